@@ -1,0 +1,73 @@
+package io.sluice.conntrack;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Which connections a dump, count or flush is about: those that agree with every part that is
+ * there. Immutable.
+ *
+ * @param markMask bits of {@code mark} that are compared
+ * @param state a name that {@link Connection#state} uses, in any case
+ * @param proto IP protocol number
+ */
+public record ConnFilter(
+        OptionalInt zone,
+        OptionalInt mark,
+        int markMask,
+        Optional<String> state,
+        OptionalInt proto,
+        Direction original,
+        Direction reply) {
+
+    /** Parts of a tuple; ports as in {@link Tuple}. */
+    public record Direction(
+            OptionalInt src, OptionalInt dst, OptionalInt srcPort, OptionalInt dstPort) {
+        public static final Direction ANY =
+                new Direction(
+                        OptionalInt.empty(),
+                        OptionalInt.empty(),
+                        OptionalInt.empty(),
+                        OptionalInt.empty());
+
+        boolean matches(Tuple tuple) {
+            return agrees(src, tuple.src())
+                    && agrees(dst, tuple.dst())
+                    && agrees(srcPort, tuple.srcPort())
+                    && agrees(dstPort, tuple.dstPort());
+        }
+    }
+
+    public static final ConnFilter ALL =
+            new ConnFilter(
+                    OptionalInt.empty(),
+                    OptionalInt.empty(),
+                    0,
+                    Optional.empty(),
+                    OptionalInt.empty(),
+                    Direction.ANY,
+                    Direction.ANY);
+
+    /** Whether the zone is all that this filter asks for: such a flush is one write. */
+    public boolean isZoneOnly() {
+        return zone.isPresent()
+                && mark.isEmpty()
+                && state.isEmpty()
+                && proto.isEmpty()
+                && original.equals(Direction.ANY)
+                && reply.equals(Direction.ANY);
+    }
+
+    public boolean matches(Connection connection) {
+        return agrees(zone, connection.zone())
+                && (mark.isEmpty() || (connection.mark() & markMask) == mark.getAsInt())
+                && (state.isEmpty() || state.get().equalsIgnoreCase(connection.state()))
+                && agrees(proto, connection.proto())
+                && original.matches(connection.original())
+                && reply.matches(connection.reply());
+    }
+
+    private static boolean agrees(OptionalInt wanted, int actual) {
+        return wanted.isEmpty() || wanted.getAsInt() == actual;
+    }
+}

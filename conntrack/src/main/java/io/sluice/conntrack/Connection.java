@@ -1,0 +1,23 @@
+package io.sluice.conntrack;
+
+/**
+ * A copy of a connection as it was when it was read, for dumps.
+ *
+ * @param proto IP protocol number
+ * @param mark ct_mark
+ * @param state the TCP state as Linux names it ({@code ESTABLISHED}...), else {@code UNREPLIED},
+ *     {@code REPLIED}
+ * @param packets of both directions
+ * @param bytes of both directions, IP header included
+ * @param timeoutSeconds until it expires if no packet comes
+ */
+public record Connection(
+        int proto,
+        int zone,
+        int mark,
+        String state,
+        Tuple original,
+        Tuple reply,
+        long packets,
+        long bytes,
+        long timeoutSeconds) {}

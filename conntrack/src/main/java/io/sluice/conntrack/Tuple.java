@@ -1,0 +1,9 @@
+package io.sluice.conntrack;
+
+/**
+ * One direction of a connection, as numbers people write: addresses are network-order values.
+ *
+ * @param srcPort TCP and UDP source port; the identifier of an ICMP echo; 0 for other protocols
+ * @param dstPort TCP and UDP destination port; for ICMP type times 256 plus code
+ */
+public record Tuple(int src, int dst, int srcPort, int dstPort) {}

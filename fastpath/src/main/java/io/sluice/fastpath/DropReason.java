@@ -1,0 +1,39 @@
+package io.sluice.fastpath;
+
+/** Every way a packet ends without being sent. The label is what {@code stats/drops} shows. */
+public enum DropReason {
+    FLOW("flow", "a flow or bucket said drop, or had no action"),
+    NO_MATCH("no-match", "no flow of the table matched"),
+    RUNT("runt", "shorter than an Ethernet header"),
+    IP_MALFORMED("ip-malformed", "IPv4 header cut short or with impossible lengths"),
+    L4_MALFORMED("l4-malformed", "TCP, UDP or ICMP header cut short or with impossible lengths"),
+    RESUBMIT_LIMIT("resubmit-limit", "went through more tables than the limit"),
+    NO_GROUP("no-group", "the flow names a group that does not exist"),
+    NO_BUCKET("no-bucket", "the group has no bucket that takes packets"),
+    CT_TABLE_FULL("ct-table-full", "no room for one more connection"),
+    CT_ZONE_LIMIT("ct-zone-limit", "the zone has as many connections as its limit allows"),
+    CT_BUCKET_FULL("ct-bucket-full", "the two index buckets of the connection's hash are full"),
+    NAT_EXHAUSTED("nat-exhausted", "no free address and port in the range"),
+    NAT_CLASH("nat-clash", "the connection's reply tuple belongs to another connection"),
+    OUTPUT_IN_PORT("output-in-port", "sent to the port it came from without in_port"),
+    NO_PORT("no-port", "sent to a port that does not exist"),
+    TX_FULL("tx-full", "the port's transmit queue did not take it"),
+    NO_MBUF("no-mbuf", "no buffer left for a copy");
+
+    private final String label;
+    private final String meaning;
+
+    DropReason(String label, String meaning) {
+        this.label = label;
+        this.meaning = meaning;
+    }
+
+    public String label() {
+        return label;
+    }
+
+    /** One line for people. */
+    public String meaning() {
+        return meaning;
+    }
+}
