@@ -1,4 +1,4 @@
-package io.sluice.fastpath;
+package io.sluice.conntrack;
 
 import java.util.List;
 

@@ -1,0 +1,50 @@
+package io.sluice.conntrack;
+
+/**
+ * How a connection lies in memory: two cache lines, one for each direction. A packet of a direction
+ * reads and writes that direction's line only, so that two workers which serve the two directions
+ * of a connection do not contend.
+ *
+ * <pre>
+ *        original's line, at record + 0           reply's line, at record + 64
+ *  0  8  addresses, as in the packet              the same of the reply     set once
+ *  8  8  ports, zone, protocol (TupleKey)         the same of the reply     set once
+ * 16  4  version: see below                       the same                  slow path
+ * 20  4  the zone's epoch when it was made        the same                  set once
+ * 24  4  last seen, ms                            the same                  that direction's worker
+ * 28  4  state and status                         ct_mark                   slow path
+ * 32  8  packets                                  packets                   that direction's worker
+ * 40  8  bytes                                    bytes                     that direction's worker
+ * 48 16  free for the TCP window of the direction
+ * </pre>
+ *
+ * <p>The version's two low bits say what the record is; the rest counts the changes that a cached
+ * way must notice, over all the connections that the record ever held. A new connection writes the
+ * original's line last, with release; {@link ConnTable#find} pairs with it.
+ */
+final class ConnLayout {
+    static final int LINE_SHIFT = 6;
+    static final int LINE_BYTES = 1 << LINE_SHIFT;
+    static final int RECORD_BYTES = 2 * LINE_BYTES;
+
+    static final int ADDRESSES = 0;
+    static final int PORTS_AND_SCOPE = ADDRESSES + Long.BYTES;
+    static final int VERSION = PORTS_AND_SCOPE + Long.BYTES;
+    static final int ZONE_EPOCH = VERSION + Integer.BYTES;
+    static final int LAST_SEEN_MS = ZONE_EPOCH + Integer.BYTES;
+    static final int STATE = LAST_SEEN_MS + Integer.BYTES;
+    static final int MARK = STATE;
+    static final int PACKETS = STATE + Integer.BYTES;
+    static final int BYTES = PACKETS + Long.BYTES;
+
+    /** In a record that is free: the index of the next free one, or -1. */
+    static final int NEXT_FREE = ADDRESSES;
+
+    static final int VERSION_ALIVE = 0;
+    static final int VERSION_DEAD = 1;
+    static final int VERSION_FREE = 3;
+    static final int VERSION_KIND = 3;
+    static final int VERSION_STEP = 4;
+
+    private ConnLayout() {}
+}

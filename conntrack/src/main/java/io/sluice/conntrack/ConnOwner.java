@@ -1,0 +1,148 @@
+package io.sluice.conntrack;
+
+/**
+ * A worker's own part of the table: its free records, the ones it removed, and its share of the
+ * sweep. Used by one thread.
+ */
+public final class ConnOwner {
+    private static final int EMPTY = -1;
+    private static final int EPOCHS = 3;
+    // The whole table is visited in about this many milliseconds.
+    private static final int SWEEP_PERIOD_MS = 8192;
+    private static final int MIN_SWEEP = 16;
+
+    private final ConnTable table;
+    private final RecordPool pool;
+
+    private int free = EMPTY;
+    private int freeCount;
+    // Removed in epoch e: list e modulo 3. Free for use when epoch e + 2 has begun.
+    private final int[] retired = {EMPTY, EMPTY, EMPTY};
+    private final int[] retiredTail = {EMPTY, EMPTY, EMPTY};
+    private final int[] retiredCount = new int[EPOCHS];
+    private volatile int seenEpoch;
+    private int hand;
+
+    public ConnOwner(ConnTable table) {
+        this.table = table;
+        this.pool = table.pool();
+        seenEpoch = pool.epoch();
+        pool.join(this);
+    }
+
+    int seenEpoch() {
+        return seenEpoch;
+    }
+
+    /**
+     * Says that this thread holds no reference from before. Once per burst; costs one load when the
+     * epoch has not changed.
+     */
+    public void quiet() {
+        int now = pool.epoch();
+        if (now != seenEpoch) {
+            enter(now);
+        }
+    }
+
+    private void enter(int epoch) {
+        // What was removed two epochs ago, nobody can hold any more: list (epoch - 2) modulo 3.
+        int list = (epoch + 1) % EPOCHS;
+        if (retired[list] != EMPTY) {
+            pool.setNext(retiredTail[list], free);
+            free = retired[list];
+            freeCount += retiredCount[list];
+            retired[list] = EMPTY;
+            retiredCount[list] = 0;
+            giveSurplus();
+        }
+        seenEpoch = epoch;
+    }
+
+    private void giveSurplus() {
+        while (freeCount >= 2 * RecordPool.CHAIN) {
+            int first = free;
+            int last = first;
+            for (int i = 1; i < RecordPool.CHAIN; i++) {
+                last = pool.next(last);
+            }
+            free = pool.next(last);
+            freeCount -= RecordPool.CHAIN;
+            pool.setNext(last, EMPTY);
+            pool.putChain(first);
+        }
+    }
+
+    int takeRecord() {
+        if (free == EMPTY) {
+            free = pool.takeChain();
+            freeCount = 0;
+            for (int record = free; record != EMPTY; record = pool.next(record)) {
+                freeCount++;
+            }
+        }
+        int record = free;
+        if (record != EMPTY) {
+            free = pool.next(record);
+            freeCount--;
+        }
+        return record;
+    }
+
+    /** A record that others may still be reading. */
+    void retire(int record) {
+        // By the pool's epoch, which may be one ahead of ours: another worker that is there already
+        // may have found the record just before it was removed.
+        int list = pool.epoch() % EPOCHS;
+        pool.setNext(record, retired[list]);
+        if (retired[list] == EMPTY) {
+            retiredTail[list] = record;
+        }
+        retired[list] = record;
+        retiredCount[list]++;
+    }
+
+    /**
+     * Visits the next records and frees those whose connections have ended; about once a
+     * millisecond.
+     *
+     * @param workers how many threads share the sweep
+     * @param worker which of them this is, from 0
+     */
+    public void sweep(int worker, int workers, int nowMs) {
+        pool.tryAdvance();
+        int used = pool.everUsed();
+        if (used == 0) {
+            return;
+        }
+        int visits = Math.max(MIN_SWEEP, used / SWEEP_PERIOD_MS);
+        for (int i = 0; i < visits; i++) {
+            hand += workers;
+            if (hand >= used) {
+                hand = worker;
+                if (hand >= used) {
+                    return;
+                }
+            }
+            table.reclaim(this, hand, nowMs);
+        }
+    }
+
+    /** Gives everything back; the thread ends, and no other may be looking up at that time. */
+    public void leave() {
+        pool.leave(this);
+        for (int list = 0; list < EPOCHS; list++) {
+            putBack(retired[list]);
+            retired[list] = EMPTY;
+        }
+        putBack(free);
+        free = EMPTY;
+        freeCount = 0;
+    }
+
+    private void putBack(int first) {
+        if (first != EMPTY) {
+            pool.putChain(first);
+        }
+    }
+}

@@ -1,0 +1,470 @@
+package io.sluice.conntrack;
+
+import io.sluice.packet.Memory;
+import io.sluice.packet.MemorySource;
+import io.sluice.packet.TupleHash;
+import io.sluice.packet.TupleKey;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * The connections of all zones, off-heap, shared by all workers.
+ *
+ * <p>A connection is a record of {@link ConnLayout} and two entries of the index, one for each
+ * direction. What lookups return is a <em>reference</em>: the record's number times two, plus one
+ * for the reply direction; {@link #line} turns it into the address of that direction's line.
+ *
+ * <pre>
+ * index bucket, one cache line:   8 x | tag (32) | reference + 1 (32) |     0: empty
+ * </pre>
+ *
+ * <p>Each key has two buckets to be in, so that buckets fill evenly. Lookups take no lock. Inserts
+ * lock the stripes of both keys; removal swaps entries for 0 and needs none. A removed record is
+ * used again only after every worker has passed a quiet point ({@link ConnOwner}).
+ */
+public final class ConnTable {
+    /** No connection. */
+    public static final int NONE = -1;
+
+    /** Why an insert failed; negative, where references are not. */
+    public static final int CLASH_ORIGINAL = -2;
+
+    public static final int CLASH_REPLY = -3;
+    public static final int TABLE_FULL = -4;
+    public static final int BUCKET_FULL = -5;
+    public static final int ZONE_LIMIT = -6;
+
+    private static final int BUCKET_BYTES = 64;
+    private static final int BUCKET_SLOTS = BUCKET_BYTES / Long.BYTES;
+    // Two entries a connection in buckets that are filled to this share have room with two choices.
+    private static final double INDEX_LOAD = 0.6;
+    private static final int STRIPES = 1024;
+
+    private final int capacity;
+    private final long records;
+    private final long buckets;
+    private final long bucketCount;
+    private final long stripes;
+    private final Zones zones;
+    private final RecordPool pool;
+    private final AtomicInteger live = new AtomicInteger();
+
+    /** A table for at most this many connections. */
+    public ConnTable(int capacity, MemorySource memory) {
+        if (capacity < 1 || capacity > 1 << 28) {
+            throw new IllegalArgumentException(
+                    "max-connections is " + capacity + ", not within 1-" + (1 << 28));
+        }
+        this.capacity = capacity;
+        records = memory.allocate((long) capacity * ConnLayout.RECORD_BYTES);
+        bucketCount = Math.max(2, (long) Math.ceil(2.0 * capacity / BUCKET_SLOTS / INDEX_LOAD));
+        buckets = memory.allocate(bucketCount * BUCKET_BYTES);
+        stripes = memory.allocate((long) STRIPES * BUCKET_BYTES);
+        zones = new Zones(memory);
+        pool = new RecordPool(this, capacity);
+    }
+
+    public Zones zones() {
+        return zones;
+    }
+
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Connections that are in the table, dead ones included until they are swept. */
+    public int size() {
+        return live.get();
+    }
+
+    RecordPool pool() {
+        return pool;
+    }
+
+    /** Address of the direction's line. */
+    public long line(int reference) {
+        return records + ((long) reference << ConnLayout.LINE_SHIFT);
+    }
+
+    /** Where record 0 lies: line addresses are this plus the reference times 64. */
+    public long base() {
+        return records;
+    }
+
+    public static boolean isReply(int reference) {
+        return (reference & 1) != 0;
+    }
+
+    /** The line of the original direction. */
+    long original(int reference) {
+        return line(reference & ~1);
+    }
+
+    private long firstBucket(long hash) {
+        return buckets + ((hash >>> 32) * bucketCount >>> 32) * BUCKET_BYTES;
+    }
+
+    private long secondBucket(long hash) {
+        return buckets + ((hash & 0xFFFFFFFFL) * bucketCount >>> 32) * BUCKET_BYTES;
+    }
+
+    private static int tag(long hash) {
+        return (int) (hash ^ (hash >>> 32));
+    }
+
+    /**
+     * The live connection with this key, any thread.
+     *
+     * @param hash {@link TupleHash#secret} of the key
+     * @return its reference, or {@link #NONE}
+     */
+    public int find(long addresses, long portsAndZone, long hash, int nowMs) {
+        int tag = tag(hash);
+        int found = findIn(firstBucket(hash), tag, addresses, portsAndZone, nowMs);
+        return found != NONE
+                ? found
+                : findIn(secondBucket(hash), tag, addresses, portsAndZone, nowMs);
+    }
+
+    private int findIn(long bucket, int tag, long addresses, long portsAndZone, int nowMs) {
+        for (int offset = 0; offset < BUCKET_BYTES; offset += Long.BYTES) {
+            long entry = Memory.getLongAcquire(bucket + offset);
+            if ((int) (entry >>> 32) == tag && entry != 0) {
+                int reference = (int) entry - 1;
+                long line = line(reference);
+                if (Memory.getLong(line + ConnLayout.ADDRESSES) == addresses
+                        && Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE) == portsAndZone
+                        && isAlive(reference, nowMs)) {
+                    return reference;
+                }
+            }
+        }
+        return NONE;
+    }
+
+    /** Not ended, not flushed with its zone, not silent for too long. */
+    boolean isAlive(int reference, int nowMs) {
+        long line = original(reference);
+        int version = Memory.getIntAcquire(line + ConnLayout.VERSION);
+        return (version & ConnLayout.VERSION_KIND) == ConnLayout.VERSION_ALIVE
+                && Memory.getInt(line + ConnLayout.ZONE_EPOCH) == zones.epoch(zone(line))
+                && !isExpired(reference, nowMs);
+    }
+
+    /**
+     * The check of the packet path before it uses a cached way: whether the connection lives and is
+     * as it was when its version was read.
+     *
+     * @param line the line of the packet's direction
+     */
+    public boolean isUnchanged(int reference, long line, int version, int nowMs) {
+        int silentMs = nowMs - Memory.getInt(line + ConnLayout.LAST_SEEN_MS);
+        return Memory.getIntAcquire(line + ConnLayout.VERSION) == version
+                && Memory.getInt(line + ConnLayout.ZONE_EPOCH) == zones.epoch(zone(line))
+                // No timeout is shorter than this: only then the other line must be looked at.
+                && (silentMs < Timeouts.MIN_SECONDS * 1000 || !isExpired(reference, nowMs));
+    }
+
+    static int zone(long line) {
+        return TupleKey.scope(Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE));
+    }
+
+    /** Whether neither direction was seen for the timeout of the connection's state. */
+    public boolean isExpired(int reference, int nowMs) {
+        long line = original(reference);
+        return silentMs(line, nowMs) >= timeoutMs(line);
+    }
+
+    private int timeoutMs(long original) {
+        int kind = Memory.getInt(original + ConnLayout.STATE) & ConnState.KIND_MASK;
+        return zones.timeouts(zone(original)).milliseconds(kind);
+    }
+
+    private static int silentMs(long original, int nowMs) {
+        int one = nowMs - Memory.getIntOpaque(original + ConnLayout.LAST_SEEN_MS);
+        int other =
+                nowMs
+                        - Memory.getIntOpaque(
+                                original + ConnLayout.LINE_BYTES + ConnLayout.LAST_SEEN_MS);
+        return Math.min(one, other);
+    }
+
+    /**
+     * Makes a connection: both keys or neither. Worker threads.
+     *
+     * @param owner the calling thread's
+     * @param state the word of {@link ConnState}
+     * @return the reference of its original direction, or one of the negative reasons
+     */
+    int insert(ConnOwner owner, NewConnection fresh, int state, int nowMs) {
+        long hash = TupleHash.secret(fresh.addresses, fresh.portsAndZone);
+        long replyHash = TupleHash.secret(fresh.replyAddresses, fresh.replyPortsAndZone);
+        int zone = TupleKey.scope(fresh.portsAndZone);
+        long stripe = stripe(hash);
+        long replyStripe = stripe(replyHash);
+        lockBoth(stripe, replyStripe);
+        try {
+            if (find(fresh.addresses, fresh.portsAndZone, hash, nowMs) != NONE) {
+                return CLASH_ORIGINAL;
+            }
+            if (find(fresh.replyAddresses, fresh.replyPortsAndZone, replyHash, nowMs) != NONE) {
+                return CLASH_REPLY;
+            }
+            long epoch = zones.take(zone);
+            if (epoch < 0) {
+                return ZONE_LIMIT;
+            }
+            int record = owner.takeRecord();
+            if (record == NONE) {
+                zones.giveBack(zone, (int) epoch);
+                return TABLE_FULL;
+            }
+            write(record << 1, fresh, state, (int) epoch, nowMs);
+            if (!addBoth(owner, record << 1, hash, replyHash, nowMs)) {
+                zones.giveBack(zone, (int) epoch);
+                owner.retire(record);
+                return BUCKET_FULL;
+            }
+            zones.countCreated(zone);
+            live.incrementAndGet();
+            // Only now can it be found, and only now may the sweep look at it.
+            setKind(record << 1 | 1, ConnLayout.VERSION_ALIVE);
+            setKind(record << 1, ConnLayout.VERSION_ALIVE);
+            return record << 1;
+        } finally {
+            unlockBoth(stripe, replyStripe);
+        }
+    }
+
+    private boolean addBoth(ConnOwner owner, int reference, long hash, long replyHash, int nowMs) {
+        if (!addEntry(owner, reference, hash, nowMs)) {
+            return false;
+        }
+        if (!addEntry(owner, reference | 1, replyHash, nowMs)) {
+            removeEntry(reference, hash);
+            return false;
+        }
+        return true;
+    }
+
+    private void write(int reference, NewConnection fresh, int state, int epoch, int nowMs) {
+        long reply = line(reference | 1);
+        writeLine(reply, fresh.replyAddresses, fresh.replyPortsAndZone, epoch, nowMs);
+        Memory.putInt(reply + ConnLayout.MARK, fresh.mark);
+        long original = line(reference);
+        writeLine(original, fresh.addresses, fresh.portsAndZone, epoch, nowMs);
+        Memory.putInt(original + ConnLayout.STATE, state);
+    }
+
+    private static void writeLine(
+            long line, long addresses, long portsAndZone, int epoch, int nowMs) {
+        Memory.putLong(line + ConnLayout.ADDRESSES, addresses);
+        Memory.putLong(line + ConnLayout.PORTS_AND_SCOPE, portsAndZone);
+        Memory.putInt(line + ConnLayout.ZONE_EPOCH, epoch);
+        Memory.putInt(line + ConnLayout.LAST_SEEN_MS, nowMs);
+        Memory.putLong(line + ConnLayout.PACKETS, 0);
+        Memory.putLong(line + ConnLayout.BYTES, 0);
+    }
+
+    /** One step on, and of this kind. Only for records that nobody else may change. */
+    private void setKind(int reference, int kind) {
+        long address = line(reference) + ConnLayout.VERSION;
+        int steps = Memory.getInt(address) & ~ConnLayout.VERSION_KIND;
+        Memory.setIntRelease(address, steps + ConnLayout.VERSION_STEP + kind);
+    }
+
+    private boolean addEntry(ConnOwner owner, int reference, long hash, int nowMs) {
+        long entry = ((long) tag(hash) << 32) | (reference + 1);
+        long first = firstBucket(hash);
+        long second = secondBucket(hash);
+        boolean swap = freeSlots(second) > freeSlots(first);
+        if (addTo(swap ? second : first, entry) || addTo(swap ? first : second, entry)) {
+            return true;
+        }
+        reclaimIn(owner, first, nowMs);
+        reclaimIn(owner, second, nowMs);
+        return addTo(first, entry) || addTo(second, entry);
+    }
+
+    /** Frees what has ended in the bucket: the sweep is not round yet. */
+    private void reclaimIn(ConnOwner owner, long bucket, int nowMs) {
+        for (int offset = 0; offset < BUCKET_BYTES; offset += Long.BYTES) {
+            long entry = Memory.getLongAcquire(bucket + offset);
+            if (entry != 0) {
+                reclaim(owner, ((int) entry - 1) >>> 1, nowMs);
+            }
+        }
+    }
+
+    private static int freeSlots(long bucket) {
+        int free = 0;
+        for (int offset = 0; offset < BUCKET_BYTES; offset += Long.BYTES) {
+            free += Memory.getLongOpaque(bucket + offset) == 0 ? 1 : 0;
+        }
+        return free;
+    }
+
+    private static boolean addTo(long bucket, long entry) {
+        for (int offset = 0; offset < BUCKET_BYTES; offset += Long.BYTES) {
+            if (Memory.getLongOpaque(bucket + offset) == 0
+                    && Memory.compareAndSetLong(bucket + offset, 0, entry)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void removeEntry(int reference, long hash) {
+        long entry = ((long) tag(hash) << 32) | (reference + 1);
+        if (!removeFrom(firstBucket(hash), entry)) {
+            removeFrom(secondBucket(hash), entry);
+        }
+    }
+
+    private static boolean removeFrom(long bucket, long entry) {
+        for (int offset = 0; offset < BUCKET_BYTES; offset += Long.BYTES) {
+            if (Memory.getLongOpaque(bucket + offset) == entry
+                    && Memory.compareAndSetLong(bucket + offset, entry, 0)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A change that ways which were cached must notice. Any thread. */
+    void bumpVersion(int reference) {
+        bumpLine(line(reference & ~1));
+        bumpLine(line(reference | 1));
+    }
+
+    private static void bumpLine(long line) {
+        long address = line + ConnLayout.VERSION;
+        int version;
+        do {
+            version = Memory.getIntAcquire(address);
+            if ((version & ConnLayout.VERSION_KIND) != ConnLayout.VERSION_ALIVE) {
+                return;
+            }
+        } while (!Memory.compareAndSetInt(address, version, version + ConnLayout.VERSION_STEP));
+    }
+
+    /** Ends a connection: nobody finds it from now on; the sweep frees it. Any thread. */
+    void kill(int reference) {
+        killLine(line(reference & ~1));
+        killLine(line(reference | 1));
+    }
+
+    private static void killLine(long line) {
+        long address = line + ConnLayout.VERSION;
+        int version;
+        do {
+            version = Memory.getIntAcquire(address);
+            if ((version & ConnLayout.VERSION_KIND) != ConnLayout.VERSION_ALIVE) {
+                return;
+            }
+        } while (!Memory.compareAndSetInt(address, version, version | ConnLayout.VERSION_DEAD));
+    }
+
+    /**
+     * Frees the record's connection when it has ended in any way. Worker threads.
+     *
+     * @return whether it was freed by this call
+     */
+    boolean reclaim(ConnOwner owner, int record, int nowMs) {
+        int reference = record << 1;
+        long original = line(reference);
+        int version = Memory.getIntAcquire(original + ConnLayout.VERSION);
+        int kind = version & ConnLayout.VERSION_KIND;
+        if (kind == ConnLayout.VERSION_FREE || version == 0) {
+            return false;
+        }
+        if (kind == ConnLayout.VERSION_ALIVE) {
+            if (isAlive(reference, nowMs)) {
+                return false;
+            }
+            kill(reference);
+            version = Memory.getIntAcquire(original + ConnLayout.VERSION);
+        }
+        int freed = version | ConnLayout.VERSION_FREE;
+        if ((version & ConnLayout.VERSION_KIND) != ConnLayout.VERSION_DEAD
+                || !Memory.compareAndSetInt(original + ConnLayout.VERSION, version, freed)) {
+            return false;
+        }
+        killLine(line(reference | 1));
+        removeEntry(reference, hashOf(original));
+        removeEntry(reference | 1, hashOf(line(reference | 1)));
+        zones.countClosed(zone(original), Memory.getInt(original + ConnLayout.ZONE_EPOCH));
+        live.decrementAndGet();
+        owner.retire(record);
+        return true;
+    }
+
+    private static long hashOf(long line) {
+        return TupleHash.secret(
+                Memory.getLong(line + ConnLayout.ADDRESSES),
+                Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE));
+    }
+
+    /** A lock for changes of this connection's state. Not while holding another. */
+    long stateLock(int reference) {
+        return stripes + ((reference >>> 1) & (STRIPES - 1)) * (long) BUCKET_BYTES;
+    }
+
+    private long stripe(long hash) {
+        return stripes + ((hash >>> 20) & (STRIPES - 1)) * BUCKET_BYTES;
+    }
+
+    private static void lockBoth(long one, long other) {
+        SpinLock.lock(Math.min(one, other));
+        if (one != other) {
+            SpinLock.lock(Math.max(one, other));
+        }
+    }
+
+    private static void unlockBoth(long one, long other) {
+        SpinLock.unlock(one);
+        if (one != other) {
+            SpinLock.unlock(other);
+        }
+    }
+
+    /**
+     * Shows the connections that the filter takes, while workers go on: each is a consistent copy,
+     * all together are not one moment. Any thread.
+     */
+    public void forEach(ConnFilter filter, int nowMs, Consumer<Connection> consumer) {
+        ConnReader reader = new ConnReader(this);
+        for (int record = 0; record < pool.everUsed(); record++) {
+            Connection copy = reader.read(record << 1, nowMs);
+            if (copy != null && filter.matches(copy)) {
+                consumer.accept(copy);
+            }
+        }
+    }
+
+    /**
+     * Ends the connections that the filter takes; a whole zone in one write. Any thread.
+     *
+     * @return how many
+     */
+    public long flush(ConnFilter filter, int nowMs) {
+        if (filter.isZoneOnly()) {
+            return zones.flush(filter.zone().getAsInt());
+        }
+        ConnReader reader = new ConnReader(this);
+        long flushed = 0;
+        for (int record = 0; record < pool.everUsed(); record++) {
+            Connection copy = reader.read(record << 1, nowMs);
+            if (copy != null && filter.matches(copy)) {
+                kill(record << 1);
+                flushed++;
+            }
+        }
+        return flushed;
+    }
+
+    int remainingMs(int reference, int nowMs) {
+        long line = original(reference);
+        return timeoutMs(line) - silentMs(line, nowMs);
+    }
+}

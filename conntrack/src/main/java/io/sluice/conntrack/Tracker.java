@@ -1,0 +1,230 @@
+package io.sluice.conntrack;
+
+import io.sluice.packet.Icmp;
+import io.sluice.packet.Ipv4;
+import io.sluice.packet.Memory;
+import io.sluice.packet.TupleHash;
+import io.sluice.packet.TupleKey;
+
+/**
+ * What {@code ct()} does to one packet: finds its connection, moves the connection's state, and
+ * says the packet's {@code ct_state}. One for each worker, used by that thread; the answers are
+ * fields, so that nothing is allocated.
+ */
+public final class Tracker {
+    private final ConnTable table;
+    private final ConnOwner owner;
+
+    private int reference = ConnTable.NONE;
+    private int version;
+
+    public Tracker(ConnTable table, ConnOwner owner) {
+        this.table = table;
+        this.owner = owner;
+    }
+
+    /** The connection of the packet last tracked or committed, or {@link ConnTable#NONE}. */
+    public int reference() {
+        return reference;
+    }
+
+    /** The version of that direction's line that the last answer rests on. */
+    public int version() {
+        return version;
+    }
+
+    /** What the line's version is now. */
+    public static int version(long line) {
+        return Memory.getIntAcquire(line + ConnLayout.VERSION);
+    }
+
+    /**
+     * Tracks a packet that no {@code ct()} of this zone has seen yet.
+     *
+     * @param ports as {@link TupleKey} has them
+     * @param tcpFlags 0 for other protocols
+     * @param lengthBytes of the IP packet
+     * @return bits of {@link CtState}; {@link #reference} is the connection when it is a known one
+     */
+    public int track(long addresses, long portsAndZone, int tcpFlags, int lengthBytes, int nowMs) {
+        long hash = TupleHash.secret(addresses, portsAndZone);
+        int found = table.find(addresses, portsAndZone, hash, nowMs);
+        if (found != ConnTable.NONE) {
+            int state = move(found, TupleKey.protocol(portsAndZone), tcpFlags);
+            if (state != CtState.NEW) {
+                return accept(found, state, lengthBytes, nowMs);
+            }
+        }
+        reference = ConnTable.NONE;
+        return mayBegin(portsAndZone, tcpFlags)
+                ? CtState.TRACKED | CtState.NEW
+                : CtState.TRACKED | CtState.INVALID;
+    }
+
+    private int accept(int found, int state, int lengthBytes, int nowMs) {
+        if (state == CtState.INVALID) {
+            reference = ConnTable.NONE;
+            return CtState.TRACKED | CtState.INVALID;
+        }
+        reference = found;
+        touch(table.line(found), lengthBytes, nowMs);
+        // The version first: a change after it makes a way that rests on it invalid.
+        version = version(table.line(found));
+        return CtState.TRACKED | stateBits(found);
+    }
+
+    private int stateBits(int found) {
+        if (ConnTable.isReply(found)) {
+            return CtState.ESTABLISHED | CtState.REPLY;
+        }
+        int word = Memory.getIntAcquire(table.original(found) + ConnLayout.STATE);
+        return (word & ConnState.SEEN_REPLY) != 0 ? CtState.ESTABLISHED : CtState.NEW;
+    }
+
+    private static boolean mayBegin(long portsAndZone, int tcpFlags) {
+        return switch (TupleKey.protocol(portsAndZone)) {
+            case Ipv4.PROTO_TCP -> TcpState.next(false, tcpFlags, TcpState.NONE.ordinal()) >= 0;
+            case Ipv4.PROTO_ICMP -> Icmp.isQuery((TupleKey.ports(portsAndZone) >>> 16) & 0xFF);
+            default -> true;
+        };
+    }
+
+    /** One packet more in the direction whose line this is. */
+    public static void touch(long line, int lengthBytes, int nowMs) {
+        Memory.setIntOpaque(line + ConnLayout.LAST_SEEN_MS, nowMs);
+        Memory.putLong(line + ConnLayout.PACKETS, Memory.getLong(line + ConnLayout.PACKETS) + 1);
+        Memory.putLong(
+                line + ConnLayout.BYTES, Memory.getLong(line + ConnLayout.BYTES) + lengthBytes);
+    }
+
+    /**
+     * Moves the state of a connection.
+     *
+     * @return ESTABLISHED: the packet belongs to it; INVALID: it does not fit; NEW: the connection
+     *     has ended, and this packet begins another
+     */
+    private int move(int found, int protocol, int tcpFlags) {
+        if (protocol == Ipv4.PROTO_TCP) {
+            return moveTcp(found, tcpFlags);
+        }
+        if (ConnTable.isReply(found)) {
+            int seen = ConnState.SEEN_REPLY;
+            long address = table.original(found) + ConnLayout.STATE;
+            int word = Memory.getIntAcquire(address);
+            if ((word & seen) == 0) {
+                boolean udp = ConnState.kind(word) == Timeouts.Kind.UDP_UNREPLIED.ordinal();
+                int replied =
+                        udp ? ConnState.withKind(word, Timeouts.Kind.UDP_REPLIED.ordinal()) : word;
+                if (Memory.compareAndSetInt(address, word, replied | seen)) {
+                    table.bumpVersion(found);
+                }
+            }
+        }
+        return CtState.ESTABLISHED;
+    }
+
+    private int moveTcp(int found, int tcpFlags) {
+        long lock = table.stateLock(found);
+        SpinLock.lock(lock);
+        try {
+            boolean reply = ConnTable.isReply(found);
+            long address = table.original(found) + ConnLayout.STATE;
+            int word = Memory.getIntAcquire(address);
+            int before = ConnState.kind(word);
+            int after = TcpState.next(reply, tcpFlags, before);
+            if (after == TcpState.INVALID) {
+                return CtState.INVALID;
+            }
+            boolean over =
+                    before == TcpState.TIME_WAIT.ordinal() || before == TcpState.CLOSE.ordinal();
+            if (over && after == TcpState.SYN_SENT.ordinal()) {
+                table.kill(found);
+                return CtState.NEW;
+            }
+            int kind = after == TcpState.IGNORE ? before : after;
+            int next = ConnState.withKind(word, kind) | (reply ? ConnState.SEEN_REPLY : 0);
+            if (next != word) {
+                Memory.setIntRelease(address, next);
+                table.bumpVersion(found);
+            }
+            return CtState.ESTABLISHED;
+        } finally {
+            SpinLock.unlock(lock);
+        }
+    }
+
+    /**
+     * Makes a connection for a packet that {@link #track} called new.
+     *
+     * @return its original reference, which is {@link #reference} then too; or the negative reason
+     */
+    public int commit(NewConnection fresh, int tcpFlags, int lengthBytes, int nowMs) {
+        int made = table.insert(owner, fresh, firstState(fresh, tcpFlags), nowMs);
+        reference = Math.max(made, ConnTable.NONE);
+        if (made >= 0) {
+            touch(table.line(made), lengthBytes, nowMs);
+            version = version(table.line(made));
+        }
+        return made;
+    }
+
+    private static int firstState(NewConnection fresh, int tcpFlags) {
+        return switch (TupleKey.protocol(fresh.portsAndZone)) {
+            case Ipv4.PROTO_TCP -> TcpState.next(false, tcpFlags, TcpState.NONE.ordinal());
+            case Ipv4.PROTO_UDP -> Timeouts.Kind.UDP_UNREPLIED.ordinal();
+            case Ipv4.PROTO_ICMP -> Timeouts.Kind.ICMP.ordinal();
+            default -> Timeouts.Kind.OTHER.ordinal();
+        };
+    }
+
+    /** Whether a live connection has this key. */
+    public boolean isTaken(long addresses, long portsAndZone, int nowMs) {
+        long hash = TupleHash.secret(addresses, portsAndZone);
+        return table.find(addresses, portsAndZone, hash, nowMs) != ConnTable.NONE;
+    }
+
+    /** Ends the connection at once ({@code ct(commit,force)}). */
+    public void end(int ended) {
+        table.kill(ended);
+    }
+
+    /** Takes the version again after this thread has changed the connection itself. */
+    public void setMark(int connection, int value, int mask) {
+        long address = table.line(connection | 1) + ConnLayout.MARK;
+        int before = Memory.getIntAcquire(address);
+        int after = (before & ~mask) | (value & mask);
+        if (before != after) {
+            Memory.setIntRelease(address, after);
+            table.bumpVersion(connection);
+            version = version(table.line(connection));
+        }
+    }
+
+    public int mark(int connection) {
+        return Memory.getIntAcquire(table.line(connection | 1) + ConnLayout.MARK);
+    }
+
+    /** Where packets of this direction come from and go to after translation. */
+    public long translatedAddresses(int connection) {
+        long other = table.line(connection ^ 1);
+        return TupleKey.invertAddresses(Memory.getLong(other + ConnLayout.ADDRESSES));
+    }
+
+    /** The ports of packets of this direction after translation; the scope is the zone. */
+    public long translatedPorts(int connection) {
+        long other = table.line(connection ^ 1);
+        return TupleKey.invertPorts(Memory.getLong(other + ConnLayout.PORTS_AND_SCOPE));
+    }
+
+    /**
+     * Whether the TCP connection is one whose plain acknowledgments change nothing, so that their
+     * way may be cached; true for other protocols.
+     */
+    public boolean isSteady(int connection) {
+        long original = table.original(connection);
+        long portsAndZone = Memory.getLong(original + ConnLayout.PORTS_AND_SCOPE);
+        return TupleKey.protocol(portsAndZone) != Ipv4.PROTO_TCP
+                || ConnState.kind(Memory.getInt(original + ConnLayout.STATE))
+                        == TcpState.ESTABLISHED.ordinal();
+    }
+}

@@ -1,0 +1,175 @@
+package io.sluice.conntrack;
+
+import io.sluice.packet.Memory;
+import io.sluice.packet.MemorySource;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * What belongs to a zone and not to a connection: its epoch, counters, limit and timeouts.
+ *
+ * <p>Epochs lie next to each other, so that the few zones in use stay in the first-level cache: a
+ * cached way reads one for every packet. The rest has a cache line for each zone.
+ */
+public final class Zones {
+    public static final int COUNT = 1 << 16;
+
+    private static final int LINE_BYTES = 64;
+    // The zone's epoch in the high half, its live connections in the low: they change together.
+    private static final int LIVE = 0;
+    private static final int CREATED = 8;
+    private static final int CLOSED = 16;
+    private static final int REFUSED = 24;
+    private static final int PACKETS = 32;
+    private static final int BYTES = 40;
+    private static final int LIMIT = 48;
+
+    /**
+     * A zone's counters since start; live is how many connections it holds now.
+     *
+     * @param refused connections that found no room: zone limit, full table, NAT exhausted
+     * @param packets that were tracked in the zone
+     * @param bytes of those packets, IP header included
+     */
+    public record Stats(
+            int zone,
+            long live,
+            long created,
+            long closed,
+            long refused,
+            long packets,
+            long bytes) {}
+
+    private final long epochs;
+    private final long lines;
+    private final AtomicReferenceArray<Timeouts> timeouts = new AtomicReferenceArray<>(COUNT);
+    private volatile Timeouts defaultTimeouts = Timeouts.DEFAULT;
+    private volatile int defaultLimit;
+
+    Zones(MemorySource memory) {
+        epochs = memory.allocate((long) COUNT * Integer.BYTES);
+        lines = memory.allocate((long) COUNT * LINE_BYTES);
+    }
+
+    private long line(int zone) {
+        return lines + (long) zone * LINE_BYTES;
+    }
+
+    /** Where the zone's epoch lies: the packet path compares it with the connection's. */
+    public long epochAddress(int zone) {
+        return epochs + (long) zone * Integer.BYTES;
+    }
+
+    int epoch(int zone) {
+        return Memory.getIntOpaque(epochAddress(zone));
+    }
+
+    /**
+     * Begins the next epoch: every connection of the zone is dead, and none is counted.
+     *
+     * @return how many there were
+     */
+    int flush(int zone) {
+        long address = line(zone) + LIVE;
+        long word;
+        do {
+            word = Memory.getLongAcquire(address);
+        } while (!Memory.compareAndSetLong(address, word, ((word >>> 32) + 1) << 32));
+        Memory.getAndAddInt(epochAddress(zone), 1);
+        Memory.getAndAddLong(line(zone) + CLOSED, (int) word);
+        return (int) word;
+    }
+
+    /**
+     * Takes one of the zone's places.
+     *
+     * @return the zone's epoch as an unsigned number, or -1 when its limit is reached
+     */
+    long take(int zone) {
+        long address = line(zone) + LIVE;
+        int own = Memory.getIntOpaque(line(zone) + LIMIT);
+        int limit = own == 0 ? defaultLimit : own - 1;
+        long word;
+        do {
+            word = Memory.getLongAcquire(address);
+            if (limit != 0 && (int) word >= limit) {
+                return -1;
+            }
+        } while (!Memory.compareAndSetLong(address, word, word + 1));
+        return word >>> 32;
+    }
+
+    /**
+     * Gives a place back.
+     *
+     * @return false when the epoch is over: the place went with its zone's flush
+     */
+    boolean giveBack(int zone, int epoch) {
+        long address = line(zone) + LIVE;
+        long word;
+        do {
+            word = Memory.getLongAcquire(address);
+            if ((int) (word >>> 32) != epoch) {
+                return false;
+            }
+        } while (!Memory.compareAndSetLong(address, word, word - 1));
+        return true;
+    }
+
+    void countCreated(int zone) {
+        Memory.getAndAddLong(line(zone) + CREATED, 1);
+    }
+
+    void countClosed(int zone, int epoch) {
+        if (giveBack(zone, epoch)) {
+            Memory.getAndAddLong(line(zone) + CLOSED, 1);
+        }
+    }
+
+    /** Any worker, when it refuses a connection. */
+    public void countRefused(int zone) {
+        Memory.getAndAddLong(line(zone) + REFUSED, 1);
+    }
+
+    /** Any worker, for packets that passed {@code ct()} in the zone. */
+    public void countPackets(int zone, long packets, long bytes) {
+        Memory.getAndAddLong(line(zone) + PACKETS, packets);
+        Memory.getAndAddLong(line(zone) + BYTES, bytes);
+    }
+
+    /** 0: no limit. Connections over a new, lower limit stay. Any thread. */
+    public void setDefaultLimit(int limit) {
+        defaultLimit = limit;
+    }
+
+    /** 0: no limit, whatever the default is. Any thread. */
+    public void setLimit(int zone, int limit) {
+        // Stored plus one: a page that nobody wrote means "as the default says".
+        Memory.setIntOpaque(line(zone) + LIMIT, limit + 1);
+    }
+
+    public void setDefaultTimeouts(Timeouts chosen) {
+        defaultTimeouts = chosen;
+    }
+
+    public void setTimeouts(int zone, Timeouts chosen) {
+        timeouts.set(zone, chosen);
+    }
+
+    Timeouts timeouts(int zone) {
+        Timeouts own = timeouts.get(zone);
+        return own == null ? defaultTimeouts : own;
+    }
+
+    /** Any thread. */
+    public Stats stats(int zone) {
+        long line = line(zone);
+        return new Stats(
+                zone,
+                Memory.getLongOpaque(line + LIVE) & 0xFFFFFFFFL,
+                Memory.getLongOpaque(line + CREATED),
+                Memory.getLongOpaque(line + CLOSED),
+                Memory.getLongOpaque(line + REFUSED),
+                Memory.getLongOpaque(line + PACKETS),
+                Memory.getLongOpaque(line + BYTES));
+    }
+}

@@ -1,0 +1,37 @@
+package io.sluice.packet;
+
+import java.security.SecureRandom;
+
+/**
+ * Hashes of a {@link TupleKey}: 128-bit products folded to 64 bits, as wyhash does it.
+ *
+ * <p>{@link #secret} is keyed anew in every process, so that nobody outside can choose packets that
+ * share a bucket. {@link #stable} is the same in every process and on every machine: it chooses
+ * buckets and translations, which must not change with a restart.
+ */
+public final class TupleHash {
+    private static final long SECRET_A = odd(new SecureRandom().nextLong());
+    private static final long SECRET_B = odd(new SecureRandom().nextLong());
+    private static final long STABLE_A = 0x9E3779B97F4A7C15L;
+    private static final long STABLE_B = 0xC2B2AE3D27D4EB4FL;
+    private static final long FINISH = 0xD6E8FEB86659FD93L;
+
+    private TupleHash() {}
+
+    private static long odd(long value) {
+        return value | 1;
+    }
+
+    public static long secret(long addresses, long portsAndScope) {
+        return mix(addresses ^ SECRET_A, portsAndScope ^ SECRET_B);
+    }
+
+    public static long stable(long addresses, long portsAndScope) {
+        return mix(addresses ^ STABLE_A, portsAndScope ^ STABLE_B);
+    }
+
+    private static long mix(long a, long b) {
+        long folded = Math.unsignedMultiplyHigh(a, b) ^ (a * b);
+        return (folded ^ (folded >>> 32)) * FINISH;
+    }
+}
