@@ -90,7 +90,7 @@ public final class Eal implements AutoCloseable {
         }
         if (!isRoot()) {
             return call
-                    + "no permission: run as root, or with --no-huge --no-pci --in-memory and the"
+                    + "no permission: run as root, or with --no-huge --no-pci --no-shconf and the"
                     + " capabilities CAP_NET_RAW and CAP_NET_ADMIN: "
                     + reason;
         }
