@@ -101,11 +101,11 @@ public final class ConnTable {
     }
 
     private long firstBucket(long hash) {
-        return buckets + ((hash >>> 32) * bucketCount >>> 32) * BUCKET_BYTES;
+        return buckets + (((hash >>> 32) * bucketCount) >>> 32) * BUCKET_BYTES;
     }
 
     private long secondBucket(long hash) {
-        return buckets + ((hash & 0xFFFFFFFFL) * bucketCount >>> 32) * BUCKET_BYTES;
+        return buckets + (((hash & 0xFFFFFFFFL) * bucketCount) >>> 32) * BUCKET_BYTES;
     }
 
     private static int tag(long hash) {
@@ -192,7 +192,7 @@ public final class ConnTable {
     /**
      * Makes a connection: both keys or neither. Worker threads.
      *
-     * @param owner the calling thread's
+     * @param owner the calling thread's part of the table
      * @param state the word of {@link ConnState}
      * @return the reference of its original direction, or one of the negative reasons
      */
@@ -228,7 +228,7 @@ public final class ConnTable {
             zones.countCreated(zone);
             live.incrementAndGet();
             // Only now can it be found, and only now may the sweep look at it.
-            setKind(record << 1 | 1, ConnLayout.VERSION_ALIVE);
+            setKind((record << 1) | 1, ConnLayout.VERSION_ALIVE);
             setKind(record << 1, ConnLayout.VERSION_ALIVE);
             return record << 1;
         } finally {

@@ -25,7 +25,6 @@ enum TcpState {
     /** The packet is let through and changes nothing: the other end will settle it. */
     static final int IGNORE = -2;
 
-    private static final int NO = NONE.ordinal();
     private static final int SS = SYN_SENT.ordinal();
     private static final int SR = SYN_RECV.ordinal();
     private static final int ES = ESTABLISHED.ordinal();

@@ -41,7 +41,7 @@ public final class Tracker {
     /**
      * Tracks a packet that no {@code ct()} of this zone has seen yet.
      *
-     * @param ports as {@link TupleKey} has them
+     * @param portsAndZone as {@link TupleKey} has them
      * @param tcpFlags 0 for other protocols
      * @param lengthBytes of the IP packet
      * @return bits of {@link CtState}; {@link #reference} is the connection when it is a known one

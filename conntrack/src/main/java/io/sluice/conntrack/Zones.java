@@ -68,15 +68,16 @@ public final class Zones {
      *
      * @return how many there were
      */
-    int flush(int zone) {
+    long flush(int zone) {
         long address = line(zone) + LIVE;
         long word;
         do {
             word = Memory.getLongAcquire(address);
         } while (!Memory.compareAndSetLong(address, word, ((word >>> 32) + 1) << 32));
         Memory.getAndAddInt(epochAddress(zone), 1);
-        Memory.getAndAddLong(line(zone) + CLOSED, (int) word);
-        return (int) word;
+        long live = word & 0xFFFFFFFFL;
+        Memory.getAndAddLong(line(zone) + CLOSED, live);
+        return live;
     }
 
     /**

@@ -1,9 +1,252 @@
 package io.sluice.fastpath;
 
-/** To be filled in. */
-public final class Datapath {
-    private Datapath() {}
+import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.Zones;
+import io.sluice.dpdk.Port;
+import io.sluice.dpdk.WorkerThread;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 
-    /** Adds what workers counted for cached packets to the flows' counters. */
-    public void foldCounters() {}
+/**
+ * The workers and what they share. Everything here is called by the control thread unless it says
+ * otherwise: control publishes a {@link Snapshot}, workers take it over between two bursts.
+ */
+public final class Datapath implements AutoCloseable {
+    private static final long WAIT_NS = 5_000_000_000L;
+    private static final long POLL_NS = 50_000;
+
+    private final ConnTable connections;
+    private final MacTable macs = new MacTable();
+    private final long startNs = System.nanoTime();
+    private final List<Worker> workers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    // Published by control with release, taken by workers with acquire.
+    private final AtomicReference<Snapshot> snapshot = new AtomicReference<>(Snapshot.EMPTY);
+    private final AtomicReferenceArray<Snapshot> adopted;
+    private volatile int foldsWanted;
+    private final AtomicIntegerArray foldsDone;
+    private volatile boolean running;
+
+    public Datapath(DatapathSettings settings) {
+        int count = settings.workerCores().size();
+        connections = new ConnTable(settings.maxConnections(), settings.memory());
+        adopted = new AtomicReferenceArray<>(count);
+        foldsDone = new AtomicIntegerArray(count);
+        for (int worker = 0; worker < count; worker++) {
+            workers.add(new Worker(worker, settings.workerCores().get(worker), this, settings));
+        }
+    }
+
+    /**
+     * Starts the workers, each pinned to its core and registered with DPDK.
+     *
+     * @throws RuntimeException what the first worker that could not start has to say
+     */
+    public void start() throws InterruptedException {
+        running = true;
+        CountDownLatch started = new CountDownLatch(workers.size());
+        AtomicReference<RuntimeException> failure = new AtomicReference<>();
+        for (Worker worker : workers) {
+            Thread thread =
+                    new Thread(() -> run(worker, started, failure), "worker-" + worker.core());
+            threads.add(thread);
+            thread.start();
+        }
+        started.await();
+        if (failure.get() != null) {
+            close();
+            throw failure.get();
+        }
+    }
+
+    private void run(
+            Worker worker, CountDownLatch started, AtomicReference<RuntimeException> failure) {
+        try {
+            WorkerThread.pinTo(worker.core());
+            WorkerThread.register();
+        } catch (RuntimeException cannotStart) {
+            failure.compareAndSet(null, cannotStart);
+            started.countDown();
+            return;
+        }
+        started.countDown();
+        try {
+            while (running) {
+                worker.poll();
+            }
+            worker.leave();
+        } finally {
+            WorkerThread.unregister();
+        }
+    }
+
+    /** Replaces all flows and groups at once: no packet meets some old and some new ones. */
+    public void publish(List<Flow> flows, List<Group> groups) {
+        snapshot.setRelease(new Snapshot(flows, groups, ports()));
+    }
+
+    /**
+     * Begins to receive from a port that is configured and started.
+     *
+     * @throws IllegalArgumentException when the number or the name is taken
+     */
+    public DatapathPort addPort(int number, String name, Port port, int rxQueues, int txQueues) {
+        List<DatapathPort> ports = new ArrayList<>(ports());
+        for (DatapathPort other : ports) {
+            if (other.number() == number) {
+                throw new IllegalArgumentException(
+                        "port number " + number + " is taken by " + other.name());
+            }
+            if (other.name().equals(name)) {
+                throw new IllegalArgumentException("there is a port named " + name + " already");
+            }
+        }
+        DatapathPort added =
+                new DatapathPort(number, name, port, rxQueues, txQueues, new AtomicBoolean());
+        ports.add(added);
+        snapshot.setRelease(snapshot.getPlain().withPorts(ports));
+        return added;
+    }
+
+    /**
+     * Takes a port out; when this returns no worker uses it any more, and it may be closed.
+     *
+     * @throws IllegalArgumentException when there is no such port
+     */
+    public DatapathPort removePort(String name) {
+        List<DatapathPort> ports = new ArrayList<>(ports());
+        DatapathPort removed =
+                ports.stream()
+                        .filter(port -> port.name().equals(name))
+                        .findFirst()
+                        .orElseThrow(
+                                () -> new IllegalArgumentException("there is no port " + name));
+        ports.remove(removed);
+        Snapshot without = snapshot.getPlain().withPorts(ports);
+        snapshot.setRelease(without);
+        awaitWorkers(worker -> adopted.getAcquire(worker) == without);
+        macs.forgetPort(removed.number());
+        return removed;
+    }
+
+    public List<DatapathPort> ports() {
+        return snapshot.getAcquire().ports();
+    }
+
+    /** Makes the counters of flows, groups and zones exact as of now. */
+    public void foldCounters() {
+        int wanted = foldsWanted + 1;
+        foldsWanted = wanted;
+        awaitWorkers(worker -> foldsDone.getAcquire(worker) == wanted);
+    }
+
+    /** Waits for what each worker does within a burst or two; not for ever, should one be stuck. */
+    private void awaitWorkers(IntPredicate done) {
+        long deadline = System.nanoTime() + WAIT_NS;
+        for (int worker = 0; running && worker < workers.size(); worker++) {
+            while (!done.test(worker)) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException(
+                            "worker " + worker + " does not answer; is its core taken away?");
+                }
+                LockSupport.parkNanos(POLL_NS);
+            }
+        }
+    }
+
+    /** Any thread. */
+    public ConnTable connections() {
+        return connections;
+    }
+
+    /** The clock of connections, for {@link ConnTable}; any thread. */
+    public int nowMs() {
+        return milliseconds(System.nanoTime());
+    }
+
+    int milliseconds(long nanoTime) {
+        return (int) ((nanoTime - startNs) / 1_000_000);
+    }
+
+    MacTable macs() {
+        return macs;
+    }
+
+    Snapshot snapshot() {
+        return snapshot.getAcquire();
+    }
+
+    int workerCount() {
+        return workers.size();
+    }
+
+    /** Pairs with the acquire in {@link #removePort}. */
+    void adopted(int worker, Snapshot taken) {
+        adopted.setRelease(worker, taken);
+    }
+
+    int foldsWanted() {
+        return foldsWanted;
+    }
+
+    /** Pairs with the acquire in {@link #foldCounters}. */
+    void folded(int worker, int count) {
+        foldsDone.setRelease(worker, count);
+    }
+
+    /** Any thread. */
+    public List<WorkerStats> workerStats() {
+        return workers.stream().map(Worker::stats).toList();
+    }
+
+    /** Packets by reason; reasons that never happened are there with 0. Any thread. */
+    public Map<DropReason, Long> drops() {
+        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
+        for (DropReason reason : DropReason.values()) {
+            drops.put(reason, workers.stream().mapToLong(worker -> worker.drops(reason)).sum());
+        }
+        return drops;
+    }
+
+    /** The zones that were ever used. Call {@link #foldCounters} first. Any thread. */
+    public List<Zones.Stats> zoneStats() {
+        List<Zones.Stats> used = new ArrayList<>();
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            Zones.Stats stats = connections.zones().stats(zone);
+            if (stats.packets() != 0 || stats.created() != 0 || stats.refused() != 0) {
+                used.add(stats);
+            }
+        }
+        return used;
+    }
+
+    /** Stops the workers; ports and memory stay. */
+    @Override
+    public void close() {
+        running = false;
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        threads.clear();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

@@ -82,7 +82,7 @@ public final class NatSearch {
                         && own >= firstPort
                         && own <= lastPort
                         && range.pick() != NatRange.Pick.RANDOM;
-        startPort = (int) ((hash & 0xFFFFFFFFL) * portSpan >>> 32);
+        startPort = (int) (((hash & 0xFFFFFFFFL) * portSpan) >>> 32);
         portCount = Math.min(portSpan, MAX_PORTS) + (keepsPort ? 1 : 0);
         triedPorts = 0;
     }
@@ -101,7 +101,7 @@ public final class NatSearch {
             return false;
         }
         long size = Integer.toUnsignedLong(range.maxAddress() - range.minAddress()) + 1;
-        long offset = ((hash >>> 32) * size >>> 32) + triedAddresses;
+        long offset = (((hash >>> 32) * size) >>> 32) + triedAddresses;
         int address = range.minAddress() + (int) (offset % size);
         boolean source = range.side() == NatRange.Side.SOURCE;
         addresses =

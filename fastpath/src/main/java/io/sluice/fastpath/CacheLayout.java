@@ -1,0 +1,49 @@
+package io.sluice.fastpath;
+
+/**
+ * An entry of the flow cache: one cache line with everything a packet of a known way needs, besides
+ * its connection and what all packets of the way share ({@link WayLayout}).
+ *
+ * <pre>
+ *  0  8  addresses                     key: as TupleKey has them
+ *  8  8  ports, input port, protocol   key; 0: the entry was never used
+ * 16  8  frame bytes 0-7               key: destination and half the source Ethernet address
+ * 24  4  frame bytes 8-11              key: the other half
+ * 28  4  generation                    what the way was compiled under
+ * 32  4  connection                    reference of its direction
+ * 36  4  version                       of that direction's line
+ * 40  4  way
+ * 44  4  connections (bits 0-7), 0x100: depends on learned addresses
+ * 48  8  addresses to write
+ * 56  4  ports to write
+ * 60  2  what that adds to the IPv4 checksum's complement
+ * 62  2  what that adds to the TCP or UDP checksum's complement
+ * </pre>
+ *
+ * <p>Further connections of the way are in the entry's line of a second array, which is touched
+ * only by ways that pass several zones: pairs of reference and version.
+ */
+final class CacheLayout {
+    static final int ENTRY_BYTES = 64;
+
+    static final int ADDRESSES = 0;
+    static final int PORTS_AND_SCOPE = 8;
+    static final int MACS_LOW = 16;
+    static final int MACS_HIGH = 24;
+    static final int GENERATION = 28;
+    static final int CONNECTION = 32;
+    static final int VERSION = 36;
+    static final int WAY = 40;
+    static final int FLAGS = 44;
+    static final int NEW_ADDRESSES = 48;
+    static final int NEW_PORTS = 56;
+    static final int DELTAS = 60;
+
+    static final int CONNECTIONS_MASK = 0xFF;
+    static final int ON_LEARNED_MACS = 0x100;
+
+    /** Connections that a cached way may touch: one in the entry, the others in its second line. */
+    static final int MAX_CONNECTIONS = 1 + ENTRY_BYTES / Long.BYTES;
+
+    private CacheLayout() {}
+}

@@ -1,0 +1,208 @@
+package io.sluice.fastpath;
+
+import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.CtState;
+import io.sluice.conntrack.NewConnection;
+import io.sluice.conntrack.Tracker;
+import io.sluice.conntrack.Zones;
+import io.sluice.natlb.NatRange;
+import io.sluice.natlb.NatSearch;
+import io.sluice.packet.TupleKey;
+
+/**
+ * The action {@code ct()}: tracks the packet, commits and marks its connection, translates. Brings
+ * together what conntrack remembers and what nat-lb chooses, which do not know each other. Used by
+ * the worker's thread.
+ */
+final class ConnectionSteps {
+    private static final int REFUSED = -1;
+    private static final int NAT_EXHAUSTED = Integer.MIN_VALUE;
+    // Tries when another worker took the chosen tuple between the check and the insert.
+    private static final int MAX_RACES = 4;
+
+    private final Tracker tracker;
+    private final Zones zones;
+    private final Trace trace;
+    private final NatSearch search = new NatSearch();
+    private final NewConnection fresh = new NewConnection();
+    private DropReason refusal = DropReason.FLOW;
+
+    ConnectionSteps(Tracker tracker, Zones zones, Trace trace) {
+        this.tracker = tracker;
+        this.zones = zones;
+        this.trace = trace;
+    }
+
+    /** Why the last {@link #apply} refused. */
+    DropReason refusal() {
+        return refusal;
+    }
+
+    /**
+     * Does what the action says, and attaches the connection to the packet.
+     *
+     * @return the packet's ct_state, or a negative number when the connection could not be made
+     */
+    int apply(SlowPacket packet, Action.Ct ct, int nowMs) {
+        int state = attached(packet, ct.zone());
+        if (state == 0) {
+            state = track(packet, ct.zone(), nowMs);
+        }
+        boolean mayCommit = ct.commit() && (state & CtState.INVALID) == 0;
+        if (mayCommit && ct.force() && (state & CtState.REPLY) != 0) {
+            tracker.end(packet.connection);
+            packet.connection = ConnTable.NONE;
+            state = CtState.TRACKED | CtState.NEW;
+        }
+        if (mayCommit && packet.connection == ConnTable.NONE) {
+            int made = make(packet, ct, nowMs);
+            if (made == REFUSED) {
+                return REFUSED;
+            }
+            // The next packet of the connection goes another way: it is found, and not made.
+            trace.notCacheable();
+            if (made == ConnTable.CLASH_ORIGINAL) {
+                state = track(packet, ct.zone(), nowMs);
+            }
+        }
+        if (packet.connection != ConnTable.NONE) {
+            if (ct.commit() && ct.markMask() != 0) {
+                tracker.setMark(packet.connection, ct.markValue(), ct.markMask());
+                trace.restsOn(packet.connection, tracker.version());
+            }
+            if (ct.nat()) {
+                state |= translate(packet);
+            }
+        }
+        packet.ctBits = state;
+        return state;
+    }
+
+    /** The state that an earlier ct() of this zone found, or 0. */
+    private static int attached(SlowPacket packet, int zone) {
+        return packet.connectionZone == zone && packet.connection != ConnTable.NONE
+                ? packet.ctBits
+                : 0;
+    }
+
+    private int track(SlowPacket packet, int zone, int nowMs) {
+        packet.connection = ConnTable.NONE;
+        packet.connectionZone = zone;
+        packet.translated = false;
+        if (!packet.trackable) {
+            trace.notCacheable();
+            return CtState.TRACKED | CtState.INVALID;
+        }
+        long portsAndZone = TupleKey.portsAndScope(packet.ports, zone, packet.protocol);
+        int state =
+                tracker.track(
+                        packet.addresses, portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
+        zones.countPackets(zone, 1, packet.ipBytes);
+        trace.trackedIn(zone);
+        packet.connection = tracker.reference();
+        if (packet.connection == ConnTable.NONE) {
+            // The way rests on there being no connection, which no version tells.
+            trace.notCacheable();
+        } else {
+            trace.restsOn(packet.connection, tracker.version());
+        }
+        return state;
+    }
+
+    /** Makes the packet's connection; returns its reference, CLASH_ORIGINAL or REFUSED. */
+    private int make(SlowPacket packet, Action.Ct ct, int nowMs) {
+        int zone = packet.connectionZone;
+        fresh.addresses = packet.addresses;
+        fresh.portsAndZone = TupleKey.portsAndScope(packet.ports, zone, packet.protocol);
+        fresh.mark = 0;
+        int made;
+        if (ct.nat() && ct.range().isPresent()) {
+            made = makeTranslated(packet, ct.range().get(), nowMs);
+        } else {
+            setReply(packet.addresses, packet.ports);
+            made = commit(packet, nowMs);
+        }
+        if (made >= 0) {
+            packet.connection = made;
+            return made;
+        }
+        if (made == ConnTable.CLASH_ORIGINAL) {
+            return made;
+        }
+        zones.countRefused(zone);
+        refusal = reason(made);
+        return REFUSED;
+    }
+
+    private void setReply(long addresses, int ports) {
+        long translated =
+                TupleKey.portsAndScope(
+                        ports,
+                        TupleKey.scope(fresh.portsAndZone),
+                        TupleKey.protocol(fresh.portsAndZone));
+        fresh.replyAddresses = TupleKey.invertAddresses(addresses);
+        fresh.replyPortsAndZone = TupleKey.invertPorts(translated);
+    }
+
+    private int commit(SlowPacket packet, int nowMs) {
+        return tracker.commit(fresh, packet.tcpFlags, packet.ipBytes, nowMs);
+    }
+
+    private int makeTranslated(SlowPacket packet, NatRange range, int nowMs) {
+        search.begin(range, fresh.addresses, fresh.portsAndZone);
+        int races = 0;
+        while (search.next()) {
+            setReply(search.addresses(), search.ports());
+            if (tracker.isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
+                continue;
+            }
+            int made = commit(packet, nowMs);
+            if (made != ConnTable.CLASH_REPLY || ++races == MAX_RACES) {
+                return made;
+            }
+        }
+        return NAT_EXHAUSTED;
+    }
+
+    private static DropReason reason(int failure) {
+        return switch (failure) {
+            case ConnTable.CLASH_REPLY -> DropReason.NAT_CLASH;
+            case ConnTable.TABLE_FULL -> DropReason.CT_TABLE_FULL;
+            case ConnTable.BUCKET_FULL -> DropReason.CT_BUCKET_FULL;
+            case ConnTable.ZONE_LIMIT -> DropReason.CT_ZONE_LIMIT;
+            default -> DropReason.NAT_EXHAUSTED;
+        };
+    }
+
+    /** Translates the packet as its connection says, once in each zone. */
+    private int translate(SlowPacket packet) {
+        if (packet.translated) {
+            return 0;
+        }
+        packet.translated = true;
+        long before = packet.addresses;
+        int portsBefore = packet.ports;
+        long addresses = tracker.translatedAddresses(packet.connection);
+        int ports = TupleKey.ports(tracker.translatedPorts(packet.connection));
+        if (addresses == before && ports == portsBefore) {
+            return 0;
+        }
+        packet.setTuple(addresses, ports);
+        boolean source =
+                TupleKey.source(addresses) != TupleKey.source(before)
+                        || TupleKey.sourcePort(ports) != TupleKey.sourcePort(portsBefore);
+        boolean destination =
+                TupleKey.destination(addresses) != TupleKey.destination(before)
+                        || TupleKey.destinationPort(ports) != TupleKey.destinationPort(portsBefore);
+        return (source ? CtState.SOURCE_NAT : 0) | (destination ? CtState.DESTINATION_NAT : 0);
+    }
+
+    /** ct_mark of the attached connection; 0 without one. */
+    int mark(SlowPacket packet) {
+        return packet.connection == ConnTable.NONE ? 0 : tracker.mark(packet.connection);
+    }
+
+    boolean isSteady(int connection) {
+        return tracker.isSteady(connection);
+    }
+}

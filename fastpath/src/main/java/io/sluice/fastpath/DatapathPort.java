@@ -1,0 +1,24 @@
+package io.sluice.fastpath;
+
+import io.sluice.dpdk.Port;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A started DPDK port under its number in flows.
+ *
+ * @param number 1 to 65279, as OpenFlow numbers ports
+ * @param rxQueues receive queues, dealt out to the workers in turn
+ * @param txQueues transmit queues: one for each worker, or one that they share
+ * @param txLock held while sending when workers share a queue
+ */
+public record DatapathPort(
+        int number, String name, Port port, int rxQueues, int txQueues, AtomicBoolean txLock) {
+    public static final int MAX_NUMBER = 65279;
+
+    public DatapathPort {
+        if (number < 1 || number > MAX_NUMBER) {
+            throw new IllegalArgumentException(
+                    "port number " + number + " is not within 1-" + MAX_NUMBER);
+        }
+    }
+}

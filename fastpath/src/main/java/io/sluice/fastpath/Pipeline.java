@@ -1,0 +1,352 @@
+package io.sluice.fastpath;
+
+import io.sluice.conntrack.ConnOwner;
+import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.Tracker;
+import io.sluice.dpdk.Mbuf;
+import io.sluice.dpdk.Mempool;
+import io.sluice.dpdk.Prefetch;
+import io.sluice.packet.Checksum;
+import io.sluice.packet.Ipv4;
+import io.sluice.packet.Memory;
+import io.sluice.packet.MemorySource;
+import io.sluice.packet.OrdinaryPacket;
+import io.sluice.packet.TupleHash;
+import io.sluice.packet.TupleKey;
+
+/**
+ * The way of a burst of packets, in stages over the whole burst, so that the memory of all its
+ * packets is on the way while each waits only once:
+ *
+ * <pre>
+ * parse + hash (all) ─► prefetch cache entries ─► find entry (all) ─► prefetch connections
+ *     ─► in order, for each packet: cached way, or the slow path
+ * </pre>
+ *
+ * <p>Used by one worker's thread. Nothing here allocates, logs or waits.
+ */
+final class Pipeline {
+    /** Packets in a burst at most. */
+    static final int BURST = 32;
+
+    private static final long NO_ENTRY = FlowCache.MISS;
+
+    private final ConnTable table;
+    private final FlowCache cache;
+    private final Ways ways;
+    private final Outputs outputs;
+    private final SlowPath slowPath;
+    private final SlowPacket slowPacket = new SlowPacket();
+    private final Trace trace = new Trace();
+    private final MacTable macs;
+    private final boolean cacheEnabled;
+
+    // Addresses to prefetch, for one native call.
+    private final long prefetchList;
+
+    // The burst as parallel arrays.
+    private final long[] mbufs = new long[BURST];
+    private final long[] frames = new long[BURST];
+    private final int[] protocols = new int[BURST];
+    private final long[] addresses = new long[BURST];
+    private final long[] tuples = new long[BURST];
+    private final long[] firstLines = new long[BURST];
+    private final long[] entries = new long[BURST];
+
+    private int generation = 1;
+    private int generationOnMacs;
+    private int learnTick;
+    private boolean cacheWritten;
+    private long hits;
+    private long slow;
+
+    Pipeline(
+            DatapathSettings settings,
+            ConnTable table,
+            ConnOwner owner,
+            MacTable macs,
+            Outputs outputs,
+            Mempool pool) {
+        MemorySource memory = settings.memory();
+        this.table = table;
+        this.macs = macs;
+        this.outputs = outputs;
+        cacheEnabled = settings.flowCacheEnabled();
+        cache = new FlowCache(settings.flowCacheEntries(), memory);
+        ways = new Ways(table.zones(), memory);
+        prefetchList = memory.allocate(BURST * (long) Long.BYTES);
+        ConnectionSteps steps =
+                new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
+        slowPath = new SlowPath(outputs, macs, pool, trace, steps);
+    }
+
+    void adopt(Snapshot snapshot) {
+        slowPath.adopt(snapshot);
+        forgetWays();
+    }
+
+    private void forgetWays() {
+        ways.clear();
+        generation++;
+    }
+
+    /**
+     * Makes ways that rest on learned addresses look again, so that addresses in use do not age.
+     * Every few seconds.
+     */
+    void refreshLearned() {
+        learnTick++;
+    }
+
+    /** Adds what was counted on cached ways to the flows' counters. */
+    void fold() {
+        ways.fold();
+    }
+
+    long hits() {
+        return hits;
+    }
+
+    long slow() {
+        return slow;
+    }
+
+    /** Takes a burst from one port through all stages; its packets are sent or freed after it. */
+    void process(long mbufList, int count, int port, int nowMs) {
+        if (cacheEnabled) {
+            generationOnMacs = generation + macs.generation() + learnTick;
+            parse(mbufList, count, port);
+            Prefetch.lines(prefetchList, count);
+            int found = find(count);
+            if (found != 0) {
+                Prefetch.lines(prefetchList, found);
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                mbufs[i] = Memory.getLong(mbufList + ((long) i << 3));
+                entries[i] = NO_ENTRY;
+            }
+        }
+        cacheWritten = false;
+        int hit = 0;
+        for (int i = 0; i < count; i++) {
+            if (entries[i] != NO_ENTRY && takeCachedWay(i, entries[i], nowMs)) {
+                hit++;
+            } else {
+                takeSlowPath(i, port, nowMs);
+            }
+        }
+        hits += hit;
+        slow += count - hit;
+        outputs.flush();
+    }
+
+    private void parse(long mbufList, int count, int port) {
+        for (int i = 0; i < count; i++) {
+            long mbuf = Memory.getLong(mbufList + ((long) i << 3));
+            long frame =
+                    Memory.getLong(mbuf + Mbuf.BUF_ADDR) + Memory.getShort(mbuf + Mbuf.DATA_OFF);
+            int protocol =
+                    OrdinaryPacket.protocol(
+                            frame,
+                            Memory.getShort(mbuf + Mbuf.DATA_LEN),
+                            Memory.getInt(mbuf + Mbuf.PKT_LEN));
+            mbufs[i] = mbuf;
+            frames[i] = frame;
+            protocols[i] = protocol;
+            long first = prefetchList;
+            if (protocol != 0) {
+                long pair = Memory.getLong(frame + OrdinaryPacket.ADDRESSES);
+                long tuple =
+                        TupleKey.portsAndScope(
+                                Memory.getInt(frame + OrdinaryPacket.PORTS), port, protocol);
+                addresses[i] = pair;
+                tuples[i] = tuple;
+                first = cache.first(TupleHash.secret(pair, tuple));
+            }
+            firstLines[i] = first;
+            Memory.putLong(prefetchList + ((long) i << 3), first);
+        }
+    }
+
+    /** Finds the entries; returns how many connections are in the list to prefetch. */
+    private int find(int count) {
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            long entry = NO_ENTRY;
+            if (protocols[i] != 0) {
+                long frame = frames[i];
+                entry =
+                        cache.find(
+                                firstLines[i],
+                                addresses[i],
+                                tuples[i],
+                                Memory.getLong(frame),
+                                Memory.getInt(frame + Long.BYTES));
+            }
+            entries[i] = entry;
+            if (entry != NO_ENTRY) {
+                int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
+                Memory.putLong(prefetchList + ((long) found << 3), table.line(connection));
+                found++;
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Takes the packet the way that was compiled for it.
+     *
+     * @return false when the way is not valid any more; nothing was done then
+     */
+    private boolean takeCachedWay(int i, long entry, int nowMs) {
+        long frame = frames[i];
+        int flags = Memory.getInt(entry + CacheLayout.FLAGS);
+        int valid = (flags & CacheLayout.ON_LEARNED_MACS) != 0 ? generationOnMacs : generation;
+        if (Memory.getInt(entry + CacheLayout.GENERATION) != valid
+                || (cacheWritten && !isStillFor(i, entry))) {
+            return false;
+        }
+        int ipBytes = Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
+        int connections = flags & CacheLayout.CONNECTIONS_MASK;
+        if (connections != 0) {
+            int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
+            long line = table.line(connection);
+            if (!table.isUnchanged(
+                    connection, line, Memory.getInt(entry + CacheLayout.VERSION), nowMs)) {
+                return false;
+            }
+            if (connections > 1 && !touchFurther(entry, connections - 1, ipBytes, nowMs)) {
+                return false;
+            }
+            Tracker.touch(line, ipBytes, nowMs);
+        }
+        rewriteTuple(frame, entry, protocols[i]);
+        long way = ways.address(Memory.getInt(entry + CacheLayout.WAY));
+        leave(mbufs[i], frame, way, ipBytes);
+        return true;
+    }
+
+    private boolean isStillFor(int i, long entry) {
+        return FlowCache.isFor(
+                entry,
+                addresses[i],
+                tuples[i],
+                Memory.getLong(frames[i]),
+                Memory.getInt(frames[i] + Long.BYTES));
+    }
+
+    /** Checks all further connections, then touches them; false when one has changed. */
+    private boolean touchFurther(long entry, int further, int ipBytes, int nowMs) {
+        long second = cache.secondLine(entry);
+        for (int i = 0; i < further; i++) {
+            int connection = Memory.getInt(second + ((long) i << 3));
+            int version = Memory.getInt(second + ((long) i << 3) + Integer.BYTES);
+            if (!table.isUnchanged(connection, table.line(connection), version, nowMs)) {
+                return false;
+            }
+        }
+        for (int i = 0; i < further; i++) {
+            int connection = Memory.getInt(second + ((long) i << 3));
+            Tracker.touch(table.line(connection), ipBytes, nowMs);
+        }
+        return true;
+    }
+
+    private static void rewriteTuple(long frame, long entry, int protocol) {
+        int deltas = Memory.getInt(entry + CacheLayout.DELTAS);
+        Memory.putLong(
+                frame + OrdinaryPacket.ADDRESSES,
+                Memory.getLong(entry + CacheLayout.NEW_ADDRESSES));
+        Memory.putInt(frame + OrdinaryPacket.PORTS, Memory.getInt(entry + CacheLayout.NEW_PORTS));
+        if (deltas != 0) {
+            long ipChecksum = frame + OrdinaryPacket.IP_CHECKSUM;
+            Memory.putShort(
+                    ipChecksum, Checksum.apply(Memory.getShort(ipChecksum), deltas & 0xFFFF));
+            long l4Checksum = frame + OrdinaryPacket.l4Checksum(protocol);
+            int old = Memory.getShort(l4Checksum);
+            Memory.putShort(
+                    l4Checksum,
+                    protocol == Ipv4.PROTO_UDP
+                            ? Checksum.applyUdp(old, deltas >>> 16)
+                            : Checksum.apply(old, deltas >>> 16));
+        }
+    }
+
+    private void leave(long mbuf, long frame, long way, int ipBytes) {
+        long macsLow = Memory.getLong(frame);
+        int macsHigh = Memory.getInt(frame + Long.BYTES);
+        Memory.putLong(
+                frame,
+                (macsLow & Memory.getLong(way + WayLayout.KEEP_LOW))
+                        | Memory.getLong(way + WayLayout.SET_LOW));
+        Memory.putInt(
+                frame + Long.BYTES,
+                (macsHigh & Memory.getInt(way + WayLayout.KEEP_HIGH))
+                        | Memory.getInt(way + WayLayout.SET_HIGH));
+        add(way + WayLayout.PACKETS, 1);
+        add(way + WayLayout.FRAME_BYTES, Memory.getInt(mbuf + Mbuf.PKT_LEN));
+        add(way + WayLayout.IP_BYTES, ipBytes);
+        int output = Memory.getInt(way + WayLayout.OUTPUT);
+        if (output >= 0) {
+            outputs.send(output, mbuf);
+        } else {
+            outputs.drop(-1 - output, mbuf);
+        }
+    }
+
+    private static void add(long address, long more) {
+        Memory.putLong(address, Memory.getLong(address) + more);
+    }
+
+    private void takeSlowPath(int i, int port, int nowMs) {
+        int malformed = slowPacket.parse(mbufs[i], port);
+        if (malformed != SlowPacket.NOT_MALFORMED) {
+            outputs.drop(malformed, mbufs[i]);
+            return;
+        }
+        boolean ordinary = cacheEnabled && protocols[i] != 0;
+        long macsLow = ordinary ? Memory.getLong(frames[i]) : 0;
+        int macsHigh = ordinary ? Memory.getInt(frames[i] + Long.BYTES) : 0;
+        slowPath.process(slowPacket, nowMs);
+        if (ordinary && slowPath.isSteady()) {
+            compile(i, macsLow, macsHigh);
+        }
+    }
+
+    /** Writes the cache entry for packets like this one; the packet itself has left already. */
+    private void compile(int i, long macsLow, int macsHigh) {
+        int way = ways.intern(trace);
+        if (way == Ways.FULL) {
+            forgetWays();
+            generationOnMacs = generation + macs.generation() + learnTick;
+            way = ways.intern(trace);
+        }
+        int valid = trace.onLearnedMacs ? generationOnMacs : generation;
+        long entry = cache.claim(firstLines[i], addresses[i], tuples[i], macsLow, macsHigh, valid);
+        cacheWritten = true;
+        Memory.putLong(entry + CacheLayout.ADDRESSES, addresses[i]);
+        Memory.putLong(entry + CacheLayout.PORTS_AND_SCOPE, tuples[i]);
+        Memory.putLong(entry + CacheLayout.MACS_LOW, macsLow);
+        Memory.putInt(entry + CacheLayout.MACS_HIGH, macsHigh);
+        Memory.putInt(entry + CacheLayout.GENERATION, valid);
+        Memory.putInt(entry + CacheLayout.WAY, way);
+        int count = trace.connectionCount;
+        Memory.putInt(
+                entry + CacheLayout.FLAGS,
+                count | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0));
+        Memory.putInt(entry + CacheLayout.CONNECTION, count > 0 ? trace.connections[0] : 0);
+        Memory.putInt(entry + CacheLayout.VERSION, count > 0 ? trace.versions[0] : 0);
+        long second = cache.secondLine(entry);
+        for (int c = 1; c < count; c++) {
+            Memory.putInt(second + ((c - 1L) << 3), trace.connections[c]);
+            Memory.putInt(second + ((c - 1L) << 3) + Integer.BYTES, trace.versions[c]);
+        }
+        FlowCache.writeRewrite(
+                entry,
+                addresses[i],
+                TupleKey.ports(tuples[i]),
+                slowPacket.addresses,
+                slowPacket.ports);
+    }
+}

@@ -1,0 +1,61 @@
+package io.sluice.fastpath;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Everything that workers need from control, at one moment: rules, groups, ports. Immutable;
+ * published as one reference, so that no packet meets half of a change.
+ */
+final class Snapshot {
+    /** Tables are numbered from 0; 255 stands for "all" in flow syntax. */
+    static final int TABLES = 255;
+
+    static final Snapshot EMPTY = new Snapshot(List.of(), List.of(), List.of());
+
+    private static final Classifier NO_RULES = new Classifier(List.of());
+
+    private final Classifier[] tables = new Classifier[TABLES];
+    private final Map<Integer, SelectGroup> groups = new TreeMap<>();
+    private final List<DatapathPort> ports;
+
+    Snapshot(List<Flow> flows, List<Group> groups, List<DatapathPort> ports) {
+        Map<Integer, List<Rule>> byTable = new TreeMap<>();
+        for (Flow flow : flows) {
+            byTable.computeIfAbsent(flow.table(), _ -> new ArrayList<>()).add(new Rule(flow));
+        }
+        for (int table = 0; table < TABLES; table++) {
+            List<Rule> rules = byTable.get(table);
+            tables[table] = rules == null ? NO_RULES : new Classifier(rules);
+        }
+        for (Group group : groups) {
+            this.groups.put(group.id(), new SelectGroup(group));
+        }
+        this.ports = List.copyOf(ports);
+    }
+
+    private Snapshot(Snapshot rules, List<DatapathPort> ports) {
+        System.arraycopy(rules.tables, 0, tables, 0, TABLES);
+        groups.putAll(rules.groups);
+        this.ports = List.copyOf(ports);
+    }
+
+    Snapshot withPorts(List<DatapathPort> others) {
+        return new Snapshot(this, others);
+    }
+
+    Rule find(int table, long[] key) {
+        return tables[table].find(key);
+    }
+
+    /** The group, or null. */
+    SelectGroup group(int id) {
+        return groups.get(id);
+    }
+
+    List<DatapathPort> ports() {
+        return ports;
+    }
+}

@@ -1,0 +1,140 @@
+package io.sluice.fastpath;
+
+import java.util.Arrays;
+
+/**
+ * What the slow path notes while it takes a packet through the tables, to compile the way from.
+ * Used by the worker's thread; reused for every packet.
+ */
+final class Trace {
+    private static final int MAX_STEPS = 64;
+    private static final int MAX_ZONES = 8;
+    private static final long LOW_48 = 0xFFFFFFFFFFFFL;
+
+    // The connections that the way rests on, with the versions that it saw.
+    final int[] connections = new int[CacheLayout.MAX_CONNECTIONS];
+    final int[] versions = new int[CacheLayout.MAX_CONNECTIONS];
+    int connectionCount;
+    boolean onLearnedMacs;
+
+    // What the way does to the Ethernet addresses, and where it ends: as WayLayout has them.
+    long keepLow;
+    long setLow;
+    int keepHigh;
+    int setHigh;
+    int output;
+
+    private final Counters[] counters = new Counters[MAX_STEPS];
+    private int counterCount;
+    private final int[] zones = new int[MAX_ZONES];
+    private int zoneCount;
+    private boolean cacheable;
+
+    void begin() {
+        counterCount = 0;
+        zoneCount = 0;
+        connectionCount = 0;
+        onLearnedMacs = false;
+        cacheable = true;
+        keepLow = -1;
+        setLow = 0;
+        keepHigh = -1;
+        setHigh = 0;
+    }
+
+    /** Frame bytes 0-5, as they are loaded. */
+    void setEthDst(long mac) {
+        keepLow &= ~LOW_48;
+        setLow = (setLow & ~LOW_48) | loaded(mac);
+    }
+
+    /** Frame bytes 6-11: the upper two bytes of the first eight, and the next four. */
+    void setEthSrc(long mac) {
+        long bytes = loaded(mac);
+        keepLow &= LOW_48;
+        setLow = (setLow & LOW_48) | (bytes << 48);
+        keepHigh = 0;
+        setHigh = (int) (bytes >>> 16);
+    }
+
+    private static long loaded(long mac) {
+        return Long.reverseBytes(mac) >>> 16;
+    }
+
+    boolean isCacheable() {
+        return cacheable;
+    }
+
+    /** The way depends on something that a cache entry cannot hold. */
+    void notCacheable() {
+        cacheable = false;
+    }
+
+    void pass(Counters passed) {
+        if (counterCount == MAX_STEPS) {
+            cacheable = false;
+        } else {
+            counters[counterCount++] = passed;
+        }
+    }
+
+    void trackedIn(int zone) {
+        if (zoneCount == MAX_ZONES) {
+            cacheable = false;
+        } else {
+            zones[zoneCount++] = zone;
+        }
+    }
+
+    /** The way rests on this version of the connection's line; a later call replaces it. */
+    void restsOn(int connection, int version) {
+        for (int i = 0; i < connectionCount; i++) {
+            if (connections[i] == connection) {
+                versions[i] = version;
+                return;
+            }
+        }
+        if (connectionCount == connections.length) {
+            cacheable = false;
+        } else {
+            connections[connectionCount] = connection;
+            versions[connectionCount++] = version;
+        }
+    }
+
+    int hash() {
+        long hash = output;
+        for (int i = 0; i < counterCount; i++) {
+            hash = (hash ^ System.identityHashCode(counters[i])) * 0x9E3779B97F4A7C15L;
+        }
+        hash = (hash ^ setLow ^ (long) setHigh << 20 ^ zoneCount) * 0x9E3779B97F4A7C15L;
+        return (int) (hash >>> 32);
+    }
+
+    boolean passed(Counters[] otherCounters, int[] otherZones) {
+        if (otherCounters.length != counterCount) {
+            return false;
+        }
+        for (int i = 0; i < counterCount; i++) {
+            if (counters[i] != otherCounters[i]) {
+                return false;
+            }
+        }
+        return Arrays.equals(otherZones, 0, otherZones.length, zones, 0, zoneCount);
+    }
+
+    /** Counts a packet of the slow path in everything it passed. */
+    void count(int frameBytes) {
+        for (int i = 0; i < counterCount; i++) {
+            counters[i].add(1, frameBytes);
+        }
+    }
+
+    Counters[] copyOfCounters() {
+        return Arrays.copyOf(counters, counterCount);
+    }
+
+    int[] copyOfZones() {
+        return Arrays.copyOf(zones, zoneCount);
+    }
+}
