@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -97,7 +100,9 @@ class PortTest {
     void unknownDriverIsRefused() {
         DpdkException e = assertThrows(DpdkException.class, () -> Port.open("net_nosuchdriver0"));
         assertTrue(
-                e.getMessage().startsWith("port net_nosuchdriver0 cannot be opened"),
+                e.getMessage()
+                        .startsWith(
+                                "port net_nosuchdriver0 cannot be opened: neither a PCI address"),
                 e.getMessage());
     }
 
@@ -163,7 +168,7 @@ class PortTest {
 
     /** Loopback hands back what is sent to it; a protocol nobody speaks finds our frame again. */
     @Test
-    void kernelInterfaceTakesAndGivesFrames() {
+    void kernelInterfaceTakesAndGivesFrames() throws IOException {
         byte[] frame = new byte[100];
         frame[12] = (byte) 0x88;
         frame[13] = (byte) 0xB5;
@@ -175,7 +180,14 @@ class PortTest {
             list.set(0, MbufList.mbufOf(pool, frame));
             assertEquals(1, port.txQueue(0).send(list.address(), 1));
             assertTrue(arrives(port, frame));
+            assertTrue(loopbackIsPromiscuous());
         }
+        assertFalse(loopbackIsPromiscuous());
+    }
+
+    private static boolean loopbackIsPromiscuous() throws IOException {
+        String flags = Files.readString(Path.of("/sys/class/net/lo/flags")).strip();
+        return (Integer.decode(flags) & 0x100) != 0;
     }
 
     private boolean arrives(Port port, byte[] frame) {
