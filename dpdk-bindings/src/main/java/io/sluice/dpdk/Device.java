@@ -39,6 +39,7 @@ record Device(int portId, MemorySegment handle, String driver, String bus, Strin
 
     private static final String VIRTUAL_BUS = "vdev";
     private static final String DEFAULT_PCI_DOMAIN = "0000:";
+    private static final int NO_BUS_KNOWS_IT = -(int) Shim.value("EFAULT");
     private static final Pattern INTERFACE = Pattern.compile("\\biface=([^,]+)");
 
     /** Plugs the device in, unless EAL found it at start, and takes it for ourselves. */
@@ -46,7 +47,7 @@ record Device(int portId, MemorySegment handle, String driver, String bus, Strin
         String name = nameIn(devargs);
         Device device = find(name, devargs);
         if (device == null) {
-            int code = PROBE.invokeInt(devargs);
+            int code = PROBE.invokeCode(devargs);
             device = find(name, devargs);
             if (code < 0 || device == null) {
                 throw refused(devargs, code);
@@ -132,13 +133,22 @@ record Device(int portId, MemorySegment handle, String driver, String bus, Strin
                 code < 0
                         ? PROBE.failure(code, devargs).getMessage()
                         : "DPDK took the device and made no Ethernet port of it";
-        return new DpdkException("port " + devargs + " cannot be opened: " + hint(devargs) + why);
+        return new DpdkException(
+                "port " + devargs + " cannot be opened: " + hint(devargs, code) + why);
     }
 
-    private static String hint(String devargs) {
+    private static String hint(String devargs, int code) {
         Matcher matcher = INTERFACE.matcher(devargs);
         if (matcher.find() && !interfaceExists(matcher.group(1))) {
             return "there is no network interface " + matcher.group(1) + ": ";
+        }
+        if (code == NO_BUS_KNOWS_IT) {
+            return "neither a PCI address such as 0000:3b:00.0 nor a name that begins with a"
+                    + " driver's, such as net_af_packet0: ";
+        }
+        if (!Privileges.isRoot()) {
+            return "no permission? This process is not root, and kernel interfaces need"
+                    + " CAP_NET_RAW and CAP_NET_ADMIN: ";
         }
         return "";
     }

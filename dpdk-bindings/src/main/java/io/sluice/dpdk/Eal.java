@@ -15,7 +15,6 @@ import java.util.List;
 public final class Eal implements AutoCloseable {
     private static final Path RESERVED_HUGE_PAGES = Path.of("/proc/sys/vm/nr_hugepages");
     private static final String PROGRAM = "sluice";
-    private static final int ROOT = 0;
 
     private boolean closed;
 
@@ -75,7 +74,7 @@ public final class Eal implements AutoCloseable {
 
     private static String explain(List<String> arguments, int errno) {
         String call = "rte_eal_init(" + String.join(" ", arguments) + ") failed: ";
-        String reason = NativeCall.reason(-errno);
+        String reason = errno == 0 ? "see DPDK's log above" : NativeCall.reason(-errno);
         if (errno == Shim.value("EALREADY")) {
             return call + "DPDK starts once in a process, and it was started before: " + reason;
         }
@@ -88,13 +87,18 @@ public final class Eal implements AutoCloseable {
                     + " 'sysctl -w vm.nr_hugepages=1024', or run with --no-huge -m 512: "
                     + reason;
         }
-        if (!isRoot()) {
+        if (!Privileges.isRoot()) {
             return call
                     + "no permission: run as root, or with --no-huge --no-pci --no-shconf and the"
                     + " capabilities CAP_NET_RAW and CAP_NET_ADMIN: "
                     + reason;
         }
-        return call + reason + "; DPDK's log on standard error says more";
+        if (errno == 0) {
+            return call
+                    + "if another DPDK program is running, give one of the two a --file-prefix: "
+                    + reason;
+        }
+        return call + reason + "; DPDK's log above says more";
     }
 
     private static long hugePagesReserved() {
@@ -102,14 +106,6 @@ public final class Eal implements AutoCloseable {
             return Long.parseLong(Files.readString(RESERVED_HUGE_PAGES).strip());
         } catch (IOException | NumberFormatException e) {
             return 0;
-        }
-    }
-
-    private static boolean isRoot() {
-        try {
-            return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == ROOT;
-        } catch (IOException e) {
-            return false;
         }
     }
 

@@ -60,6 +60,13 @@ final class NativeCall {
         return ((Number) invoke(arguments)).intValue();
     }
 
+    /** Like {@link #check}, for callers that judge the code themselves. */
+    int invokeCode(Object... arguments) {
+        // An rte_errno left by an earlier call would be taken for this one's.
+        CLEAR_ERRNO.invoke();
+        return invokeInt(arguments);
+    }
+
     String invokeText(Object... arguments) {
         return text((MemorySegment) invoke(arguments));
     }
@@ -70,8 +77,7 @@ final class NativeCall {
      * @return what the function returned, never negative
      */
     int check(Object... arguments) {
-        CLEAR_ERRNO.invoke();
-        int code = invokeInt(arguments);
+        int code = invokeCode(arguments);
         if (code < 0) {
             throw failure(code, arguments);
         }
@@ -88,6 +94,7 @@ final class NativeCall {
         return result;
     }
 
+    /** What to throw when the call, with these arguments, has returned a negative code. */
     DpdkException failure(int code, Object... arguments) {
         return new DpdkException(describe(arguments) + " failed: " + reason(code));
     }
@@ -95,7 +102,9 @@ final class NativeCall {
     /** The text of a negative return code; of rte_errno when the code is -1 and that is set. */
     static String reason(int code) {
         int errno = code == -1 && errno() != 0 ? errno() : -code;
-        return STRERROR.invokeText(errno) + " (errno " + errno + ")";
+        // Drivers answer -1 for "somehow", which is also the number of EPERM.
+        String doubt = code == -1 && errno == 1 ? "no reason given, or " : "";
+        return doubt + STRERROR.invokeText(errno) + " (errno " + errno + ")";
     }
 
     /** The calling thread's rte_errno. */

@@ -17,6 +17,8 @@ public final class Port implements AutoCloseable {
             new NativeCall("rte_eth_dev_stop", NativeCall.INT, NativeCall.SHORT);
     private static final NativeCall CLOSE =
             new NativeCall("rte_eth_dev_close", NativeCall.INT, NativeCall.SHORT);
+    private static final NativeCall PROMISCUOUS_OFF =
+            new NativeCall("rte_eth_promiscuous_disable", NativeCall.INT, NativeCall.SHORT);
     private static final NativeCall NAME =
             new NativeCall(
                     "rte_eth_dev_get_name_by_port",
@@ -142,6 +144,9 @@ public final class Port implements AutoCloseable {
             return;
         }
         stop();
+        // Else a kernel interface stays promiscuous when we are gone; drivers without the mode
+        // answer an error that says nothing new.
+        PROMISCUOUS_OFF.invoke((short) id());
         CLOSE.check((short) id());
         state = State.CLOSED;
         device.unplug();

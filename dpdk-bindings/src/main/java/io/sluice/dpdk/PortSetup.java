@@ -159,7 +159,7 @@ final class PortSetup {
     }
 
     private static void ignoreUnsupported(NativeCall call, Object... arguments) {
-        int code = call.invokeInt(arguments);
+        int code = call.invokeCode(arguments);
         if (code < 0 && code != NOT_SUPPORTED) {
             throw call.failure(code, arguments);
         }
