@@ -1,0 +1,37 @@
+package io.sluice.control.flow;
+
+import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.Group;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** One line's worth of change to the flows and groups. */
+public sealed interface Change {
+    /** Replaces the flow of the same table, priority and match. */
+    record AddFlow(Flow flow) implements Change {}
+
+    /** Gives the flows other actions; none when no flow matches. */
+    record ModFlows(FlowFilter filter, List<Action> actions) implements Change {}
+
+    record DelFlows(FlowFilter filter) implements Change {}
+
+    record AddGroup(Group group) implements Change {}
+
+    /** Gives the group that exists other buckets. */
+    record ModGroup(Group group) implements Change {}
+
+    /**
+     * Deletes the flows that name the group too.
+     *
+     * @param id empty: all groups
+     */
+    record DelGroup(OptionalInt id) implements Change {}
+
+    /**
+     * A change and where it was written.
+     *
+     * @param place for errors, ends in ": "; may be empty
+     */
+    record Placed(Change change, String place) {}
+}

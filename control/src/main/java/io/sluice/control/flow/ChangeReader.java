@@ -1,0 +1,132 @@
+package io.sluice.control.flow;
+
+import io.sluice.control.flow.Change.Placed;
+import io.sluice.control.text.Span;
+import io.sluice.control.text.SyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads many lines of flows and groups. Blank lines and what follows a {@code #} are passed over; a
+ * line may begin with a word that says what to do ({@code add}, {@code modify}, {@code
+ * modify_strict}, {@code delete}, {@code delete_strict}), and is a group when {@code group_id=}
+ * comes next.
+ */
+public final class ChangeReader {
+    /** What to do with a flow or group. */
+    public enum Verb {
+        ADD,
+        MODIFY,
+        MODIFY_STRICT,
+        DELETE,
+        DELETE_STRICT;
+
+        boolean isStrict() {
+            return this == MODIFY_STRICT || this == DELETE_STRICT;
+        }
+    }
+
+    private static final Map<String, Verb> VERBS =
+            Map.of(
+                    "add", Verb.ADD,
+                    "modify", Verb.MODIFY,
+                    "modify_strict", Verb.MODIFY_STRICT,
+                    "delete", Verb.DELETE,
+                    "delete_strict", Verb.DELETE_STRICT);
+
+    private final PortNames ports;
+    private final Verb unsaid;
+    private final Optional<String> file;
+
+    /**
+     * @param unsaid what to do with lines that do not say
+     * @param file the name of the file that the text is from, for errors
+     */
+    public ChangeReader(PortNames ports, Verb unsaid, Optional<String> file) {
+        this.ports = ports;
+        this.unsaid = unsaid;
+        this.file = file;
+    }
+
+    /**
+     * Reads all lines.
+     *
+     * @throws RulesException with every line that cannot be read
+     */
+    public List<Placed> read(String text) {
+        List<String> lines = text.lines().toList();
+        List<Placed> changes = new ArrayList<>();
+        List<String> mistakes = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            Span line = withoutComment(lines.get(i));
+            if (line.text().isBlank()) {
+                continue;
+            }
+            String place = place(lines.size() > 1, i + 1);
+            try {
+                changes.add(new Placed(readLine(trimStart(line)), place));
+            } catch (SyntaxException e) {
+                mistakes.add(placeOf(e, lines.size() > 1, i + 1) + e.sentence());
+            }
+        }
+        if (!mistakes.isEmpty()) {
+            throw new RulesException(mistakes);
+        }
+        return changes;
+    }
+
+    private Change readLine(Span line) {
+        Verb verb = unsaid;
+        Span rest = line;
+        int blank = line.indexOf(" ") < 0 ? line.length() : line.indexOf(" ");
+        Verb said = VERBS.get(line.part(0, blank).text());
+        if (said != null) {
+            verb = said;
+            rest = trimStart(line.from(blank));
+        }
+        return rest.indexOf("group_id=") == 0 ? groupChange(rest, verb) : flowChange(rest, verb);
+    }
+
+    private Change flowChange(Span line, Verb verb) {
+        return switch (verb) {
+            case ADD -> new Change.AddFlow(FlowLine.flow(line, ports));
+            case MODIFY, MODIFY_STRICT -> FlowLine.modification(line, ports, verb.isStrict());
+            case DELETE, DELETE_STRICT ->
+                    new Change.DelFlows(FlowLine.filter(line, ports, verb.isStrict()));
+        };
+    }
+
+    private Change groupChange(Span line, Verb verb) {
+        return switch (verb) {
+            case ADD -> new Change.AddGroup(GroupLine.group(line, ports));
+            case MODIFY, MODIFY_STRICT -> new Change.ModGroup(GroupLine.group(line, ports));
+            case DELETE, DELETE_STRICT -> new Change.DelGroup(GroupLine.idToDelete(line));
+        };
+    }
+
+    private static Span withoutComment(String line) {
+        int comment = line.indexOf('#');
+        Span whole = Span.of(line);
+        return comment < 0 ? whole : whole.part(0, comment);
+    }
+
+    private static Span trimStart(Span text) {
+        int from = 0;
+        while (from < text.length() && Character.isWhitespace(text.charAt(from))) {
+            from++;
+        }
+        return text.from(from);
+    }
+
+    private String place(boolean manyLines, int line) {
+        return file.map(name -> name + ":" + line + ": ")
+                .orElse(manyLines ? "line " + line + ": " : "");
+    }
+
+    private String placeOf(SyntaxException e, boolean manyLines, int line) {
+        return file.map(name -> name + ":" + line + ":" + e.column() + ": ")
+                .orElse((manyLines ? "line " + line + ", " : "") + "column " + e.column() + ": ");
+    }
+}

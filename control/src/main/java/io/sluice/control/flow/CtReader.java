@@ -1,0 +1,132 @@
+package io.sluice.control.flow;
+
+import io.sluice.control.text.NearestWord;
+import io.sluice.control.text.Numbers;
+import io.sluice.control.text.Word;
+import io.sluice.control.text.Words;
+import io.sluice.fastpath.Action;
+import io.sluice.natlb.NatRange;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads {@code ct(...)}. A new argument is a row of {@link #ARGUMENTS}. */
+final class CtReader {
+    private interface ArgumentReader {
+        void read(Word word, CtReader ct);
+    }
+
+    private static final Map<String, ArgumentReader> ARGUMENTS = arguments();
+
+    private final Map<String, Word> given = new HashMap<>();
+    private int zone;
+    private boolean commit;
+    private boolean force;
+    private int table = -1;
+    private boolean nat;
+    private Optional<NatRange> range = Optional.empty();
+    private int markValue;
+    private int markMask;
+
+    private CtReader() {}
+
+    static Action read(Word word, ActionContext context) {
+        context.match()
+                .filter(match -> !Prerequisite.IP.holds(match))
+                .ifPresent(match -> {
+                    throw word.name().error("ct needs ip, tcp, udp or icmp in the flow's match");
+                });
+        CtReader ct = new CtReader();
+        if (word.form() != Word.Form.BARE) {
+            ct.readArguments(word.requireList());
+        }
+        ct.checkCommit();
+        return new Action.Ct(
+                ct.zone,
+                ct.commit,
+                ct.force,
+                ct.table,
+                ct.nat,
+                ct.range,
+                ct.markValue,
+                ct.markMask);
+    }
+
+    private static Map<String, ArgumentReader> arguments() {
+        Map<String, ArgumentReader> rows = new LinkedHashMap<>();
+        rows.put(
+                "commit",
+                (word, ct) -> {
+                    word.requireBare();
+                    ct.commit = true;
+                });
+        rows.put(
+                "force",
+                (word, ct) -> {
+                    word.requireBare();
+                    ct.force = true;
+                });
+        rows.put(
+                "zone",
+                (word, ct) -> ct.zone = Numbers.parse(word.requireValue("N"), 0, 0xFFFF, "a zone"));
+        rows.put("table", (word, ct) -> ct.table = ActionTable.table(word.requireValue("N")));
+        rows.put(
+                "nat",
+                (word, ct) -> {
+                    ct.nat = true;
+                    ct.range = NatReader.read(word);
+                });
+        rows.put("exec", (word, ct) -> ct.readExec(word.requireList()));
+        return rows;
+    }
+
+    private void readArguments(Words words) {
+        while (words.hasNext()) {
+            Word word = words.next();
+            ArgumentReader reader = ARGUMENTS.get(word.key());
+            if (reader == null) {
+                throw word.name()
+                        .error(
+                                "unknown word %s in ct(...), expected one of %s%s"
+                                        .formatted(
+                                                word.name().quoted(),
+                                                String.join(" ", ARGUMENTS.keySet()),
+                                                NearestWord.hint(word.key(), ARGUMENTS.keySet())));
+            }
+            if (given.put(word.key(), word) != null) {
+                throw word.name().error("'" + word.key() + "' is given twice in ct(...)");
+            }
+            reader.read(word, this);
+        }
+    }
+
+    private void readExec(Words actions) {
+        while (actions.hasNext()) {
+            Word word = actions.next();
+            if (!word.key().equals("set_field")) {
+                throw word.name().expected("set_field:V[/M]->ct_mark in exec(...)");
+            }
+            FieldSyntax.Masked mark = SetField.readMark(word);
+            markValue = (int) ((markValue & ~mark.mask()) | mark.value());
+            markMask |= (int) mark.mask();
+        }
+    }
+
+    /** What only makes sense when the connection is made, as in Open vSwitch. */
+    private void checkCommit() {
+        if (commit) {
+            return;
+        }
+        for (String name : new String[] {"force", "exec"}) {
+            if (given.containsKey(name)) {
+                throw given.get(name).name().error("'" + name + "' needs commit in the same ct()");
+            }
+        }
+        if (range.isPresent()) {
+            throw given.get("nat")
+                    .name()
+                    .error("nat with src or dst needs commit in the same ct()");
+        }
+    }
+}

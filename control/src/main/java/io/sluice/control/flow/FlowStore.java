@@ -1,0 +1,77 @@
+package io.sluice.control.flow;
+
+import io.sluice.control.flow.Change.Placed;
+import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.Group;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * The flows and groups that are installed. Control thread only.
+ *
+ * <p>Every change builds new rules beside the installed ones; only when all of it can be done are
+ * they swapped and published, once.
+ */
+public final class FlowStore {
+    private final BiConsumer<List<Flow>, List<Group>> publish;
+    private Rules rules = new Rules();
+
+    /**
+     * @param publish told of all flows and groups after each change
+     */
+    public FlowStore(BiConsumer<List<Flow>, List<Group>> publish) {
+        this.publish = publish;
+    }
+
+    /**
+     * Does all of it or nothing.
+     *
+     * @throws RulesException saying why it was nothing
+     */
+    public ChangeCount apply(List<Placed> changes) {
+        Rules next = rules.copy();
+        ChangeCount count = next.apply(changes);
+        install(next);
+        return count;
+    }
+
+    /**
+     * Installs exactly these flows and groups. Those that were there and are the same stay, with
+     * their counters.
+     *
+     * @throws RulesException saying why nothing was changed
+     */
+    public ChangeCount replace(List<Placed> changes) {
+        Rules next = new Rules();
+        ChangeCount count = next.apply(changes);
+        next.keepUnchanged(rules);
+        install(next);
+        return count;
+    }
+
+    /** Those that match, by table, then by falling priority, then in the order they came. */
+    public List<Flow> flows(FlowFilter filter) {
+        return rules.flows().stream()
+                .filter(filter::matches)
+                .sorted((a, b) ->
+                        a.table() != b.table()
+                                ? Integer.compare(a.table(), b.table())
+                                : Integer.compare(b.priority(), a.priority()))
+                .toList();
+    }
+
+    public int flowCount() {
+        return rules.flows().size();
+    }
+
+    /** In the order they came. */
+    public Collection<Group> groups() {
+        return List.copyOf(rules.groups());
+    }
+
+    private void install(Rules next) {
+        publish.accept(List.copyOf(next.flows()), List.copyOf(next.groups()));
+        rules = next;
+    }
+}

@@ -1,0 +1,195 @@
+package io.sluice.control.flow;
+
+import io.sluice.control.flow.Change.Placed;
+import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.Group;
+import io.sluice.fastpath.Match;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** Flows and groups while a change is made to them. */
+final class Rules {
+    /** What makes two flows the same place in a table. */
+    private record Key(int table, int priority, Match match) {
+        static Key of(Flow flow) {
+            return new Key(flow.table(), flow.priority(), flow.match());
+        }
+    }
+
+    private final Map<Key, Flow> flows;
+    private final Map<Integer, Group> groups;
+
+    Rules() {
+        this(new LinkedHashMap<>(), new LinkedHashMap<>());
+    }
+
+    private Rules(Map<Key, Flow> flows, Map<Integer, Group> groups) {
+        this.flows = flows;
+        this.groups = groups;
+    }
+
+    Rules copy() {
+        return new Rules(new LinkedHashMap<>(flows), new LinkedHashMap<>(groups));
+    }
+
+    Collection<Flow> flows() {
+        return flows.values();
+    }
+
+    Collection<Group> groups() {
+        return groups.values();
+    }
+
+    /**
+     * Applies the changes in their order; a flow may name a group that comes later.
+     *
+     * @throws RulesException with every change that cannot be made
+     */
+    ChangeCount apply(List<Placed> changes) {
+        List<String> mistakes = new ArrayList<>();
+        ChangeCount count = ChangeCount.NONE;
+        for (Placed placed : changes) {
+            try {
+                count = count.plus(apply(placed.change()));
+            } catch (IllegalArgumentException e) {
+                mistakes.add(placed.place() + e.getMessage());
+            }
+        }
+        for (Placed placed : changes) {
+            missingGroup(placed.change())
+                    .ifPresent(id ->
+                            mistakes.add(
+                                    placed.place()
+                                            + "group "
+                                            + Integer.toUnsignedString(id)
+                                            + " does not exist"));
+        }
+        if (!mistakes.isEmpty()) {
+            throw new RulesException(mistakes);
+        }
+        return count;
+    }
+
+    /** Puts the old object in where the new one says the same. */
+    void keepUnchanged(Rules old) {
+        flows.replaceAll((key, flow) -> {
+            Flow before = old.flows.get(key);
+            return before != null
+                            && before.cookie() == flow.cookie()
+                            && before.actions().equals(flow.actions())
+                    ? before
+                    : flow;
+        });
+        groups.replaceAll((id, group) -> {
+            Group before = old.groups.get(id);
+            return before != null && sameBuckets(before, group) ? before : group;
+        });
+    }
+
+    private ChangeCount apply(Change change) {
+        return switch (change) {
+            case Change.AddFlow add -> addFlow(add.flow());
+            case Change.ModFlows mod -> modFlows(mod);
+            case Change.DelFlows del -> deleted(delFlows(del.filter()), 0);
+            case Change.AddGroup add -> addGroup(add.group());
+            case Change.ModGroup mod -> modGroup(mod.group());
+            case Change.DelGroup del -> delGroup(del.id());
+        };
+    }
+
+    private ChangeCount addFlow(Flow flow) {
+        flows.put(Key.of(flow), flow);
+        return new ChangeCount(1, 0, 0, 0, 0, 0);
+    }
+
+    private ChangeCount modFlows(Change.ModFlows mod) {
+        int[] count = {0};
+        flows.replaceAll((key, flow) -> {
+            if (!mod.filter().matches(flow)) {
+                return flow;
+            }
+            count[0]++;
+            return flow.withActions(mod.actions());
+        });
+        return new ChangeCount(0, count[0], 0, 0, 0, 0);
+    }
+
+    private int delFlows(FlowFilter filter) {
+        int before = flows.size();
+        flows.values().removeIf(filter::matches);
+        return before - flows.size();
+    }
+
+    private ChangeCount addGroup(Group group) {
+        if (groups.putIfAbsent(group.id(), group) != null) {
+            throw new IllegalArgumentException(
+                    "group "
+                            + Integer.toUnsignedString(group.id())
+                            + " exists already; group/mod changes it");
+        }
+        return new ChangeCount(0, 0, 0, 1, 0, 0);
+    }
+
+    private ChangeCount modGroup(Group group) {
+        if (groups.replace(group.id(), group) == null) {
+            throw new IllegalArgumentException(
+                    "group " + Integer.toUnsignedString(group.id()) + " does not exist");
+        }
+        return new ChangeCount(0, 0, 0, 0, 1, 0);
+    }
+
+    private ChangeCount delGroup(OptionalInt id) {
+        List<Integer> doomed =
+                groups.keySet().stream()
+                        .filter(each -> id.isEmpty() || id.getAsInt() == each)
+                        .toList();
+        int flowsBefore = flows.size();
+        groups.keySet().removeAll(doomed);
+        flows.values()
+                .removeIf(flow ->
+                        flow.actions().stream()
+                                .anyMatch(action ->
+                                        action instanceof Action.Group named
+                                                && doomed.contains(named.id())));
+        return deleted(flowsBefore - flows.size(), doomed.size());
+    }
+
+    private static ChangeCount deleted(int flowCount, int groupCount) {
+        return new ChangeCount(0, 0, flowCount, 0, 0, groupCount);
+    }
+
+    /** A group that the change's actions name and that is not there after all changes. */
+    private OptionalInt missingGroup(Change change) {
+        List<Action> actions =
+                switch (change) {
+                    case Change.AddFlow add when flows.get(Key.of(add.flow())) == add.flow() ->
+                            add.flow().actions();
+                    case Change.ModFlows mod -> mod.actions();
+                    default -> List.of();
+                };
+        return actions.stream()
+                .filter(action -> action instanceof Action.Group)
+                .mapToInt(action -> ((Action.Group) action).id())
+                .filter(id -> !groups.containsKey(id))
+                .findFirst();
+    }
+
+    private static boolean sameBuckets(Group a, Group b) {
+        if (a.buckets().size() != b.buckets().size()) {
+            return false;
+        }
+        for (int i = 0; i < a.buckets().size(); i++) {
+            Group.Bucket one = a.buckets().get(i);
+            Group.Bucket other = b.buckets().get(i);
+            if (one.weight() != other.weight() || !one.actions().equals(other.actions())) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

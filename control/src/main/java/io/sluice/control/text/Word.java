@@ -1,0 +1,47 @@
+package io.sluice.control.text;
+
+/**
+ * One element of a comma-separated list: {@code name}, {@code name=value}, {@code name:value} or
+ * {@code name(value)}.
+ *
+ * @param value empty for a bare name
+ */
+public record Word(Span name, Span value, Form form) {
+    public enum Form {
+        BARE,
+        EQUALS,
+        COLON,
+        PARENTHESES
+    }
+
+    public String key() {
+        return name.text();
+    }
+
+    /** For words that mean something by themselves. */
+    public void requireBare() {
+        if (form != Form.BARE) {
+            throw value.error("'" + key() + "' takes no value");
+        }
+    }
+
+    /** For words that need {@code =} or {@code :} and something behind it. */
+    public Span requireValue(String what) {
+        if (form == Form.BARE || form == Form.PARENTHESES || value.isEmpty()) {
+            throw name.error("'" + key() + "' needs a value: " + key() + separator() + what);
+        }
+        return value;
+    }
+
+    private char separator() {
+        return form == Form.COLON ? ':' : '=';
+    }
+
+    /** The words within the parentheses. */
+    public Words requireList() {
+        if (form != Form.PARENTHESES) {
+            throw name.error("'" + key() + "' needs parentheses: " + key() + "(...)");
+        }
+        return new Words(value);
+    }
+}

@@ -1,0 +1,148 @@
+package io.sluice.control.flow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.sluice.control.text.Span;
+import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.Group;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class FlowStoreTest {
+    private static final PortNames PORTS = PortNames.of(Map.of());
+
+    private final List<List<Flow>> published = new ArrayList<>();
+    private final List<List<Group>> publishedGroups = new ArrayList<>();
+    private final FlowStore store =
+            new FlowStore((flows, groups) -> {
+                published.add(flows);
+                publishedGroups.add(groups);
+            });
+
+    private String apply(ChangeReader.Verb verb, String text) {
+        return store.apply(changes(verb, text)).sentence();
+    }
+
+    private static List<Change.Placed> changes(ChangeReader.Verb verb, String text) {
+        return new ChangeReader(PORTS, verb, Optional.empty()).read(text);
+    }
+
+    private String add(String text) {
+        return apply(ChangeReader.Verb.ADD, text);
+    }
+
+    private List<String> shown(String filter) {
+        return store.flows(FlowLine.filter(Span.of(filter), PORTS, false)).stream()
+                .map(flow ->
+                        "table="
+                                + flow.table()
+                                + ",priority="
+                                + flow.priority()
+                                + ","
+                                + MatchFormat.show(flow.match())
+                                + " "
+                                + ActionFormat.show(flow.actions()))
+                .toList();
+    }
+
+    @Test
+    void aFlowOfTheSameTablePriorityAndMatchIsReplaced() {
+        assertEquals(
+                "3 flows added", add("tcp,actions=1\ntcp,priority=5,actions=2\ntcp,actions=3"));
+        assertEquals(
+                List.of("table=0,priority=32768,tcp output:3", "table=0,priority=5,tcp output:2"),
+                shown(""));
+        assertEquals(1, published.size());
+        assertEquals(2, published.getLast().size());
+    }
+
+    @Test
+    void manyLinesApplyAllOrNothing() {
+        add("ip,actions=1");
+        RulesException e =
+                assertThrows(
+                        RulesException.class,
+                        () -> add("udp,actions=2\ntcp,actions=group:7\ngroup_id=8,type=select"));
+        assertEquals("line 2: group 7 does not exist", e.getMessage());
+        assertEquals(List.of("table=0,priority=32768,ip output:1"), shown(""));
+        assertEquals(1, published.size());
+        assertEquals(0, store.groups().size());
+    }
+
+    @Test
+    void modificationKeepsWhatTheFlowCounted() {
+        add("tcp,tp_dst=80,actions=1\ntcp,tp_dst=81,actions=1\nudp,actions=1");
+        Flow before = published.getLast().getFirst();
+        assertEquals("2 flows modified", apply(ChangeReader.Verb.MODIFY, "tcp,actions=2"));
+        Flow after = published.getLast().getFirst();
+        assertNotSame(before, after);
+        assertSame(before.counters(), after.counters());
+        assertEquals(
+                List.of(
+                        "table=0,priority=32768,tcp,tp_dst=80 output:2",
+                        "table=0,priority=32768,tcp,tp_dst=81 output:2"),
+                shown("tcp"));
+        assertEquals("nothing changed", apply(ChangeReader.Verb.MODIFY_STRICT, "tcp,actions=3"));
+    }
+
+    @Test
+    void deletionIsLooseUnlessStrict() {
+        String flows =
+                """
+                cookie=0x12,tcp,tp_dst=80,actions=1
+                cookie=0x22,tcp,actions=2
+                table=1,tcp,priority=7,actions=3
+                udp,actions=3
+                """;
+        add(flows);
+        assertEquals("1 flow deleted", apply(ChangeReader.Verb.DELETE_STRICT, "tcp"));
+        assertEquals("nothing changed", apply(ChangeReader.Verb.DELETE_STRICT, "table=1,tcp"));
+        assertEquals(
+                "1 flow deleted", apply(ChangeReader.Verb.DELETE_STRICT, "table=1,priority=7,tcp"));
+        add(flows);
+        assertEquals("2 flows deleted", apply(ChangeReader.Verb.DELETE, "cookie=0x2/0xf"));
+        assertEquals("2 flows deleted", apply(ChangeReader.Verb.DELETE, "out_port=3"));
+        add(flows);
+        assertEquals("3 flows deleted", apply(ChangeReader.Verb.DELETE, "tcp"));
+        assertEquals("1 flow deleted", add("delete"));
+        assertEquals(0, store.flowCount());
+    }
+
+    @Test
+    void deletingAGroupDeletesTheFlowsThatNameIt() {
+        add("group_id=1,type=select,bucket=1\ngroup_id=2,type=select,bucket=weight:3,actions=2");
+        add("tcp,actions=group:1\nudp,actions=mod_dl_src:00:00:00:00:00:01,group:2\narp,actions=1");
+        assertEquals(
+                "1 flow deleted, 1 group deleted", apply(ChangeReader.Verb.DELETE, "group_id=2"));
+        assertEquals(List.of(1), publishedGroups.getLast().stream().map(Group::id).toList());
+        assertEquals(2, store.flowCount());
+        assertThrows(RulesException.class, () -> add("group_id=1,type=select,bucket=1"));
+        assertEquals(
+                "1 group modified",
+                apply(ChangeReader.Verb.MODIFY, "group_id=1,type=select,bucket=2"));
+        assertEquals(
+                List.of(" group_id=1,type=select,bucket=weight:1,actions=output:2"),
+                store.groups().stream().map(GroupFormat::show).toList());
+    }
+
+    @Test
+    void replacementKeepsFlowsThatStayTheSame() {
+        add("group_id=1,type=select,bucket=1\ntcp,actions=group:1\nudp,actions=1");
+        Flow tcp = published.getLast().getFirst();
+        Group group = publishedGroups.getLast().getFirst();
+        store.replace(
+                changes(
+                        ChangeReader.Verb.ADD,
+                        "udp,actions=2\ntcp,actions=group:1\ngroup_id=1,type=select,bucket=1"));
+        assertEquals(2, store.flowCount());
+        assertSame(tcp, published.getLast().getLast());
+        assertSame(group, publishedGroups.getLast().getFirst());
+        assertEquals(List.of("table=0,priority=32768,udp output:2"), shown("udp"));
+    }
+}
