@@ -48,6 +48,17 @@ public record ConnFilter(
                     Direction.ANY,
                     Direction.ANY);
 
+    public static ConnFilter ofZone(int zone) {
+        return new ConnFilter(
+                OptionalInt.of(zone),
+                OptionalInt.empty(),
+                0,
+                Optional.empty(),
+                OptionalInt.empty(),
+                Direction.ANY,
+                Direction.ANY);
+    }
+
     /** Whether the zone is all that this filter asks for: such a flush is one write. */
     public boolean isZoneOnly() {
         return zone.isPresent()

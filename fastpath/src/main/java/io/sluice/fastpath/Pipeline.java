@@ -130,6 +130,10 @@ final class Pipeline {
         cacheWritten = false;
         int hit = 0;
         for (int i = 0; i < count; i++) {
+            if (cacheWritten) {
+                // A packet before this one may have written its entry, or another over it.
+                entries[i] = findEntry(i);
+            }
             if (entries[i] != NO_ENTRY && takeCachedWay(i, entries[i], nowMs)) {
                 hit++;
             } else {
@@ -173,17 +177,7 @@ final class Pipeline {
     private int find(int count) {
         int found = 0;
         for (int i = 0; i < count; i++) {
-            long entry = NO_ENTRY;
-            if (protocols[i] != 0) {
-                long frame = frames[i];
-                entry =
-                        cache.find(
-                                firstLines[i],
-                                addresses[i],
-                                tuples[i],
-                                Memory.getLong(frame),
-                                Memory.getInt(frame + Long.BYTES));
-            }
+            long entry = findEntry(i);
             entries[i] = entry;
             if (entry != NO_ENTRY) {
                 int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
@@ -192,6 +186,19 @@ final class Pipeline {
             }
         }
         return found;
+    }
+
+    private long findEntry(int i) {
+        if (protocols[i] == 0) {
+            return NO_ENTRY;
+        }
+        long frame = frames[i];
+        return cache.find(
+                firstLines[i],
+                addresses[i],
+                tuples[i],
+                Memory.getLong(frame),
+                Memory.getInt(frame + Long.BYTES));
     }
 
     /**
@@ -203,8 +210,7 @@ final class Pipeline {
         long frame = frames[i];
         int flags = Memory.getInt(entry + CacheLayout.FLAGS);
         int valid = (flags & CacheLayout.ON_LEARNED_MACS) != 0 ? generationOnMacs : generation;
-        if (Memory.getInt(entry + CacheLayout.GENERATION) != valid
-                || (cacheWritten && !isStillFor(i, entry))) {
+        if (Memory.getInt(entry + CacheLayout.GENERATION) != valid) {
             return false;
         }
         int ipBytes = Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
@@ -225,15 +231,6 @@ final class Pipeline {
         long way = ways.address(Memory.getInt(entry + CacheLayout.WAY));
         leave(mbufs[i], frame, way, ipBytes);
         return true;
-    }
-
-    private boolean isStillFor(int i, long entry) {
-        return FlowCache.isFor(
-                entry,
-                addresses[i],
-                tuples[i],
-                Memory.getLong(frames[i]),
-                Memory.getInt(frames[i] + Long.BYTES));
     }
 
     /** Checks all further connections, then touches them; false when one has changed. */

@@ -1,0 +1,180 @@
+package io.sluice.fastpath;
+
+import io.sluice.conntrack.ConnFilter;
+import io.sluice.conntrack.ConnOwner;
+import io.sluice.conntrack.ConnTable;
+import io.sluice.dpdk.Eal;
+import io.sluice.dpdk.HugeMemory;
+import io.sluice.dpdk.Mbuf;
+import io.sluice.dpdk.Mempool;
+import io.sluice.dpdk.Port;
+import io.sluice.packet.Memory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A pipeline between real DPDK ring ports, driven by the test instead of a thread, with the test's
+ * own clock: frames go in as bursts, and what was sent is read back from the ports' rings.
+ */
+final class Lab implements AutoCloseable {
+    private static final AtomicInteger NEXT = new AtomicInteger();
+
+    /** One EAL for the process; DPDK has no second start. */
+    private static final class Dpdk {
+        static final Eal EAL =
+                Eal.start(
+                        List.of(
+                                "--no-huge",
+                                "--no-pci",
+                                "--no-shconf",
+                                "--no-telemetry",
+                                "-m",
+                                "128"));
+    }
+
+    final Mempool pool;
+    final ConnTable table;
+    final ConnOwner owner;
+    final MacTable macs = new MacTable();
+    final Outputs outputs;
+    final Pipeline pipeline;
+    int nowMs = 1_000_000;
+
+    private final List<DatapathPort> ports = new ArrayList<>();
+    private final long list = HugeMemory.allocate(64 * Long.BYTES);
+    private Snapshot snapshot = Snapshot.EMPTY;
+
+    /** Ports are numbered from 1. */
+    Lab(int portCount, boolean flowCache, int maxConnections) {
+        if (Dpdk.EAL == null) {
+            throw new AssertionError("no EAL");
+        }
+        int id = NEXT.incrementAndGet();
+        pool = Mempool.create("lab" + id, 2047, 0, 2176);
+        DatapathSettings settings =
+                new DatapathSettings(
+                        List.of(0), maxConnections, flowCache, 1 << 12, pool, HugeMemory::allocate);
+        table = new ConnTable(maxConnections, HugeMemory::allocate);
+        owner = new ConnOwner(table);
+        outputs = new Outputs(0, HugeMemory::allocate);
+        pipeline = new Pipeline(settings, table, owner, macs, outputs, pool);
+        for (int number = 1; number <= portCount; number++) {
+            Port port = Port.open("net_ring_lab" + id + "x" + number);
+            port.configure(1, 1, 512, 512, 0, pool);
+            port.start();
+            ports.add(new DatapathPort(number, "p" + number, port, 1, 1, new AtomicBoolean()));
+        }
+        snapshot = snapshot.withPorts(ports);
+        adopt();
+    }
+
+    void publish(List<Flow> flows, List<Group> groups) {
+        snapshot = new Snapshot(flows, groups, ports);
+        adopt();
+    }
+
+    private void adopt() {
+        outputs.adopt(ports);
+        pipeline.adopt(snapshot);
+    }
+
+    /** A burst of frames into a port. */
+    void receive(int port, List<byte[]> frames) {
+        if (frames.size() > Pipeline.BURST) {
+            throw new IllegalArgumentException("too many for a burst");
+        }
+        for (int i = 0; i < frames.size(); i++) {
+            long mbuf = Mbuf.alloc(pool);
+            if (mbuf == 0) {
+                throw new AssertionError("pool is empty");
+            }
+            long data = Mbuf.append(mbuf, frames.get(i).length);
+            Memory.copy(frames.get(i), data);
+            Memory.putLong(list + ((long) i << 3), mbuf);
+        }
+        pipeline.process(list, frames.size(), port, nowMs);
+        owner.quiet();
+    }
+
+    void receive(int port, byte[]... frames) {
+        receive(port, List.of(frames));
+    }
+
+    /** What was sent to a port since the last call. */
+    List<byte[]> sent(int port) {
+        List<byte[]> frames = new ArrayList<>();
+        int count;
+        while ((count = ports.get(port - 1).port().rxQueue(0).receive(list, 64)) > 0) {
+            for (int i = 0; i < count; i++) {
+                long mbuf = Memory.getLong(list + ((long) i << 3));
+                byte[] frame = new byte[Memory.getInt(mbuf + Mbuf.PKT_LEN)];
+                Memory.copy(
+                        Memory.getLong(mbuf + Mbuf.BUF_ADDR)
+                                + Memory.getShort(mbuf + Mbuf.DATA_OFF),
+                        frame);
+                frames.add(frame);
+                Mbuf.free(mbuf);
+            }
+        }
+        return frames;
+    }
+
+    long dropped(DropReason reason) {
+        return outputs.drops(reason);
+    }
+
+    /** Live connections, sorted, without what depends on the clock. */
+    List<String> connections() {
+        List<String> lines = new ArrayList<>();
+        table.forEach(
+                ConnFilter.ALL,
+                nowMs,
+                c ->
+                        lines.add(
+                                c.proto()
+                                        + " "
+                                        + c.zone()
+                                        + " "
+                                        + c.mark()
+                                        + " "
+                                        + c.state()
+                                        + " "
+                                        + c.original()
+                                        + " "
+                                        + c.reply()
+                                        + " "
+                                        + c.packets()
+                                        + " "
+                                        + c.bytes()
+                                        + " "
+                                        + c.timeoutSeconds()));
+        lines.sort(null);
+        return lines;
+    }
+
+    long flushZone(int zone) {
+        return table.flush(ConnFilter.ofZone(zone), nowMs);
+    }
+
+    /** Sweeps until every record was visited. */
+    void sweepAll() {
+        for (int i = 0; i < table.capacity() / 16 + 10; i++) {
+            owner.sweep(0, 1, nowMs);
+            owner.quiet();
+        }
+    }
+
+    @Override
+    public void close() {
+        for (DatapathPort port : ports) {
+            port.port().close();
+        }
+        int inUse = pool.inUseCount();
+        if (inUse != 0) {
+            throw new AssertionError(inUse + " buffers were not given back");
+        }
+        pool.close();
+    }
+}
