@@ -105,6 +105,8 @@ const struct sluice_layout_entry sluice_layout[] = {
 	VALUE(RTE_MBUF_F_TX_VLAN),
 	VALUE(RTE_MBUF_F_RX_RSS_HASH),
 
+	VALUE(EACCES),
+	VALUE(ENOMEM),
 	VALUE(EFAULT),
 	VALUE(EINVAL),
 	VALUE(ENOTSUP),

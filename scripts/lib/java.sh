@@ -1,11 +1,15 @@
+# shellcheck shell=bash
 # Sourced: finds a JDK that is new enough, without starting it.
 
 SLUICE_JAVA_MIN=25
 
 # The major version of the JDK in the folder $1, from its release file; 0 if there is no JDK.
 java_major() {
-    local version=
-    [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || { echo 0; return; }
+    local version=0
+    if [ ! -x "$1/bin/javac" ] || [ ! -r "$1/release" ]; then
+        echo 0
+        return
+    fi
     version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
     echo "${version:-0}"
 }
@@ -13,7 +17,7 @@ java_major() {
 # Sets and exports JAVA_HOME: SLUICE_JAVA_HOME (taken, or refused with a sentence and status 2),
 # else JAVA_HOME, else the newest in /usr/lib/jvm, else the java on the PATH. Status 1: there is none.
 find_java() {
-    local home major best= best_major=0 on_path
+    local home major best='' best_major=0 on_path
     if [ -n "${SLUICE_JAVA_HOME:-}" ]; then
         major=$(java_major "$SLUICE_JAVA_HOME")
         if [ "$major" -lt "$SLUICE_JAVA_MIN" ]; then

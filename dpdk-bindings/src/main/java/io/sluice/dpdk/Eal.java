@@ -14,6 +14,7 @@ import java.util.List;
  */
 public final class Eal implements AutoCloseable {
     private static final Path RESERVED_HUGE_PAGES = Path.of("/proc/sys/vm/nr_hugepages");
+    private static final Path MOUNTS = Path.of("/proc/mounts");
     private static final String PROGRAM = "sluice";
 
     private boolean closed;
@@ -93,12 +94,26 @@ public final class Eal implements AutoCloseable {
                     + " capabilities CAP_NET_RAW and CAP_NET_ADMIN: "
                     + reason;
         }
+        if (errno == Shim.value("EACCES") && !hugePagesMounted()) {
+            return call
+                    + "no hugetlbfs is mounted: 'mount -t hugetlbfs nodev /dev/hugepages', or run"
+                    + " with --in-memory: "
+                    + reason;
+        }
         if (errno == 0) {
             return call
                     + "if another DPDK program is running, give one of the two a --file-prefix: "
                     + reason;
         }
         return call + reason + "; DPDK's log above says more";
+    }
+
+    private static boolean hugePagesMounted() {
+        try {
+            return Files.readString(MOUNTS).contains(" hugetlbfs ");
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static long hugePagesReserved() {

@@ -27,6 +27,7 @@ public final class Mempool implements AutoCloseable {
     private static final int HEADROOM_BYTES = (int) Shim.value("RTE_PKTMBUF_HEADROOM");
     private static final int MAX_CACHE = (int) Shim.value("RTE_MEMPOOL_CACHE_MAX_SIZE");
     private static final int MAX_DATA_ROOM_BYTES = 0xFFFF;
+    private static final int OUT_OF_MEMORY = (int) Shim.value("ENOMEM");
     private static final int ANY_SOCKET = -1;
 
     private final String name;
@@ -64,10 +65,22 @@ public final class Mempool implements AutoCloseable {
                             .formatted(
                                     name, dataRoomBytes, HEADROOM_BYTES + 1, MAX_DATA_ROOM_BYTES));
         }
-        MemorySegment pool =
-                CREATE.checkPointer(
-                        name, count, cacheSize, (short) 0, (short) dataRoomBytes, ANY_SOCKET);
-        return new Mempool(name, dataRoomBytes, pool);
+        return new Mempool(name, dataRoomBytes, reserve(name, count, cacheSize, dataRoomBytes));
+    }
+
+    private static MemorySegment reserve(String name, int count, int cacheSize, int dataRoomBytes) {
+        try {
+            return CREATE.checkPointer(
+                    name, count, cacheSize, (short) 0, (short) dataRoomBytes, ANY_SOCKET);
+        } catch (DpdkException e) {
+            if (NativeCall.errno() != OUT_OF_MEMORY) {
+                throw e;
+            }
+            throw new DpdkException(
+                    "mempool %s: DPDK's memory has no room for %d mbufs of %d bytes: fewer, or more memory (-m, huge pages): %s"
+                            .formatted(name, count, dataRoomBytes, e.getMessage()),
+                    e);
+        }
     }
 
     /** The address of the rte_mempool, as {@code rte_mbuf.pool} has it. */

@@ -60,7 +60,9 @@ class MempoolTest {
                 assertThrows(
                         DpdkException.class, () -> Mempool.create("vast", 10_000_000, 0, 2176));
         assertEquals(
-                "rte_pktmbuf_pool_create(\"vast\", 10000000, 0, 0, 2176, -1) failed:"
+                "mempool vast: DPDK's memory has no room for 10000000 mbufs of 2176 bytes: fewer,"
+                        + " or more memory (-m, huge pages):"
+                        + " rte_pktmbuf_pool_create(\"vast\", 10000000, 0, 0, 2176, -1) failed:"
                         + " Cannot allocate memory (errno 12)",
                 e.getMessage());
     }
