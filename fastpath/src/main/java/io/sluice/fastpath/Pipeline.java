@@ -114,7 +114,7 @@ final class Pipeline {
     /** Takes a burst from one port through all stages; its packets are sent or freed after it. */
     void process(long mbufList, int count, int port, int nowMs) {
         if (cacheEnabled) {
-            generationOnMacs = generation + macs.generation() + learnTick;
+            noteGenerations();
             parse(mbufList, count, port);
             Prefetch.lines(prefetchList, count);
             int found = find(count);
@@ -143,6 +143,10 @@ final class Pipeline {
         hits += hit;
         slow += count - hit;
         outputs.flush();
+    }
+
+    private void noteGenerations() {
+        generationOnMacs = generation + macs.generation() + learnTick;
     }
 
     private void parse(long mbufList, int count, int port) {
@@ -305,10 +309,14 @@ final class Pipeline {
         boolean ordinary = cacheEnabled && protocols[i] != 0;
         long macsLow = ordinary ? Memory.getLong(frames[i]) : 0;
         int macsHigh = ordinary ? Memory.getInt(frames[i] + Long.BYTES) : 0;
+        // Before the tables are asked: what changes meanwhile makes the way invalid.
+        noteGenerations();
         slowPath.process(slowPacket, nowMs);
         if (ordinary && slowPath.isSteady()) {
             compile(i, macsLow, macsHigh);
         }
+        // The packet may have moved an address that later packets of the burst rest on.
+        noteGenerations();
     }
 
     /** Writes the cache entry for packets like this one; the packet itself has left already. */
@@ -316,7 +324,7 @@ final class Pipeline {
         int way = ways.intern(trace);
         if (way == Ways.FULL) {
             forgetWays();
-            generationOnMacs = generation + macs.generation() + learnTick;
+            noteGenerations();
             way = ways.intern(trace);
         }
         int valid = trace.onLearnedMacs ? generationOnMacs : generation;

@@ -66,6 +66,8 @@ final class SlowPacket {
         Arrays.fill(key, 0);
         addresses = 0;
         ports = 0;
+        writtenAddresses = 0;
+        writtenPorts = 0;
         protocol = 0;
         trackable = false;
         tcpFlags = 0;
