@@ -83,7 +83,7 @@ public final class ConnTable {
 
     /** Address of the direction's line. */
     public long line(int reference) {
-        return records + ((long) reference << ConnLayout.LINE_SHIFT);
+        return Memory.pointer(records + ((long) reference << ConnLayout.LINE_SHIFT));
     }
 
     /** Where record 0 lies: line addresses are this plus the reference times 64. */
@@ -101,11 +101,12 @@ public final class ConnTable {
     }
 
     private long firstBucket(long hash) {
-        return buckets + (((hash >>> 32) * bucketCount) >>> 32) * BUCKET_BYTES;
+        return Memory.pointer(buckets + (((hash >>> 32) * bucketCount) >>> 32) * BUCKET_BYTES);
     }
 
     private long secondBucket(long hash) {
-        return buckets + (((hash & 0xFFFFFFFFL) * bucketCount) >>> 32) * BUCKET_BYTES;
+        return Memory.pointer(
+                buckets + (((hash & 0xFFFFFFFFL) * bucketCount) >>> 32) * BUCKET_BYTES);
     }
 
     private static int tag(long hash) {
@@ -159,7 +160,7 @@ public final class ConnTable {
      */
     public boolean isUnchanged(int reference, long line, int version, int nowMs) {
         int silentMs = nowMs - Memory.getInt(line + ConnLayout.LAST_SEEN_MS);
-        return Memory.getIntAcquire(line + ConnLayout.VERSION) == version
+        return Memory.getInt(line + ConnLayout.VERSION) == version
                 && Memory.getInt(line + ConnLayout.ZONE_EPOCH) == zones.epoch(zone(line))
                 // No timeout is shorter than this: only then the other line must be looked at.
                 && (silentMs < Timeouts.MIN_SECONDS * 1000 || !isExpired(reference, nowMs));

@@ -91,7 +91,7 @@ public final class Tracker {
 
     /** One packet more in the direction whose line this is. */
     public static void touch(long line, int lengthBytes, int nowMs) {
-        Memory.setIntOpaque(line + ConnLayout.LAST_SEEN_MS, nowMs);
+        Memory.putInt(line + ConnLayout.LAST_SEEN_MS, nowMs);
         Memory.putLong(line + ConnLayout.PACKETS, Memory.getLong(line + ConnLayout.PACKETS) + 1);
         Memory.putLong(
                 line + ConnLayout.BYTES, Memory.getLong(line + ConnLayout.BYTES) + lengthBytes);

@@ -51,16 +51,16 @@ public final class Zones {
     }
 
     private long line(int zone) {
-        return lines + (long) zone * LINE_BYTES;
+        return Memory.pointer(lines + (long) zone * LINE_BYTES);
     }
 
     /** Where the zone's epoch lies: the packet path compares it with the connection's. */
     public long epochAddress(int zone) {
-        return epochs + (long) zone * Integer.BYTES;
+        return Memory.pointer(epochs + (long) zone * Integer.BYTES);
     }
 
     int epoch(int zone) {
-        return Memory.getIntOpaque(epochAddress(zone));
+        return Memory.getInt(epochAddress(zone));
     }
 
     /**

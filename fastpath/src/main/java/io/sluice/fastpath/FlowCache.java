@@ -37,11 +37,11 @@ final class FlowCache {
 
     /** The line where the search for this hash begins: what to prefetch. */
     long first(long hash) {
-        return base + ((hash << 6) & mask);
+        return Memory.pointer(base + ((hash << 6) & mask));
     }
 
     private long next(long entry) {
-        return base + ((entry - base + CacheLayout.ENTRY_BYTES) & mask);
+        return Memory.pointer(base + ((entry - base + CacheLayout.ENTRY_BYTES) & mask));
     }
 
     static boolean isFor(

@@ -88,7 +88,7 @@ final class Outputs {
             return;
         }
         Lane lane = lanes[port];
-        Memory.putLong(lane.list + ((long) lane.count << 3), mbuf);
+        Memory.putLong(Memory.pointer(lane.list) + ((long) lane.count << 3), mbuf);
         if (++lane.count == BATCH) {
             flush(lane);
         }

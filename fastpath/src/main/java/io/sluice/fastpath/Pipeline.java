@@ -56,7 +56,6 @@ final class Pipeline {
     private int generation = 1;
     private int generationOnMacs;
     private int learnTick;
-    private boolean cacheWritten;
     private long hits;
     private long slow;
 
@@ -122,22 +121,21 @@ final class Pipeline {
                 Prefetch.lines(prefetchList, found);
             }
         } else {
-            for (int i = 0; i < count; i++) {
-                mbufs[i] = Memory.getLong(mbufList + ((long) i << 3));
-                entries[i] = NO_ENTRY;
-            }
+            skipCache(mbufList, count);
         }
-        cacheWritten = false;
         int hit = 0;
-        for (int i = 0; i < count; i++) {
-            if (cacheWritten) {
-                // A packet before this one may have written its entry, or another over it.
-                entries[i] = findEntry(i);
+        int at = 0;
+        while (at < count) {
+            int end = touch(at, count, nowMs);
+            if (end > at) {
+                rewrite(at, end);
+                leave(at, end);
+                hit += end - at;
+                at = end;
             }
-            if (entries[i] != NO_ENTRY && takeCachedWay(i, entries[i], nowMs)) {
-                hit++;
-            } else {
-                takeSlowPath(i, port, nowMs);
+            if (at < count) {
+                takeSlowPath(at, count, port, nowMs);
+                at++;
             }
         }
         hits += hit;
@@ -145,15 +143,27 @@ final class Pipeline {
         outputs.flush();
     }
 
+    private void skipCache(long mbufList, int count) {
+        for (int i = 0; i < count; i++) {
+            mbufs[i] = Memory.getLong(mbufList + ((long) i << 3));
+            protocols[i] = 0;
+            entries[i] = NO_ENTRY;
+        }
+    }
+
     private void noteGenerations() {
         generationOnMacs = generation + macs.generation() + learnTick;
     }
 
     private void parse(long mbufList, int count, int port) {
+        long list = Memory.pointer(mbufList);
+        long toPrefetch = Memory.pointer(prefetchList);
         for (int i = 0; i < count; i++) {
-            long mbuf = Memory.getLong(mbufList + ((long) i << 3));
+            long mbuf = Memory.pointer(Memory.getLong(list + ((long) i << 3)));
             long frame =
-                    Memory.getLong(mbuf + Mbuf.BUF_ADDR) + Memory.getShort(mbuf + Mbuf.DATA_OFF);
+                    Memory.pointer(
+                            Memory.getLong(mbuf + Mbuf.BUF_ADDR)
+                                    + Memory.getShort(mbuf + Mbuf.DATA_OFF));
             int protocol =
                     OrdinaryPacket.protocol(
                             frame,
@@ -162,7 +172,7 @@ final class Pipeline {
             mbufs[i] = mbuf;
             frames[i] = frame;
             protocols[i] = protocol;
-            long first = prefetchList;
+            long first = toPrefetch;
             if (protocol != 0) {
                 long pair = Memory.getLong(frame + OrdinaryPacket.ADDRESSES);
                 long tuple =
@@ -173,19 +183,20 @@ final class Pipeline {
                 first = cache.first(TupleHash.secret(pair, tuple));
             }
             firstLines[i] = first;
-            Memory.putLong(prefetchList + ((long) i << 3), first);
+            Memory.putLong(toPrefetch + ((long) i << 3), first);
         }
     }
 
     /** Finds the entries; returns how many connections are in the list to prefetch. */
     private int find(int count) {
+        long toPrefetch = Memory.pointer(prefetchList);
         int found = 0;
         for (int i = 0; i < count; i++) {
             long entry = findEntry(i);
             entries[i] = entry;
             if (entry != NO_ENTRY) {
                 int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
-                Memory.putLong(prefetchList + ((long) found << 3), table.line(connection));
+                Memory.putLong(toPrefetch + ((long) found << 3), table.line(connection));
                 found++;
             }
         }
@@ -196,9 +207,9 @@ final class Pipeline {
         if (protocols[i] == 0) {
             return NO_ENTRY;
         }
-        long frame = frames[i];
+        long frame = Memory.pointer(frames[i]);
         return cache.find(
-                firstLines[i],
+                Memory.pointer(firstLines[i]),
                 addresses[i],
                 tuples[i],
                 Memory.getLong(frame),
@@ -206,35 +217,39 @@ final class Pipeline {
     }
 
     /**
-     * Takes the packet the way that was compiled for it.
+     * Notes the packets in their connections as long as their cached ways are valid. The three
+     * steps of a cached way are loops of their own, because the compiler inlines a limited number
+     * of memory accesses into one method.
      *
-     * @return false when the way is not valid any more; nothing was done then
+     * @return the first packet that has no valid way: nothing was done for it
      */
-    private boolean takeCachedWay(int i, long entry, int nowMs) {
-        long frame = frames[i];
-        int flags = Memory.getInt(entry + CacheLayout.FLAGS);
-        int valid = (flags & CacheLayout.ON_LEARNED_MACS) != 0 ? generationOnMacs : generation;
-        if (Memory.getInt(entry + CacheLayout.GENERATION) != valid) {
-            return false;
-        }
-        int ipBytes = Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
-        int connections = flags & CacheLayout.CONNECTIONS_MASK;
-        if (connections != 0) {
-            int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
-            long line = table.line(connection);
-            if (!table.isUnchanged(
-                    connection, line, Memory.getInt(entry + CacheLayout.VERSION), nowMs)) {
-                return false;
+    private int touch(int from, int count, int nowMs) {
+        for (int i = from; i < count; i++) {
+            long entry = Memory.pointer(entries[i]);
+            if (entry == NO_ENTRY) {
+                return i;
             }
-            if (connections > 1 && !touchFurther(entry, connections - 1, ipBytes, nowMs)) {
-                return false;
+            int flags = Memory.getInt(entry + CacheLayout.FLAGS);
+            int valid = (flags & CacheLayout.ON_LEARNED_MACS) != 0 ? generationOnMacs : generation;
+            if (Memory.getInt(entry + CacheLayout.GENERATION) != valid) {
+                return i;
             }
-            Tracker.touch(line, ipBytes, nowMs);
+            int connections = flags & CacheLayout.CONNECTIONS_MASK;
+            if (connections != 0) {
+                int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
+                int version = Memory.getInt(entry + CacheLayout.VERSION);
+                int ipBytes =
+                        Memory.getShortBe(Memory.pointer(frames[i]) + OrdinaryPacket.TOTAL_LENGTH);
+                long line = table.line(connection);
+                if (!table.isUnchanged(connection, line, version, nowMs)
+                        || (connections > 1
+                                && !touchFurther(entry, connections - 1, ipBytes, nowMs))) {
+                    return i;
+                }
+                Tracker.touch(line, ipBytes, nowMs);
+            }
         }
-        rewriteTuple(frame, entry, protocols[i]);
-        long way = ways.address(Memory.getInt(entry + CacheLayout.WAY));
-        leave(mbufs[i], frame, way, ipBytes);
-        return true;
+        return count;
     }
 
     /** Checks all further connections, then touches them; false when one has changed. */
@@ -254,45 +269,57 @@ final class Pipeline {
         return true;
     }
 
-    private static void rewriteTuple(long frame, long entry, int protocol) {
-        int deltas = Memory.getInt(entry + CacheLayout.DELTAS);
-        Memory.putLong(
-                frame + OrdinaryPacket.ADDRESSES,
-                Memory.getLong(entry + CacheLayout.NEW_ADDRESSES));
-        Memory.putInt(frame + OrdinaryPacket.PORTS, Memory.getInt(entry + CacheLayout.NEW_PORTS));
-        if (deltas != 0) {
+    /** Writes the addresses, ports and checksums that the cached ways of these packets say. */
+    private void rewrite(int from, int end) {
+        for (int i = from; i < end; i++) {
+            long entry = Memory.pointer(entries[i]);
+            long frame = Memory.pointer(frames[i]);
+            int deltas = Memory.getInt(entry + CacheLayout.DELTAS);
+            Memory.putLong(
+                    frame + OrdinaryPacket.ADDRESSES,
+                    Memory.getLong(entry + CacheLayout.NEW_ADDRESSES));
+            Memory.putInt(
+                    frame + OrdinaryPacket.PORTS, Memory.getInt(entry + CacheLayout.NEW_PORTS));
+            if (deltas == 0) {
+                continue;
+            }
             long ipChecksum = frame + OrdinaryPacket.IP_CHECKSUM;
             Memory.putShort(
                     ipChecksum, Checksum.apply(Memory.getShort(ipChecksum), deltas & 0xFFFF));
-            long l4Checksum = frame + OrdinaryPacket.l4Checksum(protocol);
+            long l4Checksum = frame + OrdinaryPacket.l4Checksum(protocols[i]);
             int old = Memory.getShort(l4Checksum);
             Memory.putShort(
                     l4Checksum,
-                    protocol == Ipv4.PROTO_UDP
+                    protocols[i] == Ipv4.PROTO_UDP
                             ? Checksum.applyUdp(old, deltas >>> 16)
                             : Checksum.apply(old, deltas >>> 16));
         }
     }
 
-    private void leave(long mbuf, long frame, long way, int ipBytes) {
-        long macsLow = Memory.getLong(frame);
-        int macsHigh = Memory.getInt(frame + Long.BYTES);
-        Memory.putLong(
-                frame,
-                (macsLow & Memory.getLong(way + WayLayout.KEEP_LOW))
-                        | Memory.getLong(way + WayLayout.SET_LOW));
-        Memory.putInt(
-                frame + Long.BYTES,
-                (macsHigh & Memory.getInt(way + WayLayout.KEEP_HIGH))
-                        | Memory.getInt(way + WayLayout.SET_HIGH));
-        add(way + WayLayout.PACKETS, 1);
-        add(way + WayLayout.FRAME_BYTES, Memory.getInt(mbuf + Mbuf.PKT_LEN));
-        add(way + WayLayout.IP_BYTES, ipBytes);
-        int output = Memory.getInt(way + WayLayout.OUTPUT);
-        if (output >= 0) {
-            outputs.send(output, mbuf);
-        } else {
-            outputs.drop(-1 - output, mbuf);
+    /** Sets Ethernet addresses, counts, and hands the packets to their ports. */
+    private void leave(int from, int end) {
+        for (int i = from; i < end; i++) {
+            long frame = Memory.pointer(frames[i]);
+            long mbuf = Memory.pointer(mbufs[i]);
+            long entry = Memory.pointer(entries[i]);
+            long way = ways.address(Memory.getInt(entry + CacheLayout.WAY));
+            Memory.putLong(
+                    frame,
+                    (Memory.getLong(frame) & Memory.getLong(way + WayLayout.KEEP_LOW))
+                            | Memory.getLong(way + WayLayout.SET_LOW));
+            Memory.putInt(
+                    frame + Long.BYTES,
+                    (Memory.getInt(frame + Long.BYTES) & Memory.getInt(way + WayLayout.KEEP_HIGH))
+                            | Memory.getInt(way + WayLayout.SET_HIGH));
+            add(way + WayLayout.PACKETS, 1);
+            add(way + WayLayout.FRAME_BYTES, Memory.getInt(mbuf + Mbuf.PKT_LEN));
+            add(way + WayLayout.IP_BYTES, Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH));
+            int output = Memory.getInt(way + WayLayout.OUTPUT);
+            if (output >= 0) {
+                outputs.send(output, mbuf);
+            } else {
+                outputs.drop(-1 - output, mbuf);
+            }
         }
     }
 
@@ -300,7 +327,7 @@ final class Pipeline {
         Memory.putLong(address, Memory.getLong(address) + more);
     }
 
-    private void takeSlowPath(int i, int port, int nowMs) {
+    private void takeSlowPath(int i, int count, int port, int nowMs) {
         int malformed = slowPacket.parse(mbufs[i], port);
         if (malformed != SlowPacket.NOT_MALFORMED) {
             outputs.drop(malformed, mbufs[i]);
@@ -314,6 +341,10 @@ final class Pipeline {
         slowPath.process(slowPacket, nowMs);
         if (ordinary && slowPath.isSteady()) {
             compile(i, macsLow, macsHigh);
+            // The entry may be that of a later packet of the burst, or written over one.
+            for (int later = i + 1; later < count; later++) {
+                entries[later] = findEntry(later);
+            }
         }
         // The packet may have moved an address that later packets of the burst rest on.
         noteGenerations();
@@ -329,7 +360,6 @@ final class Pipeline {
         }
         int valid = trace.onLearnedMacs ? generationOnMacs : generation;
         long entry = cache.claim(firstLines[i], addresses[i], tuples[i], macsLow, macsHigh, valid);
-        cacheWritten = true;
         Memory.putLong(entry + CacheLayout.ADDRESSES, addresses[i]);
         Memory.putLong(entry + CacheLayout.PORTS_AND_SCOPE, tuples[i]);
         Memory.putLong(entry + CacheLayout.MACS_LOW, macsLow);

@@ -31,7 +31,7 @@ final class Ways {
     }
 
     long address(int way) {
-        return base + ((long) way << WayLayout.SHIFT);
+        return Memory.pointer(base + ((long) way << WayLayout.SHIFT));
     }
 
     /** The number of the way that this trace describes, made when it is new; or {@link #FULL}. */

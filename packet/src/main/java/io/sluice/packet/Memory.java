@@ -27,7 +27,18 @@ public final class Memory {
     private static final VarHandle ORDERED_LONG = ValueLayout.JAVA_LONG.varHandle();
     private static final VarHandle ORDERED_INT = ValueLayout.JAVA_INT.varHandle();
 
+    private static final long POINTER_BITS = 0x0000_FFFF_FFFF_FFFFL;
+
     private Memory() {}
+
+    /**
+     * The same address, known to the compiler as one: user-space addresses have 47 bits. Where a
+     * pointer comes out of memory, an array or a sum, one "and" here lets the bounds check of every
+     * access at a constant offset from it fold away (docs/performance.md).
+     */
+    public static long pointer(long address) {
+        return address & POINTER_BITS;
+    }
 
     public static long getLong(long address) {
         return ALL.get(LONG, address);
