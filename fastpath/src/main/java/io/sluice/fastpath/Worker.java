@@ -38,6 +38,8 @@ final class Worker {
     private int lastRefreshMs;
     private int lastStatsMs;
     private long busyNs;
+    private long lastStartNs;
+    private int lastReceived;
     private int foldsDone;
 
     Worker(int number, int core, Datapath datapath, DatapathSettings settings) {
@@ -69,7 +71,10 @@ final class Worker {
             pipeline.fold();
             datapath.folded(number, foldsDone);
         }
+        // One look at the clock a round: a busy round lasts until the next one begins.
         long startNs = System.nanoTime();
+        busyNs += lastReceived > 0 ? startNs - lastStartNs : 0;
+        lastStartNs = startNs;
         int nowMs = datapath.milliseconds(startNs);
         int received = 0;
         for (int i = 0; i < queues.length; i++) {
@@ -82,9 +87,7 @@ final class Worker {
             }
         }
         owner.quiet();
-        if (received > 0) {
-            busyNs += System.nanoTime() - startNs;
-        }
+        lastReceived = received;
         if (nowMs != lastMs) {
             lastMs = nowMs;
             keepHouse(nowMs);
