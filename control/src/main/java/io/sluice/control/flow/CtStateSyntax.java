@@ -1,9 +1,9 @@
 package io.sluice.control.flow;
 
+import io.sluice.conntrack.CtState;
 import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
 import io.sluice.control.text.Span;
-import io.sluice.fastpath.CtState;
 
 /** {@code +trk-new}, or a number with a mask. */
 final class CtStateSyntax implements FieldSyntax {

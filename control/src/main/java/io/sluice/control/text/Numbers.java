@@ -1,5 +1,7 @@
 package io.sluice.control.text;
 
+import java.util.OptionalInt;
+
 /** Whole numbers, decimal or hexadecimal with {@code 0x}. */
 public final class Numbers {
     private Numbers() {}
@@ -25,6 +27,18 @@ public final class Numbers {
             throw text.expected(expected);
         }
         return value;
+    }
+
+    /** The number, if the text is one within the bounds. */
+    public static OptionalInt find(String text, int min, int max) {
+        if (!isNumber(text)) {
+            return OptionalInt.empty();
+        }
+        try {
+            return OptionalInt.of(parse(Span.of(text), min, max, "a number"));
+        } catch (SyntaxException e) {
+            return OptionalInt.empty();
+        }
     }
 
     /** All 32 bits. */

@@ -1,0 +1,18 @@
+package io.sluice.control.command;
+
+import io.sluice.control.socket.Answer;
+
+/**
+ * A method of the control socket, and of the command line.
+ *
+ * @param name such as {@code ct/dump}
+ * @param parameters what may follow, for {@code list-commands} and {@code --help}
+ * @param summary one line that says what it does
+ */
+public record Command(String name, String parameters, String summary, Handler handler) {
+    /** Carries the command out, on the control thread. */
+    @FunctionalInterface
+    public interface Handler {
+        Answer run(Running running, Parameters parameters);
+    }
+}

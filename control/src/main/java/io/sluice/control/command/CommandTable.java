@@ -1,0 +1,90 @@
+package io.sluice.control.command;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Every command. A new one is a row. */
+public final class CommandTable {
+    private static final String FLOWS = "FLOW, or many, one a line";
+    private static final String GROUPS = "GROUP, or many, one a line";
+
+    /** Sorted by name. */
+    public static final List<Command> ALL =
+            List.of(
+                    row("ct/count", ConnCommands.FILTER, "counts connections", ConnCommands::count),
+                    row("ct/dump", ConnCommands.FILTER, "shows connections", ConnCommands::dump),
+                    row("ct/flush", ConnCommands.FILTER, "ends connections", ConnCommands::flush),
+                    row("exit", "", "stops Sluice", ProcessCommands::exit),
+                    row("flow/add", FLOWS, "adds flows", RuleCommands::addFlows),
+                    row(
+                            "flow/del",
+                            "[--strict] [MATCH]",
+                            "deletes the flows that match; all without a match",
+                            RuleCommands::delFlows),
+                    row(
+                            "flow/dump",
+                            "[--strict] [MATCH]",
+                            "shows flows and what they counted",
+                            RuleCommands::dumpFlows),
+                    row(
+                            "flow/mod",
+                            "[--strict] MATCH,actions=...",
+                            "gives the flows that match other actions",
+                            RuleCommands::modFlows),
+                    row(
+                            "flow/replace",
+                            "FLOWS AND GROUPS, one a line",
+                            "replaces all flows and groups; those that stay the same keep counting",
+                            RuleCommands::replaceFlows),
+                    row("group/add", GROUPS, "adds groups", RuleCommands::addGroups),
+                    row(
+                            "group/del",
+                            "[group_id=N]",
+                            "deletes a group, or all, and the flows that name it",
+                            RuleCommands::delGroups),
+                    row("group/dump", "", "shows groups", RuleCommands::dumpGroups),
+                    row(
+                            "group/mod",
+                            GROUPS,
+                            "gives a group other buckets",
+                            RuleCommands::modGroups),
+                    row("list-commands", "", "shows this list", ProcessCommands::listCommands),
+                    row(
+                            "port/add",
+                            "NAME DEVARGS [NUMBER]",
+                            "opens a port and answers its number",
+                            PortCommands::add),
+                    row("port/del", "NAME", "closes a port", PortCommands::del),
+                    row("port/list", "[NAME]", "shows ports", PortCommands::list),
+                    row(
+                            "port/stats",
+                            "[NAME]",
+                            "shows what ports received and sent",
+                            PortCommands::stats),
+                    row("stats/drops", "", "shows why packets were dropped", StatsCommands::drops),
+                    row("stats/workers", "", "shows what each worker did", StatsCommands::workers),
+                    row(
+                            "stats/zones",
+                            "",
+                            "shows what happened in each zone",
+                            StatsCommands::zones),
+                    row("status", "", "shows how Sluice is", ProcessCommands::status),
+                    row("version", "", "shows which Sluice this is", ProcessCommands::version));
+
+    private CommandTable() {}
+
+    public static Optional<Command> find(String name) {
+        return ALL.stream().filter(command -> command.name().equals(name)).findFirst();
+    }
+
+    public static Set<String> names() {
+        return ALL.stream().map(Command::name).collect(Collectors.toSet());
+    }
+
+    private static Command row(
+            String name, String parameters, String summary, Command.Handler handler) {
+        return new Command(name, parameters, summary, handler);
+    }
+}

@@ -1,0 +1,80 @@
+package io.sluice.control.command;
+
+import io.sluice.conntrack.Connection;
+import io.sluice.conntrack.Tuple;
+import io.sluice.packet.AddressText;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes connections as Open vSwitch's {@code dpctl/dump-conntrack} does, or as JSON. */
+final class ConnectionText {
+    private ConnectionText() {}
+
+    static String line(Connection connection) {
+        int proto = connection.proto();
+        StringBuilder text = new StringBuilder(160);
+        text.append(ProtocolNames.show(proto));
+        text.append(",orig=(").append(tuple(proto, connection.original()));
+        text.append("),reply=(").append(tuple(proto, connection.reply())).append(')');
+        if (connection.zone() != 0) {
+            text.append(",zone=").append(connection.zone());
+        }
+        if (connection.mark() != 0) {
+            text.append(",mark=").append(Integer.toUnsignedString(connection.mark()));
+        }
+        if (proto == ProtocolNames.TCP) {
+            text.append(",protoinfo=(state=").append(connection.state()).append(')');
+        }
+        return text.toString();
+    }
+
+    static ObjectNode json(Connection connection) {
+        int proto = connection.proto();
+        ObjectNode json = Json.object();
+        json.put("proto", ProtocolNames.show(proto));
+        json.put("zone", connection.zone());
+        json.put("mark", Integer.toUnsignedLong(connection.mark()));
+        json.put("labels", 0);
+        json.put("state", connection.state());
+        json.set("orig", jsonTuple(proto, connection.original()));
+        json.set("reply", jsonTuple(proto, connection.reply()));
+        json.put("packets", connection.packets());
+        json.put("bytes", connection.bytes());
+        json.put("timeout_s", connection.timeoutSeconds());
+        return json;
+    }
+
+    private static String tuple(int proto, Tuple tuple) {
+        String hosts =
+                "src="
+                        + AddressText.formatIpv4(tuple.src())
+                        + ",dst="
+                        + AddressText.formatIpv4(tuple.dst());
+        if (proto == ProtocolNames.ICMP) {
+            return hosts
+                    + ",id="
+                    + tuple.srcPort()
+                    + ",type="
+                    + (tuple.dstPort() >>> 8)
+                    + ",code="
+                    + (tuple.dstPort() & 0xFF);
+        }
+        return ProtocolNames.hasPorts(proto)
+                ? hosts + ",sport=" + tuple.srcPort() + ",dport=" + tuple.dstPort()
+                : hosts;
+    }
+
+    private static ObjectNode jsonTuple(int proto, Tuple tuple) {
+        ObjectNode json = Json.object();
+        json.put("src", AddressText.formatIpv4(tuple.src()));
+        json.put("dst", AddressText.formatIpv4(tuple.dst()));
+        if (proto == ProtocolNames.ICMP) {
+            json.put("id", tuple.srcPort());
+            json.put("type", tuple.dstPort() >>> 8);
+            json.put("code", tuple.dstPort() & 0xFF);
+        } else if (ProtocolNames.hasPorts(proto)) {
+            json.put("sport", tuple.srcPort());
+            json.put("dport", tuple.dstPort());
+        }
+        return json;
+    }
+}

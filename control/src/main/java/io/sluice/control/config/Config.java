@@ -1,0 +1,66 @@
+package io.sluice.control.config;
+
+import io.sluice.conntrack.Timeouts;
+import io.sluice.control.flow.Change;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * Everything the config file says, checked, with defaults for what it leaves out.
+ *
+ * @param socket where control listens
+ * @param eal arguments for DPDK
+ * @param workers a core for each poll-mode worker
+ * @param controlCore the core of the control thread; empty: wherever the system puts it
+ * @param flows the content of the flow files, in their order
+ */
+public record Config(
+        Path socket,
+        List<String> eal,
+        List<Integer> workers,
+        OptionalInt controlCore,
+        List<Port> ports,
+        Mbufs mbufs,
+        List<Change.Placed> flows,
+        Conntrack conntrack,
+        FlowCache flowCache) {
+    public static final Path DEFAULT_SOCKET = Path.of("/run/sluice/sluice.sock");
+
+    /**
+     * A port to open at the start.
+     *
+     * @param queues receive queues
+     * @param mtu 0: the driver's default
+     */
+    public record Port(String name, int number, String devargs, int queues, int mtu) {}
+
+    /**
+     * The pool that packets live in.
+     *
+     * @param dataRoom bytes of each mbuf, DPDK's headroom of 128 bytes included
+     */
+    public record Mbufs(int count, int dataRoom) {}
+
+    /**
+     * The connection table.
+     *
+     * @param defaultZoneLimit connections in a zone that has no limit of its own; 0: no limit
+     */
+    public record Conntrack(int maxConnections, int defaultZoneLimit, Map<Integer, Zone> zones) {}
+
+    /**
+     * What is special about a zone.
+     *
+     * @param limit 0: no limit; empty: the default
+     */
+    public record Zone(OptionalInt limit, Timeouts timeouts) {}
+
+    /**
+     * The flow cache of each worker.
+     *
+     * @param entries a power of two; empty: derived from the connection table
+     */
+    public record FlowCache(boolean enabled, OptionalInt entries) {}
+}

@@ -1,0 +1,77 @@
+package io.sluice.control.config;
+
+import io.sluice.conntrack.Timeouts;
+import io.sluice.control.config.Section.Placed;
+import io.sluice.control.text.NearestWord;
+import io.sluice.control.text.Numbers;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/** Reads what the config says about connections. */
+final class ConntrackSection {
+    private static final int DEFAULT_MAX = 1 << 20;
+    private static final int MAX = 1 << 28;
+    private static final int MAX_ZONE = 0xFFFF;
+
+    private final Mistakes mistakes;
+
+    ConntrackSection(Mistakes mistakes) {
+        this.mistakes = mistakes;
+    }
+
+    Config.Conntrack read(Optional<Section> given) {
+        if (given.isEmpty()) {
+            return new Config.Conntrack(DEFAULT_MAX, 0, Map.of());
+        }
+        Section section = given.get();
+        int max = section.number("max-connections", 1, MAX, DEFAULT_MAX);
+        int limit = section.number("default-zone-limit", 0, MAX, 0);
+        Map<Integer, Config.Zone> zones = new LinkedHashMap<>();
+        section.section("zones")
+                .ifPresent(all ->
+                        all.sectionsByKey().forEach((key, zone) -> readZone(key, zone, zones)));
+        section.finish();
+        return new Config.Conntrack(max, limit, Map.copyOf(zones));
+    }
+
+    private void readZone(Node key, Section section, Map<Integer, Config.Zone> zones) {
+        String text = key instanceof ScalarNode scalar ? scalar.getValue() : "";
+        OptionalInt zone = Numbers.find(text, 0, MAX_ZONE);
+        if (zone.isEmpty()) {
+            mistakes.add(
+                    key, "zone '%s', expected a number from 0 to %d".formatted(text, MAX_ZONE));
+        }
+        Optional<Placed<Integer>> limit = section.optionalNumber("limit", 0, MAX);
+        Timeouts timeouts =
+                section.section("timeouts").map(this::readTimeouts).orElse(Timeouts.DEFAULT);
+        section.finish();
+        OptionalInt limitOrNone =
+                limit.map(each -> OptionalInt.of(each.value())).orElse(OptionalInt.empty());
+        zone.ifPresent(number -> zones.put(number, new Config.Zone(limitOrNone, timeouts)));
+    }
+
+    private Timeouts readTimeouts(Section section) {
+        List<String> names = List.of(Timeouts.names());
+        Map<String, Integer> seconds = new LinkedHashMap<>();
+        section.allNumbers(Timeouts.MIN_SECONDS, Timeouts.MAX_SECONDS)
+                .forEach((name, value) -> {
+                    if (names.contains(name)) {
+                        seconds.put(name, value.value());
+                    } else {
+                        mistakes.add(
+                                value.node(),
+                                "unknown timeout '%s', expected one of %s%s"
+                                        .formatted(
+                                                name,
+                                                String.join(", ", names),
+                                                NearestWord.hint(name, names)));
+                    }
+                });
+        return new Timeouts(seconds);
+    }
+}

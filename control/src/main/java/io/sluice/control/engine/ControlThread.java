@@ -1,0 +1,52 @@
+package io.sluice.control.engine;
+
+import io.sluice.dpdk.WorkerThread;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+
+/** The one thread that owns all configuration. Others hand it work and wait. */
+public final class ControlThread implements AutoCloseable {
+    private final ExecutorService executor =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("control").factory());
+
+    /**
+     * Keeps the thread on a core; needs the shim. Threads that DPDK starts from it stay there too.
+     */
+    public void pinTo(OptionalInt core) throws InterruptedException {
+        call(() -> {
+            core.ifPresent(WorkerThread::pinTo);
+            return null;
+        });
+    }
+
+    /**
+     * Runs the work on the control thread. What the work throws comes out here.
+     *
+     * @throws IllegalStateException when the thread has ended
+     */
+    public <T> T call(Callable<T> work) throws InterruptedException {
+        try {
+            return executor.submit(work).get();
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("Sluice is stopping", e);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException unchecked -> throw unchecked;
+                case InterruptedException interrupted -> throw interrupted;
+                case Error error -> throw error;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    /** Lets the work that was handed over end; takes no more. */
+    @Override
+    public void close() {
+        executor.close();
+    }
+}

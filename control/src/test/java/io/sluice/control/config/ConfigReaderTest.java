@@ -1,0 +1,175 @@
+package io.sluice.control.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigReaderTest {
+    private final ConfigReader reader = new ConfigReader(AllowedCores.parse("0-3"));
+
+    @TempDir private Path folder;
+
+    private Config read(String text) throws ConfigException {
+        return reader.read("sluice.yaml", text, folder);
+    }
+
+    private List<String> mistakes(String text) {
+        return assertThrows(ConfigException.class, () -> read(text)).mistakes();
+    }
+
+    @Test
+    void readsAllKeys() throws ConfigException, IOException {
+        Files.writeString(folder.resolve("groups.flows"), "group_id=1,type=select,bucket=p1\n");
+        Files.writeString(folder.resolve("edge.flows"), "# edge\nin_port=p0,tcp,actions=group:1\n");
+        Config config =
+                read(
+                        """
+                        socket: /run/sluice/other.sock
+                        eal: ["--no-pci", "--no-huge", "-m", "512"]
+                        workers: [1, 2]
+                        control-core: 0
+                        ports:
+                          - {name: p0, number: 2, devargs: "net_af_packet0,iface=veth0"}
+                          - {name: p1, devargs: "0000:3b:00.0", queues: 2, mtu: 1500}
+                        mbufs: {count: 4096, data-room: 320}
+                        flows: [edge.flows, groups.flows]
+                        conntrack:
+                          max-connections: 1000
+                          default-zone-limit: 7
+                          zones: {5: {limit: 100, timeouts: {tcp-established: 3600}}, 6: {}}
+                        flow-cache: {enabled: false, entries: 4096}
+                        """);
+        assertEquals(Path.of("/run/sluice/other.sock"), config.socket());
+        assertEquals(List.of("--no-pci", "--no-huge", "-m", "512"), config.eal());
+        assertEquals(List.of(1, 2), config.workers());
+        assertEquals(OptionalInt.of(0), config.controlCore());
+        assertEquals(
+                List.of(
+                        new Config.Port("p0", 2, "net_af_packet0,iface=veth0", 1, 0),
+                        new Config.Port("p1", 1, "0000:3b:00.0", 2, 1500)),
+                config.ports());
+        assertEquals(new Config.Mbufs(4096, 320), config.mbufs());
+        assertEquals(2, config.flows().size());
+        assertEquals(1000, config.conntrack().maxConnections());
+        assertEquals(7, config.conntrack().defaultZoneLimit());
+        assertEquals(OptionalInt.of(100), config.conntrack().zones().get(5).limit());
+        assertEquals(OptionalInt.empty(), config.conntrack().zones().get(6).limit());
+        assertEquals(new Config.FlowCache(false, OptionalInt.of(4096)), config.flowCache());
+    }
+
+    @Test
+    void anEmptyFileMeansDefaults() throws ConfigException {
+        Config config = read("# nothing\n");
+        assertEquals(reader.defaults(), config);
+        assertEquals(Config.DEFAULT_SOCKET, config.socket());
+        assertEquals(List.of(3), config.workers());
+        assertEquals(OptionalInt.of(0), config.controlCore());
+        assertEquals(List.of(), config.ports());
+        assertEquals(new Config.Conntrack(1 << 20, 0, Map.of()), config.conntrack());
+        assertEquals(new Config.FlowCache(true, OptionalInt.empty()), config.flowCache());
+    }
+
+    @Test
+    void reportsAllMistakesWithTheirLines() throws IOException {
+        Files.writeString(
+                folder.resolve("bad.flows"), "tcp,actions=p0\ntcpp,actions=p0\nactions=group:3\n");
+        String flowFile = folder.resolve("bad.flows").toString();
+        assertEquals(
+                List.of(
+                        "sluice.yaml:1: workers names core 9, expected cores that this process may"
+                                + " use: [0, 1, 2, 3]",
+                        "sluice.yaml:1: core 1 is listed twice, expected one worker for each core",
+                        "sluice.yaml:2: control-core 1 is a worker's, expected one of the other"
+                                + " cores (allowed: [0, 1, 2, 3])",
+                        "sluice.yaml:4: port name 'p0' is taken by the port in line 3, expected"
+                                + " another",
+                        "sluice.yaml:4: port number '1' is taken by the port in line 3, expected"
+                                + " another",
+                        "sluice.yaml:5: no 'devargs' in a port, expected one",
+                        "sluice.yaml:5: port name 'normal', expected a name that means nothing else"
+                                + " in flows",
+                        "sluice.yaml:6: queues is 'many', expected a number from 1 to 64",
+                        "sluice.yaml:7: unknown key 'mbuf', expected one of socket, eal, workers,"
+                                + " control-core, ports, mbufs, flows, conntrack, flow-cache; did"
+                                + " you mean 'mbufs'?",
+                        "sluice.yaml:8: 'metrics' is not supported by this version, expected no"
+                                + " such key",
+                        "sluice.yaml:9: entries is 1000, expected a power of two such as 512",
+                        "sluice.yaml:10: flow file 'none.flows' cannot be read (no such file),"
+                                + " expected a file with flows",
+                        flowFile
+                                + ":2:1: unknown word 'tcpp', expected a match field, table,"
+                                + " priority, cookie or actions; did you mean 'tcp'?",
+                        "sluice.yaml:11: unknown timeout 'tcp-etablished', expected one of"
+                                + " tcp-none, tcp-syn-sent, tcp-syn-recv, tcp-established,"
+                                + " tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait,"
+                                + " tcp-close, tcp-syn-sent2, udp-unreplied, udp-replied, icmp,"
+                                + " other; did you mean 'tcp-established'?",
+                        "sluice.yaml:12: eal is 'x', expected a list ([..., ...])"),
+                mistakes(
+                        """
+                        workers: [1, 9, 1]
+                        control-core: 1
+                        ports: [{name: p0, devargs: net_null0, number: 1},
+                          {name: p0, devargs: net_null1, number: 1},
+                          {name: normal},
+                          {name: p2, devargs: net_null2, queues: many}]
+                        mbuf: {count: 4096}
+                        metrics: "127.0.0.1:9464"
+                        flow-cache: {entries: 1000}
+                        flows: [none.flows, bad.flows]
+                        conntrack: {zones: {5: {timeouts: {tcp-etablished: 3}}}}
+                        eal: x
+                        """));
+    }
+
+    @Test
+    void reportsGroupsThatNoFileHas() throws IOException {
+        Files.writeString(folder.resolve("a.flows"), "actions=drop\nactions=group:3\n");
+        assertEquals(
+                List.of(folder.resolve("a.flows") + ":2: group 3 does not exist"),
+                mistakes("flows: [a.flows]\n"));
+    }
+
+    @Test
+    void reportsWhatIsNotYaml() {
+        List<String> mistakes = mistakes("ports: [\nflows: }\n");
+        assertEquals(1, mistakes.size());
+        assertTrue(
+                mistakes.getFirst().matches("sluice.yaml:2: .*, expected YAML"),
+                mistakes::toString);
+        assertEquals(
+                List.of("sluice.yaml:1: 'ports', expected keys with values (KEY: VALUE)"),
+                mistakes("ports\n"));
+        assertEquals(
+                List.of("sluice.yaml:2: 'eal' is given twice, expected it once"),
+                mistakes("eal: []\neal: []\n"));
+    }
+
+    @Test
+    void reportsAFileThatIsNotThere() {
+        ConfigException e =
+                assertThrows(ConfigException.class, () -> reader.read(folder.resolve("none.yaml")));
+        assertEquals(
+                List.of(
+                        folder.resolve("none.yaml")
+                                + ": cannot be read (no such file), expected a config file"),
+                e.mistakes());
+    }
+
+    @Test
+    void workersMayTakeEveryCore() throws ConfigException {
+        Config config = read("workers: [0, 1, 2, 3]\n");
+        assertEquals(OptionalInt.empty(), config.controlCore());
+        assertEquals(OptionalInt.of(2), read("workers: [0,1,2,3]\ncontrol-core: 2").controlCore());
+    }
+}
