@@ -13,9 +13,9 @@ final class Snapshot {
     /** Tables are numbered from 0; 255 stands for "all" in flow syntax. */
     static final int TABLES = 255;
 
-    static final Snapshot EMPTY = new Snapshot(List.of(), List.of(), List.of());
-
     private static final Classifier NO_RULES = new Classifier(List.of());
+
+    static final Snapshot EMPTY = new Snapshot(List.of(), List.of(), List.of());
 
     private final Classifier[] tables = new Classifier[TABLES];
     private final Map<Integer, SelectGroup> groups = new TreeMap<>();
