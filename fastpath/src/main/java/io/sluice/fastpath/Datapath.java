@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -24,6 +25,7 @@ public final class Datapath implements AutoCloseable {
     private static final long WAIT_NS = 5_000_000_000L;
     private static final long POLL_NS = 50_000;
 
+    private final DatapathSettings settings;
     private final ConnTable connections;
     private final MacTable macs = new MacTable();
     private final long startNs = System.nanoTime();
@@ -38,6 +40,7 @@ public final class Datapath implements AutoCloseable {
     private volatile boolean running;
 
     public Datapath(DatapathSettings settings) {
+        this.settings = settings;
         int count = settings.workerCores().size();
         connections = new ConnTable(settings.maxConnections(), settings.memory());
         adopted = new AtomicReferenceArray<>(count);
@@ -48,17 +51,31 @@ public final class Datapath implements AutoCloseable {
     }
 
     /**
+     * Has the packet path compiled, with packets that go nowhere, before real ones come.
+     *
+     * @param discard a configured and started port that discards what it is sent; nobody else uses
+     *     it meanwhile
+     */
+    public void warmUp(Port discard) {
+        WarmUp.run(settings, discard);
+    }
+
+    /**
      * Starts the workers, each pinned to its core and registered with DPDK.
      *
+     * @param onFailure called by a worker that ends by an error, which it never should: its ports
+     *     are not served any more
      * @throws RuntimeException what the first worker that could not start has to say
      */
-    public void start() throws InterruptedException {
+    public void start(Consumer<Throwable> onFailure) throws InterruptedException {
         running = true;
         CountDownLatch started = new CountDownLatch(workers.size());
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
         for (Worker worker : workers) {
             Thread thread =
-                    new Thread(() -> run(worker, started, failure), "worker-" + worker.core());
+                    new Thread(
+                            () -> run(worker, started, failure, onFailure),
+                            "worker-" + worker.core());
             threads.add(thread);
             thread.start();
         }
@@ -70,7 +87,10 @@ public final class Datapath implements AutoCloseable {
     }
 
     private void run(
-            Worker worker, CountDownLatch started, AtomicReference<RuntimeException> failure) {
+            Worker worker,
+            CountDownLatch started,
+            AtomicReference<RuntimeException> failure,
+            Consumer<Throwable> onFailure) {
         try {
             WorkerThread.pinTo(worker.core());
             WorkerThread.register();
@@ -85,6 +105,8 @@ public final class Datapath implements AutoCloseable {
                 worker.poll();
             }
             worker.leave();
+        } catch (RuntimeException | Error e) {
+            onFailure.accept(e);
         } finally {
             WorkerThread.unregister();
         }

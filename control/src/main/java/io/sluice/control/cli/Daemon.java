@@ -28,6 +28,7 @@ final class Daemon {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile int exitCode = FAILED;
+    private volatile boolean workerFailed;
 
     Daemon(Config config, Path socket, PrintWriter out, PrintWriter err) {
         this.config = config;
@@ -56,7 +57,7 @@ final class Daemon {
 
     private void serve(ControlServer server, ControlThread thread) throws InterruptedException {
         thread.pinTo(config.controlCore());
-        Engine engine = thread.call(() -> Engine.start(config));
+        Engine engine = thread.call(() -> Engine.start(config, this::workerFailed));
         try {
             Running running = new Running(engine, System.nanoTime(), stop::countDown);
             server.serve(new Dispatcher(thread, running));
@@ -65,12 +66,22 @@ final class Daemon {
             out.flush();
             stop.await();
             LOG.info("stopping");
+            if (workerFailed) {
+                throw new IllegalStateException("a worker ended by an error; see the log");
+            }
         } finally {
             thread.call(() -> {
                 engine.close();
                 return null;
             });
         }
+    }
+
+    /** A process that serves only some of its ports is worse than one that is started anew. */
+    private void workerFailed(Throwable failure) {
+        LOG.error("a worker ended", failure);
+        workerFailed = true;
+        stop.countDown();
     }
 
     /**

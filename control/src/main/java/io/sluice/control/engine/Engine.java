@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final String POOL_NAME = "sluice-mbufs";
     private static final int POOL_CACHE = 256;
+    private static final String DISCARD_DEVARGS = "net_null_warmup";
 
     private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
     private final Map<String, String> devargsByName = new HashMap<>();
@@ -63,13 +65,18 @@ public final class Engine implements AutoCloseable {
     /**
      * Starts everything the config asks for.
      *
+     * @param onWorkerFailure called by a worker that ended by an error
      * @throws DpdkException with a sentence for the user; nothing is left behind
      */
-    public static Engine start(Config config) throws InterruptedException {
+    public static Engine start(Config config, Consumer<Throwable> onWorkerFailure)
+            throws InterruptedException {
         Engine engine = new Engine(config);
         try {
-            engine.start(config.ports(), config.conntrack());
+            ZoneSettings.apply(config.conntrack(), engine.datapath.connections().zones());
+            engine.warmUp();
+            // Before the ports: the first packet meets all flows.
             engine.flows.replace(config.flows());
+            engine.start(config.ports(), onWorkerFailure);
             return engine;
         } catch (RuntimeException | InterruptedException e) {
             engine.close();
@@ -77,13 +84,23 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void start(List<Config.Port> ports, Config.Conntrack conntrack)
+    private void start(List<Config.Port> ports, Consumer<Throwable> onWorkerFailure)
             throws InterruptedException {
-        ZoneSettings.apply(conntrack, datapath.connections().zones());
         toClose.push(this::closePorts);
         ports.forEach(this::addPort);
         toClose.push(datapath);
-        datapath.start();
+        datapath.start(onWorkerFailure);
+    }
+
+    /** Sends to DPDK's port that discards; a DPDK without it starts cold. */
+    private void warmUp() {
+        try (Port discard = Port.open(DISCARD_DEVARGS)) {
+            discard.configure(1, 1, 0, 0, 0, pool);
+            discard.start();
+            datapath.warmUp(discard);
+        } catch (DpdkException e) {
+            LOG.warn("the packet path starts cold: {}", e.getMessage());
+        }
     }
 
     private static DatapathSettings settings(Config config, Mempool pool) {
