@@ -38,7 +38,7 @@ record Call(String method, List<String> parameters) {
      */
     static Call of(List<String> words) {
         if (words.isEmpty()) {
-            throw new CommandException("no command; sluice --help lists them");
+            throw new CommandException("no command");
         }
         String first = words.getFirst();
         if (CommandTable.find(first).isPresent()) {
@@ -100,7 +100,6 @@ record Call(String method, List<String> parameters) {
         List<String> known =
                 CommandTable.ALL.stream().map(each -> each.name().replace('/', ' ')).toList();
         return new CommandException(
-                "unknown command '%s'%s (sluice --help lists them)"
-                        .formatted(spoken, NearestWord.hint(spoken, known)));
+                "unknown command '%s'%s".formatted(spoken, NearestWord.hint(spoken, known)));
     }
 }

@@ -64,6 +64,7 @@ public final class MainCommand implements Callable<Integer> {
     public static CommandLine newCommandLine() {
         CommandLine commandLine = new CommandLine(new MainCommand());
         commandLine.setUnmatchedOptionsArePositionalParams(true);
+        commandLine.setParameterExceptionHandler(MainCommand::explainWrongCommandLine);
         commandLine.getCommandSpec().usageMessage().footer(commandList());
         return commandLine;
     }
@@ -95,6 +96,13 @@ public final class MainCommand implements Callable<Integer> {
             err.flush();
             return CommandLine.ExitCode.SOFTWARE;
         }
+    }
+
+    private static int explainWrongCommandLine(ParameterException e, String[] arguments) {
+        PrintWriter err = e.getCommandLine().getErr();
+        err.println("sluice: " + e.getMessage() + "; see sluice --help");
+        err.flush();
+        return CommandLine.ExitCode.USAGE;
     }
 
     private static void print(PrintWriter out, JsonNode result) {

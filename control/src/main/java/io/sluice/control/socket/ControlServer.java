@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,7 +31,7 @@ public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
     private static final int LAST_ANSWERS_MS = 2000;
     private static final String TOO_MANY =
-            "{\"id\":null,\"result\":null,\"error\":\"too many clients (%d)\"}"
+            "{\"id\":null,\"result\":null,\"error\":\"too many clients (%d)\\n\"}"
                     .formatted(MAX_CLIENTS);
 
     private final SocketFile socket;
@@ -77,6 +78,8 @@ public final class ControlServer implements AutoCloseable {
                                         .maxStringLength(Integer.MAX_VALUE)
                                         .maxNestingDepth(64)
                                         .build())
+                        // A conversation outlives its parsers and generators.
+                        .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
                         .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                         .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
                         .build();

@@ -103,7 +103,8 @@ final class Conversation implements Runnable {
             json.writeStartObject();
             writeId(json, id);
             json.writeNullProperty("result");
-            json.writeStringProperty("error", sentence);
+            // With a line's end, as ovs-appctl expects texts.
+            json.writeStringProperty("error", sentence + "\n");
             json.writeEndObject();
         }
         out.flush();
