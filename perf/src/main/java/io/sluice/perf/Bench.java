@@ -86,11 +86,11 @@ public final class Bench implements Callable<Integer> {
     private boolean peersInstalled;
 
     @Option(
-            names = "--no-verify",
+            names = "--verify",
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "without the proof (it takes some seconds)")
+            description = "the proof before the rounds, some seconds (on)")
     private boolean verify;
 
     @Option(names = "--verify-only", description = "the proof and nothing else")

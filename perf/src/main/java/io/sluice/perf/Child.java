@@ -33,8 +33,9 @@ final class Child {
         return process.isAlive();
     }
 
-    long pid() {
-        return process.pid();
+    /** The program's name without its folder. */
+    String name() {
+        return name;
     }
 
     /** The exit code of a process that has ended. */

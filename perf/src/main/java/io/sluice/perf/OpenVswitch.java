@@ -96,6 +96,7 @@ final class OpenVswitch implements Peer {
         private final String database;
         private final Map<String, String> environment;
         private final List<Child> daemons = new ArrayList<>();
+        private int commands;
         private Optional<JsonRpcClient> control = Optional.empty();
 
         RunningOvs(Scene scene) {
@@ -206,7 +207,10 @@ final class OpenVswitch implements Peer {
         }
 
         private String run(Duration limit, String... command) {
-            return Programs.run(scene.children(), List.of(command), environment, directory, limit);
+            commands++;
+            Path log = directory.resolve(command[0] + "-" + commands + ".log");
+            Child child = scene.children().start(List.of(command), environment, log);
+            return Programs.run(child, limit, this::death);
         }
 
         private String ask(String method, String... parameters) {

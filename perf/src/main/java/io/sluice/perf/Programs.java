@@ -6,14 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Finds programs and runs short ones to their end. */
 final class Programs {
     private static final String SYSTEM_DIRECTORIES = ":/usr/local/sbin:/usr/sbin:/sbin";
+
+    private static final Duration POLL = Duration.ofMillis(100);
 
     private Programs() {}
 
@@ -30,32 +31,24 @@ final class Programs {
     /**
      * Runs a program to its end and returns its output.
      *
-     * @throws BenchException if it fails or takes longer than {@code limit}
+     * @param trouble asked while it runs: a sentence if waiting has become pointless
+     * @throws BenchException if it fails, takes longer than {@code limit}, or there is trouble
      */
-    static String run(
-            Children children,
-            List<String> command,
-            Map<String, String> environment,
-            Path directory,
-            Duration limit) {
-        Path log;
-        try {
-            log =
-                    Files.createTempFile(
-                            directory, Path.of(command.getFirst()).getFileName() + "-", ".log");
-        } catch (IOException e) {
-            throw new BenchException("cannot write in " + directory + ": " + e.getMessage(), e);
+    static String run(Child child, Duration limit, Supplier<Optional<String>> trouble) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        Optional<String> sentence = Optional.empty();
+        boolean ended = false;
+        while (!ended && sentence.isEmpty() && System.nanoTime() < deadline) {
+            ended = child.endsWithin(POLL);
+            sentence = trouble.get();
         }
-        Child child = children.start(command, environment, log);
-        boolean ended = child.endsWithin(limit);
         child.end(Duration.ofSeconds(2));
+        if (sentence.isPresent()) {
+            throw new BenchException(sentence.get());
+        }
         if (!ended || child.exitCode() != 0) {
             throw new BenchException(
-                    "`%s` %s%s"
-                            .formatted(
-                                    String.join(" ", command),
-                                    ended ? "failed" : "took too long",
-                                    child.lastWords()));
+                    child.name() + (ended ? " failed" : " took too long") + child.lastWords());
         }
         return child.output();
     }
