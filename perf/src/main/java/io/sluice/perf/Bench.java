@@ -21,21 +21,15 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = {
-            "Measures Sluice beside testpmd and, where installed, OVS-DPDK: the same pcaps, the"
-                    + " same rules,",
-            "one core, turn by turn. Before that it proves that Sluice tracks and translates every"
-                    + " packet:",
-            "it captures what Sluice sends and checks each frame in software, and the counters"
-                    + " beside it.",
-            "",
-            "testpmd (5tswap) only swaps headers: it is what this machine can do at most. OVS-DPDK"
-                    + " and Sluice",
-            "run the same two tables: ct(zone,nat), then ct(commit,nat(dst=range)).",
-            "Needs root (huge pages, DPDK). Exit code: 0 measured and proved, 1 failed, 2 wrong"
-                    + " options.",
-            ""
-        })
+        description =
+                "Measures Sluice beside testpmd and, where installed, OVS-DPDK: the same pcaps, the"
+                    + " same rules, one core, turn by turn. Before that it proves that Sluice"
+                    + " tracks and translates every packet: it captures what Sluice sends and"
+                    + " checks each frame in software, and all counters.%n%ntestpmd (5tswap) only"
+                    + " swaps headers: it is the most this machine can do. OVS-DPDK and Sluice run"
+                    + " the same two tables: ct(zone,nat), then ct(commit,nat(dst=range)).%n%nNeeds"
+                    + " root (huge pages). Exit code: 0 measured and proved, 1 failed, 2 wrong"
+                    + " options.%n")
 public final class Bench implements Callable<Integer> {
     @Option(
             names = "--flows",
@@ -155,7 +149,7 @@ public final class Bench implements Callable<Integer> {
             throw wrong(
                     "--peers: scripts/bench should have installed OVS-DPDK, but it is not here");
         }
-        Machine machine = Machine.describe(cpuNote);
+        Machine machine = Machine.describe(settings(), cpuNote);
         machine.facts().forEach((name, fact) -> out.printf("%-13s %s%n", name + ":", fact));
         out.println();
         try (Session session = new Session(files, core, controlCore, keepLogs)) {
@@ -201,6 +195,11 @@ public final class Bench implements Callable<Integer> {
             Files.writeString(html, HtmlReport.of(results, machine, proof));
         }
         return session.proof().failed() || results.hasFailed(Sluice.NAME) ? 1 : 0;
+    }
+
+    private String settings() {
+        return "%d rounds of %d s after %d s, packets on core %d, everything else on core %d"
+                .formatted(rounds, seconds, warmup, core, controlCore);
     }
 
     private List<Workload> workloads() {

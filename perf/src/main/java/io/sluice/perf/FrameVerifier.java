@@ -40,7 +40,7 @@ final class FrameVerifier {
      *
      * @param frames how many were looked at
      * @param wrong how many of them were not as they should be
-     * @param missing how many of the workload's packets were not among them
+     * @param missing how many fewer than the workload has packets
      * @param framesOfBackend client frames each backend got
      * @param complaints the first few mistakes, a line each
      */
@@ -82,7 +82,7 @@ final class FrameVerifier {
         return new Outcome(
                 frames,
                 wrong,
-                Math.max(0, workload.packets() - (frames - wrong)),
+                Math.max(0, workload.packets() - frames),
                 Arrays.stream(framesOfBackend).boxed().toList(),
                 List.copyOf(complaints));
     }

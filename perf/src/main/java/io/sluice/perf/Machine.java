@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  * @param facts by name, in the order to be shown
  */
 record Machine(Map<String, String> facts) {
-    /** Asks the machine, now. */
-    static Machine describe(String note) {
+    /** Asks the machine, now; {@code settings} and {@code note} are facts as well. */
+    static Machine describe(String settings, String note) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put(
                 "date",
@@ -39,6 +39,11 @@ record Machine(Map<String, String> facts) {
                         + " "
                         + System.getProperty("java.runtime.version"));
         facts.put("load average", find("/proc/loadavg", "^(\\S+ \\S+ \\S+)"));
+        facts.put("bench", settings);
+        String options = System.getenv("SLUICE_JAVA_OPTS");
+        if (options != null && !options.isBlank()) {
+            facts.put("SLUICE_JAVA_OPTS", options);
+        }
         if (!note.isBlank()) {
             facts.put("note", note);
         }

@@ -56,6 +56,9 @@ final class Proof {
             }
         }
         Workers workers = counters.workers();
+        if (workers.cacheHits() == 0) {
+            mistakes.add("no packet took the flow cache: what it does was not checked");
+        }
         String title = Sluice.NAME + ", " + traffic.label();
         report(
                 title
@@ -99,6 +102,16 @@ final class Proof {
         }
     }
 
+    /** A proof that could not be had. Only Sluice must be proved. */
+    void impossible(Peer peer, Traffic traffic, String reason) {
+        String title = peer.name() + ", " + traffic.label();
+        if (peer instanceof Sluice) {
+            report(title, List.of(reason));
+        } else {
+            lines.add("--   " + title + ": " + reason);
+        }
+    }
+
     private void frames(String title, Workload workload, Path capture, boolean complete) {
         Outcome outcome;
         try {
@@ -117,7 +130,10 @@ final class Proof {
         if (outcome.framesOfBackend().contains(0L)) {
             mistakes.add("a backend got nothing: " + outcome.framesOfBackend());
         }
-        String lost = outcome.missing() == 0 ? "" : ", " + outcome.missing() + " lost at start";
+        String lost =
+                complete || outcome.missing() == 0
+                        ? ""
+                        : ", " + outcome.missing() + " lost while it started";
         report(
                 "%s, frames: %d of %d right in addresses, ports, MACs, checksums, payload; backends %s%s"
                         .formatted(

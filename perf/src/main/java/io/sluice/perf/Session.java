@@ -25,7 +25,7 @@ final class Session implements AutoCloseable {
     private final Children children = new Children();
     private final HugePages hugePages = new HugePages();
     private final Proof proof = new Proof();
-    private final Thread onShutdown = new Thread(this::clean, "clean-up");
+    private final Thread onShutdown = new Thread(this::clean, "bench-clean-up");
     private int starts;
 
     Session(WorkloadFiles files, int core, int controlCore, boolean keepLogs) throws IOException {
@@ -49,15 +49,23 @@ final class Session implements AutoCloseable {
                 continue;
             }
             for (Traffic traffic : Traffic.values()) {
-                Workload workload = Proof.workload(traffic);
-                Path pcap = files.pcap(workload);
-                hugePages.reserve(peer.hugePageBytes(workload.packets()));
-                if (peer instanceof Sluice sluice) {
-                    proof.sluice(sluice, traffic, pcap, scene());
-                } else {
-                    proof.peer(peer, traffic, pcap, scene());
+                try {
+                    prove(peer, traffic);
+                } catch (BenchException e) {
+                    proof.impossible(peer, traffic, e.getMessage());
                 }
             }
+        }
+    }
+
+    private void prove(Peer peer, Traffic traffic) throws IOException {
+        Workload workload = Proof.workload(traffic);
+        Path pcap = files.pcap(workload);
+        hugePages.reserve(peer.hugePageBytes(workload.packets()));
+        if (peer instanceof Sluice sluice) {
+            proof.sluice(sluice, traffic, pcap, scene());
+        } else {
+            proof.peer(peer, traffic, pcap, scene());
         }
     }
 
