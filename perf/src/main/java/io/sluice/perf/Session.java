@@ -1,0 +1,149 @@
+package io.sluice.perf;
+
+import io.sluice.perf.Peer.Scene;
+import io.sluice.perf.Peer.Source;
+import io.sluice.perf.Sluice.RunningSluice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * One run of the harness: starts programs one after the other and leaves nothing behind, also when
+ * it is interrupted.
+ */
+final class Session implements AutoCloseable {
+    private final WorkloadFiles files;
+    private final int core;
+    private final int controlCore;
+    private final boolean keepLogs;
+    private final Path directory;
+    private final Children children = new Children();
+    private final HugePages hugePages = new HugePages();
+    private final Proof proof = new Proof();
+    private final Thread onShutdown = new Thread(this::clean, "bench-clean-up");
+    private int starts;
+
+    Session(WorkloadFiles files, int core, int controlCore, boolean keepLogs) throws IOException {
+        this.files = files;
+        this.core = core;
+        this.controlCore = controlCore;
+        this.keepLogs = keepLogs;
+        // Short: a path of a Unix socket has at most 107 characters.
+        directory = Files.createTempDirectory("sluice-bench-");
+        Runtime.getRuntime().addShutdownHook(onShutdown);
+    }
+
+    Proof proof() {
+        return proof;
+    }
+
+    /** Runs the proof with every program that tracks connections. */
+    void prove(List<Peer> peers) throws IOException {
+        for (Peer peer : peers) {
+            if (peer instanceof Testpmd) {
+                continue;
+            }
+            for (Traffic traffic : Traffic.values()) {
+                try {
+                    prove(peer, traffic);
+                } catch (BenchException e) {
+                    proof.impossible(peer, traffic, e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void prove(Peer peer, Traffic traffic) throws IOException {
+        Workload workload = Proof.workload(traffic);
+        Path pcap = files.pcap(workload);
+        hugePages.reserve(peer.hugePageBytes(workload.packets()));
+        if (peer instanceof Sluice sluice) {
+            proof.sluice(sluice, traffic, pcap, scene());
+        } else {
+            proof.peer(peer, traffic, pcap, scene());
+        }
+    }
+
+    /** Every workload, in rounds: each round every program once. */
+    void measure(List<Peer> peers, Results results, int rounds, Throughput throughput)
+            throws IOException {
+        for (Workload workload : results.workloads()) {
+            Path pcap = files.pcap(workload);
+            for (int round = 1; round <= rounds; round++) {
+                for (Peer peer : peers) {
+                    if (!results.hasFailed(peer.name(), workload)) {
+                        Reading reading = measure(peer, workload, pcap, round, throughput);
+                        results.add(reading);
+                        tell(reading);
+                    }
+                }
+            }
+        }
+    }
+
+    private Reading measure(
+            Peer peer, Workload workload, Path pcap, int round, Throughput throughput)
+            throws IOException {
+        try {
+            hugePages.reserve(peer.hugePageBytes(workload.packets()));
+            try (Peer.Running running =
+                    peer.start(workload, new Source(pcap, Optional.empty()), scene())) {
+                throughput.warmUp(running, workload);
+                Throughput.Window window = throughput.measure(running);
+                if (running instanceof RunningSluice sluice) {
+                    proof.flowing(sluice, workload, round);
+                }
+                return Reading.measured(peer.name(), workload, round, window);
+            }
+        } catch (BenchException e) {
+            return Reading.failed(peer.name(), workload, round, e.getMessage());
+        }
+    }
+
+    private static void tell(Reading reading) {
+        String what =
+                reading.window()
+                        .map(window -> String.format(Locale.ROOT, "%.2f Mpps", window.mpps()))
+                        .orElse("failed");
+        System.err.printf(
+                "%-14s round %d  %-9s %s%n",
+                reading.workload().label(), reading.round(), reading.peer(), what);
+    }
+
+    private Scene scene() throws IOException {
+        starts++;
+        Path own = Files.createDirectory(directory.resolve(Integer.toString(starts)));
+        return new Scene(children, own, core, controlCore);
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onShutdown);
+        } catch (IllegalStateException e) {
+            return; // Shutting down: the hook cleans up.
+        }
+        clean();
+    }
+
+    private void clean() {
+        children.close();
+        hugePages.close();
+        if (keepLogs) {
+            System.err.println("logs: " + directory);
+            return;
+        }
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            System.err.println("bench: cannot remove " + directory + ": " + e.getMessage());
+        }
+    }
+}
