@@ -78,11 +78,9 @@ final class ConnectionSteps {
         return state;
     }
 
-    /** The state that an earlier ct() of this zone found, or 0. */
+    /** The state that an earlier ct() of this zone found, connection or not; 0 without one. */
     private static int attached(SlowPacket packet, int zone) {
-        return packet.connectionZone == zone && packet.connection != ConnTable.NONE
-                ? packet.ctBits
-                : 0;
+        return packet.connectionZone == zone ? packet.ctBits : 0;
     }
 
     private int track(SlowPacket packet, int zone, int nowMs) {

@@ -168,6 +168,20 @@ class ConnectionStepsTest {
     }
 
     @Test
+    void aZoneCountsEachPacketOnce() {
+        try (Lab lab = lab(translating(commit(5, dnat("10.0.0.11", "10.0.0.11", 0))))) {
+            byte[] frame = new FrameBuilder().ip(CLIENT, VIP).ports(4000, 53).udp();
+            lab.receive(CLIENTS, frame);
+            assertEquals(1, lab.table.zones().stats(5).packets());
+            assertEquals(28, lab.table.zones().stats(5).bytes());
+            // Tracked, and refused by the flows.
+            lab.receive(SERVERS, new FrameBuilder().ip(VIP, "10.9.9.9").ports(80, 4000).udp());
+            assertEquals(2, lab.table.zones().stats(5).packets());
+            lab.sent(SERVERS);
+        }
+    }
+
+    @Test
     void aSilentConnectionIsGoneAtOnceAndFreedLater() {
         try (Lab lab = lab(translating(commit(5)))) {
             byte[] frame = new FrameBuilder().ip(CLIENT, VIP).ports(4000, 53).udp();
