@@ -7,62 +7,54 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
 
-/** A file that one process at a time holds; the system lets go of it when the process ends. */
+/**
+ * A file that one process at a time holds; the system lets go of it when the process ends. The file
+ * stays: whoever deleted it could take the name from under a process that has just opened it.
+ */
 final class LockFile implements AutoCloseable {
-    private final Path path;
     private final FileChannel channel;
 
-    private LockFile(Path path, FileChannel channel) {
-        this.path = path;
+    private LockFile(FileChannel channel) {
         this.channel = channel;
     }
 
     /** Takes the lock without waiting; empty when somebody else holds it. */
     static Optional<LockFile> take(Path path) throws IOException {
-        while (true) {
-            FileChannel channel =
-                    FileChannel.open(
-                            path,
-                            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                            PosixFilePermissions.asFileAttribute(
-                                    PosixFilePermissions.fromString("rw-------")));
-            if (!tryLock(channel)) {
-                channel.close();
-                return Optional.empty();
-            }
-            // Whoever held it before may have deleted the file after we opened it. Then the next
-            // one
-            // would lock another file of the same name: what counts is that ours is under the name.
-            String mark = ProcessHandle.current().pid() + " " + System.nanoTime();
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap(mark.getBytes(StandardCharsets.US_ASCII)));
-            if (mark.equals(content(path))) {
-                return Optional.of(new LockFile(path, channel));
-            }
+        FileChannel channel =
+                FileChannel.open(
+                        path,
+                        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
+        if (!tryLock(channel)) {
             channel.close();
+            return Optional.empty();
         }
+        // From here on this process must not open the file by its name: the system drops a
+        // process's locks on a file when any of its descriptors for that file is closed.
+        channel.truncate(0);
+        String pid = Long.toString(ProcessHandle.current().pid());
+        channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
+        return Optional.of(new LockFile(channel));
     }
 
-    /** The process that holds the lock, as far as its file tells. */
+    /** The process that holds the lock. Only for processes that do not hold it themselves. */
     static String holder(Path path) throws IOException {
-        String pid = content(path).split(" ", -1)[0];
-        return pid.isEmpty() ? "unknown" : pid;
+        return Files.readString(path, StandardCharsets.US_ASCII);
     }
 
     @Override
     public void close() {
-        try (channel) {
-            Files.deleteIfExists(path);
+        try {
+            channel.close();
         } catch (IOException e) {
-            // The file may stay: only its lock counts.
-            return;
+            throw new IllegalStateException("a lock cannot be given back", e);
         }
     }
 
@@ -72,14 +64,6 @@ final class LockFile implements AutoCloseable {
             return lock != null;
         } catch (OverlappingFileLockException e) {
             return false;
-        }
-    }
-
-    private static String content(Path path) throws IOException {
-        try {
-            return Files.readString(path, StandardCharsets.US_ASCII);
-        } catch (NoSuchFileException e) {
-            return "";
         }
     }
 }

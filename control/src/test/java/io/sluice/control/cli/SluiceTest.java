@@ -1,0 +1,314 @@
+package io.sluice.control.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.control.socket.CommandException;
+import io.sluice.control.socket.SocketException;
+import io.sluice.packet.AddressText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The whole program: processes of its own, real DPDK ports, packets from a capture file. */
+@Timeout(180)
+class SluiceTest {
+    private static final String EAL =
+            """
+            eal: ['--no-pci', '--no-huge', '-m', '128', '--no-shconf', '--no-telemetry']
+            mbufs: {count: 2048}
+            conntrack: {max-connections: 4096}
+            """;
+
+    @TempDir private Path folder;
+    private Path socket;
+    private Path config;
+
+    @BeforeEach
+    void names() {
+        socket = folder.resolve("sluice.sock");
+        config = folder.resolve("sluice.yaml");
+    }
+
+    private static int ip(String text) {
+        return AddressText.parseIpv4(text);
+    }
+
+    private String call(String method, String... parameters) throws SocketException {
+        return SluiceProcess.call(socket, method, parameters).asString();
+    }
+
+    private JsonNode json(String method, String... parameters) throws SocketException {
+        String[] all = new String[parameters.length + 1];
+        System.arraycopy(parameters, 0, all, 0, parameters.length);
+        all[parameters.length] = "--format=json";
+        return SluiceProcess.call(socket, method, all);
+    }
+
+    private String refusal(String method, String... parameters) {
+        return assertThrows(CommandException.class, () -> call(method, parameters))
+                .getMessage()
+                .stripTrailing();
+    }
+
+    private SluiceProcess start(String yaml) throws IOException {
+        Files.writeString(config, EAL + yaml);
+        return SluiceProcess.start(
+                folder, "run", "--config", config.toString(), "--socket", socket.toString());
+    }
+
+    @Test
+    void tracksAndTranslatesWhatACaptureHolds() throws Exception {
+        Path capture = folder.resolve("in.pcap");
+        PcapFile.write(
+                capture,
+                List.of(
+                        PcapFile.tcp(ip("10.0.0.1"), ip("10.9.9.9"), 4000, 80),
+                        PcapFile.udp(ip("10.0.0.2"), ip("10.9.9.9"), 5000, 53),
+                        PcapFile.udp(ip("10.0.0.2"), ip("10.9.9.9"), 5000, 53),
+                        PcapFile.ping(ip("10.0.0.3"), ip("10.9.9.9"), 77)));
+        Files.writeString(
+                folder.resolve("edge.flows"),
+                """
+                group_id=1,type=select,bucket=actions=ct(commit,zone=5,nat(dst=10.0.0.9:8080),\
+                exec(set_field:0x1->ct_mark)),p1
+                tcp,in_port=p0,actions=group:1
+                udp,in_port=p0,actions=ct(commit,zone=5),output:p1
+                icmp,in_port=p0,actions=ct(commit),p1
+                """);
+        try (SluiceProcess sluice =
+                start(
+                        """
+                        ports:
+                          - {name: p0, devargs: "net_pcap0,rx_pcap=%s,tx_pcap=%s"}
+                          - {name: p1, devargs: "net_null0,no-rx=1"}
+                        flows: [edge.flows]
+                        """
+                                .formatted(capture, folder.resolve("out.pcap")))) {
+            sluice.awaitReady();
+            awaitPackets(4);
+            assertEquals(
+                    List.of(
+                            "icmp,orig=(src=10.0.0.3,dst=10.9.9.9,id=77,type=8,code=0),"
+                                    + "reply=(src=10.9.9.9,dst=10.0.0.3,id=77,type=0,code=0)",
+                            "tcp,orig=(src=10.0.0.1,dst=10.9.9.9,sport=4000,dport=80),"
+                                    + "reply=(src=10.0.0.9,dst=10.0.0.1,sport=8080,dport=4000),"
+                                    + "zone=5,mark=1,protoinfo=(state=SYN_SENT)",
+                            "udp,orig=(src=10.0.0.2,dst=10.9.9.9,sport=5000,dport=53),"
+                                    + "reply=(src=10.9.9.9,dst=10.0.0.2,sport=53,dport=5000),"
+                                    + "zone=5"),
+                    call("ct/dump").lines().sorted().toList());
+            checkConnectionJson();
+            checkCounters();
+            checkFlush();
+            sluice.terminate();
+            assertEquals(0, sluice.awaitEnd().exitCode());
+        }
+    }
+
+    private void awaitPackets(long count) throws Exception {
+        for (int i = 0; i < 500; i++) {
+            if (json("stats/workers").get(0).get("packets").asLong() >= count) {
+                return;
+            }
+            Thread.sleep(10);
+        }
+        throw new AssertionError("no packets: " + call("stats/workers"));
+    }
+
+    private void checkConnectionJson() throws SocketException {
+        JsonNode tcp = json("ct/dump", "proto=tcp,reply-src=10.0.0.9", "mark=0x1/0x3").get(0);
+        assertTrue(tcp.path("timeout_s").asLong() > 100, tcp::toString);
+        assertEquals(
+                "{\"proto\":\"tcp\",\"zone\":5,\"mark\":1,\"labels\":0,\"state\":\"SYN_SENT\","
+                        + "\"orig\":{\"src\":\"10.0.0.1\",\"dst\":\"10.9.9.9\",\"sport\":4000,"
+                        + "\"dport\":80},\"reply\":{\"src\":\"10.0.0.9\",\"dst\":\"10.0.0.1\","
+                        + "\"sport\":8080,\"dport\":4000},\"packets\":1,\"bytes\":40,",
+                tcp.toString().substring(0, tcp.toString().indexOf("\"timeout_s\"")));
+        assertEquals("{\"connections\":2}", json("ct/count", "zone=5").toString());
+        assertEquals("1\n", call("ct/count", "state=unreplied", "src=10.0.0.2"));
+        assertEquals(0, json("ct/dump", "mark=2").size());
+        assertEquals(
+                "column 8: unknown word 'prot', expected one of zone mark labels state proto src"
+                        + " dst sport dport reply-src reply-dst reply-sport reply-dport; did you"
+                        + " mean 'proto'?",
+                refusal("ct/dump", "zone=5", "prot=tcp"));
+    }
+
+    private void checkCounters() throws SocketException {
+        assertEquals(
+                "[{\"zone\":0,\"connections\":1,\"created\":1,\"closed\":0,\"refused\":0,"
+                        + "\"packets\":1,\"bytes\":28},{\"zone\":5,\"connections\":2,"
+                        + "\"created\":2,\"closed\":0,\"refused\":0,\"packets\":3,"
+                        + "\"bytes\":104}]",
+                json("stats/zones").toString());
+        JsonNode ports = json("port/stats");
+        assertEquals("p0", ports.get(0).get("name").asString());
+        assertEquals(4, ports.get(0).get("rx_packets").asLong());
+        assertEquals(4, ports.get(1).get("tx_packets").asLong());
+        assertTrue(
+                call("flow/dump", "udp")
+                        .matches(
+                                " cookie=0x0, duration=[0-9.]+s, table=0, n_packets=2,"
+                                        + " n_bytes=92, udp,in_port=1"
+                                        + " actions=ct\\(commit,zone=5\\),output:2\n"),
+                () -> flows());
+        assertEquals(1, json("group/dump").get(0).get("buckets").get(0).get("packets").asLong());
+        for (JsonNode reason : json("stats/drops")) {
+            assertEquals(0, reason.get("packets").asLong(), reason::toString);
+        }
+    }
+
+    private String flows() {
+        try {
+            return call("flow/dump");
+        } catch (SocketException e) {
+            return e.getMessage();
+        }
+    }
+
+    private void checkFlush() throws SocketException {
+        assertEquals("2 connections flushed\n", call("ct/flush", "zone=5"));
+        assertEquals("1\n", call("ct/count"));
+        assertEquals("1 connection flushed\n", call("ct/flush"));
+        assertEquals("", call("ct/dump"));
+    }
+
+    @Test
+    void changesWhileItRuns() throws Exception {
+        try (SluiceProcess sluice = start("")) {
+            sluice.awaitReady();
+            assertEquals("1\n", call("port/add", "east", "net_null0,no-rx=1"));
+            assertEquals("7\n", call("port/add", "west", "net_null1,no-rx=1", "7"));
+            assertEquals("2\n", call("port/add", "north", "net_null2,no-rx=1"));
+            assertEquals(
+                    "there is a port named east already",
+                    refusal("port/add", "east", "net_null3,no-rx=1"));
+            assertEquals(
+                    "port number 7 is taken by west",
+                    refusal("port/add", "south", "net_null3,no-rx=1", "7"));
+            assertTrue(refusal("port/add", "south", "net_nonsense0").contains("net_nonsense0"));
+            assertEquals(
+                    "no port is called 'wets'; did you mean 'west'?", refusal("port/del", "wets"));
+            assertEquals("port north deleted\n", call("port/del", "north"));
+            assertEquals(2, json("port/list").size());
+            assertEquals(
+                    "2 flows added, 1 group added\n",
+                    call(
+                            "flow/add",
+                            "tcp,in_port=west actions=group:1\nudp,actions=east\n"
+                                    + "group_id=1,type=select,bucket=east"));
+            String dump = call("flow/dump");
+            assertEquals("2 flows added\n", call("flow/add", dump));
+            assertEquals(
+                    "line 2: group 9 does not exist",
+                    refusal("flow/replace", "# none\narp,actions=group:9"));
+            assertEquals("1 flow deleted, 1 group deleted\n", call("group/del", "group_id=1"));
+            assertEquals("1 flow deleted\n", call("flow/del"));
+            assertEquals("", call("flow/dump"));
+            assertEquals("0 parameters, expected NAME DEVARGS [NUMBER]", refusal("port/add"));
+            assertEquals(
+                    "unknown method 'flow/dmp', see list-commands; did you mean 'flow/dump'?",
+                    refusal("flow/dmp"));
+            JsonNode status = json("status");
+            assertEquals(sluice.pid(), status.get("pid").asLong());
+            assertEquals(2, status.get("ports").asInt());
+            checkSecondOne();
+            assertEquals("stopping\n", call("exit"));
+            SluiceProcess.Ended ended = sluice.awaitEnd();
+            assertEquals(0, ended.exitCode(), ended::err);
+            assertFalse(Files.exists(socket));
+        }
+    }
+
+    private void checkSecondOne() throws Exception {
+        Path other = Files.createDirectory(folder.resolve("second"));
+        SluiceProcess.Ended second =
+                SluiceProcess.run(
+                        other, "run", "--config", config.toString(), "--socket", socket.toString());
+        assertEquals(1, second.exitCode());
+        assertTrue(second.err().startsWith("sluice: another Sluice (process "), second::err);
+        assertEquals("", second.out());
+    }
+
+    @Test
+    void aPortThatCannotBeOpenedEndsTheStart() throws Exception {
+        try (SluiceProcess sluice =
+                start("ports: [{name: p0, devargs: 'net_af_packet0,iface=no-such-interface'}]")) {
+            SluiceProcess.Ended ended = sluice.awaitEnd();
+            assertEquals(1, ended.exitCode());
+            assertTrue(
+                    ended.err()
+                            .lines()
+                            .anyMatch(line -> line.matches("sluice: .*no-such-interface.*")),
+                    ended::err);
+            assertFalse(ended.out().contains("sluice ready"));
+            assertFalse(Files.exists(socket));
+        }
+    }
+
+    @Test
+    void aWrongConfigIsTold() throws Exception {
+        Files.writeString(config, "portz: []\nworkers: many\n");
+        SluiceProcess.Ended ended = SluiceProcess.run(folder, "run", "--config", config.toString());
+        assertEquals(2, ended.exitCode());
+        assertEquals(2, ended.err().lines().count(), ended::err);
+        assertTrue(ended.err().startsWith(config + ":1: unknown key 'portz'"), ended::err);
+    }
+
+    @Test
+    void aWrongCommandLineIsTold() throws Exception {
+        checkRefusal(
+                2,
+                "sluice: unknown command 'ct dmup', expected one of: ct count, ct dump,"
+                        + " ct flush; see sluice --help\n",
+                "ct",
+                "dmup");
+        checkRefusal(
+                2,
+                "sluice: unknown command 'statsu'; did you mean 'status'?; see sluice"
+                        + " --help\n",
+                "statsu");
+        checkRefusal(2, "sluice: no command; see sluice --help\n");
+        checkRefusal(2, "sluice: Unknown option: '--confg'; see sluice --help\n", "run", "--confg");
+        checkRefusal(
+                1,
+                "sluice: no Sluice is running: there is no socket " + socket + " (see --socket)\n",
+                "--socket",
+                socket.toString(),
+                "ct",
+                "dump",
+                "zone=5",
+                "--format=json");
+        checkRefusal(
+                1,
+                "sluice: 'no.flows' is neither a flow nor a group (it has no =) nor the name of a"
+                        + " file\n",
+                "flow",
+                "replace",
+                "no.flows");
+    }
+
+    private void checkRefusal(int exitCode, String err, String... arguments) throws Exception {
+        SluiceProcess.Ended ended = SluiceProcess.run(folder, arguments);
+        assertEquals(err, ended.err());
+        assertEquals(exitCode, ended.exitCode());
+    }
+
+    @Test
+    void helpNamesEveryCommand() throws Exception {
+        SluiceProcess.Ended ended = SluiceProcess.run(folder, "--help");
+        assertEquals(0, ended.exitCode());
+        for (String command : List.of("run", "ct dump", "flow replace", "stats drops", "version")) {
+            assertTrue(ended.out().contains("\n  " + command + " "), ended::out);
+        }
+    }
+}
