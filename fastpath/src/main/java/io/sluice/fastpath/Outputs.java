@@ -88,10 +88,31 @@ final class Outputs {
             return;
         }
         Lane lane = lanes[port];
-        Memory.putLong(Memory.pointer(lane.list) + ((long) lane.count << 3), mbuf);
-        if (++lane.count == BATCH) {
+        if (lane.count == BATCH) {
             flush(lane);
         }
+        Memory.putLong(Memory.pointer(lane.list) + ((long) lane.count << 3), mbuf);
+        lane.count++;
+    }
+
+    /** Sends the packets from one place in the array to before another. */
+    void send(int port, long[] mbufs, int from, int end) {
+        if (!hasPort(port)) {
+            for (int i = from; i < end; i++) {
+                drop(DropReason.NO_PORT.ordinal(), mbufs[i]);
+            }
+            return;
+        }
+        Lane lane = lanes[port];
+        if (lane.count + (end - from) > BATCH) {
+            flush(lane);
+        }
+        long next = Memory.pointer(lane.list) + ((long) lane.count << 3);
+        for (int i = from; i < end; i++) {
+            Memory.putLong(next, mbufs[i]);
+            next += Long.BYTES;
+        }
+        lane.count += end - from;
     }
 
     /** Counts the packet under the reason, given by ordinal, and frees it. */

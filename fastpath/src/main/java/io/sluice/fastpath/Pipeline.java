@@ -296,31 +296,52 @@ final class Pipeline {
         }
     }
 
-    /** Sets Ethernet addresses, counts, and hands the packets to their ports. */
+    /** Hands the packets to their ports, those of the same way together. */
     private void leave(int from, int end) {
-        for (int i = from; i < end; i++) {
-            long frame = Memory.pointer(frames[i]);
-            long mbuf = Memory.pointer(mbufs[i]);
-            long entry = Memory.pointer(entries[i]);
-            long way = ways.address(Memory.getInt(entry + CacheLayout.WAY));
-            Memory.putLong(
-                    frame,
-                    (Memory.getLong(frame) & Memory.getLong(way + WayLayout.KEEP_LOW))
-                            | Memory.getLong(way + WayLayout.SET_LOW));
+        int at = from;
+        while (at < end) {
+            at = leaveTogether(at, end);
+        }
+    }
+
+    /**
+     * Sets Ethernet addresses, counts and sends, for the packets from here that go the same way.
+     *
+     * @return the first that goes another
+     */
+    private int leaveTogether(int from, int end) {
+        int number = Memory.getInt(Memory.pointer(entries[from]) + CacheLayout.WAY);
+        long way = ways.address(number);
+        long keepLow = Memory.getLong(way + WayLayout.KEEP_LOW);
+        long setLow = Memory.getLong(way + WayLayout.SET_LOW);
+        int keepHigh = Memory.getInt(way + WayLayout.KEEP_HIGH);
+        int setHigh = Memory.getInt(way + WayLayout.SET_HIGH);
+        int frameBytes = 0;
+        int ipBytes = 0;
+        int at = from;
+        do {
+            long frame = Memory.pointer(frames[at]);
+            long mbuf = Memory.pointer(mbufs[at]);
+            Memory.putLong(frame, (Memory.getLong(frame) & keepLow) | setLow);
             Memory.putInt(
-                    frame + Long.BYTES,
-                    (Memory.getInt(frame + Long.BYTES) & Memory.getInt(way + WayLayout.KEEP_HIGH))
-                            | Memory.getInt(way + WayLayout.SET_HIGH));
-            add(way + WayLayout.PACKETS, 1);
-            add(way + WayLayout.FRAME_BYTES, Memory.getInt(mbuf + Mbuf.PKT_LEN));
-            add(way + WayLayout.IP_BYTES, Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH));
-            int output = Memory.getInt(way + WayLayout.OUTPUT);
-            if (output >= 0) {
-                outputs.send(output, mbuf);
-            } else {
-                outputs.drop(-1 - output, mbuf);
+                    frame + Long.BYTES, (Memory.getInt(frame + Long.BYTES) & keepHigh) | setHigh);
+            frameBytes += Memory.getInt(mbuf + Mbuf.PKT_LEN);
+            ipBytes += Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
+            at++;
+        } while (at < end
+                && Memory.getInt(Memory.pointer(entries[at]) + CacheLayout.WAY) == number);
+        add(way + WayLayout.PACKETS, at - from);
+        add(way + WayLayout.FRAME_BYTES, frameBytes);
+        add(way + WayLayout.IP_BYTES, ipBytes);
+        int output = Memory.getInt(way + WayLayout.OUTPUT);
+        if (output >= 0) {
+            outputs.send(output, mbufs, from, at);
+        } else {
+            for (int i = from; i < at; i++) {
+                outputs.drop(-1 - output, mbufs[i]);
             }
         }
+        return at;
     }
 
     private static void add(long address, long more) {
