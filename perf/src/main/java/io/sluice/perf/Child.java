@@ -33,6 +33,10 @@ final class Child {
         return process.isAlive();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** The program's name without its folder. */
     String name() {
         return name;

@@ -31,6 +31,8 @@ final class HtmlReport {
             th { text-align: left; font-weight: 500; color: var(--soft); padding: 1px 1rem 1px 0; }
             """;
 
+    private static final List<String> COLORS = List.of(Testpmd.NAME, OpenVswitch.NAME, Sluice.NAME);
+
     private HtmlReport() {}
 
     static String of(Results results, Machine machine, List<String> proof) {
@@ -131,7 +133,7 @@ final class HtmlReport {
                 String.format(
                         Locale.ROOT,
                         "<rect class=\"peer%d\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>",
-                        peer % 3,
+                        COLORS.indexOf(name),
                         LEFT,
                         y,
                         width,

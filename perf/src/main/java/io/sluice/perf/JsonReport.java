@@ -60,6 +60,7 @@ final class JsonReport {
                     if (window.connections() >= 0) {
                         row.put("connections", window.connections());
                     }
+                    row.put("worker_core_percent", window.corePercent());
                     row.put("grew_by", window.details());
                 });
         reading.failure().ifPresent(failure -> row.put("failure", failure));

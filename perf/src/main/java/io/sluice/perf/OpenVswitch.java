@@ -233,6 +233,11 @@ final class OpenVswitch implements Peer {
         }
 
         @Override
+        public long pid() {
+            return daemons.getLast().pid();
+        }
+
+        @Override
         public Optional<String> death() {
             return daemons.stream()
                     .filter(daemon -> !daemon.isAlive())

@@ -50,6 +50,9 @@ interface Peer {
         /** Connections it holds now; empty if it tracks none. */
         OptionalLong connections();
 
+        /** The process that moves packets. */
+        long pid();
+
         /** Whether it still runs; if not, a sentence with its last words. */
         Optional<String> death();
 

@@ -9,6 +9,8 @@ import java.util.OptionalDouble;
 
 /** Everything measured in one run, and what the reports say about it. */
 final class Results {
+    private static final int UNDISTURBED_PERCENT = 97;
+
     private final List<String> peers;
     private final List<Workload> workloads;
     private final Map<String, String> absences = new LinkedHashMap<>();
@@ -73,10 +75,20 @@ final class Results {
         return OptionalDouble.of(above.get().median() / below.get().median());
     }
 
-    /** Why cells are empty, a line each. */
+    /** Why cells are empty and what casts doubt on the others, a line each. */
     List<String> notes() {
         List<String> notes = new ArrayList<>();
         absences.forEach((peer, reason) -> notes.add(peer + ": " + reason));
+        long disturbed =
+                readings.stream()
+                        .flatMap(reading -> reading.window().stream())
+                        .filter(window -> window.corePercent() < UNDISTURBED_PERCENT)
+                        .count();
+        if (disturbed > 0) {
+            notes.add(
+                    "%d of %d readings were disturbed: the worker had less than %d %% of its core"
+                            .formatted(disturbed, readings.size(), UNDISTURBED_PERCENT));
+        }
         for (Reading reading : readings) {
             reading.failure()
                     .ifPresent(failure ->

@@ -162,6 +162,11 @@ final class Sluice implements Peer {
         }
 
         @Override
+        public long pid() {
+            return child.pid();
+        }
+
+        @Override
         public Optional<String> death() {
             return child.isAlive()
                     ? Optional.empty()

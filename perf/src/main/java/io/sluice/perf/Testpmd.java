@@ -109,6 +109,11 @@ final class Testpmd implements Peer {
         }
 
         @Override
+        public long pid() {
+            return child.pid();
+        }
+
+        @Override
         public Optional<String> death() {
             return child.isAlive()
                     ? Optional.empty()

@@ -22,6 +22,7 @@ final class Throughput {
      * One window.
      *
      * @param connections at the end, -1 if the program tracks none
+     * @param corePercent how much of the time the busiest thread was on its core
      * @param details by how much other counters grew, and {@code busy_percent} at the end
      */
     record Window(
@@ -29,6 +30,7 @@ final class Throughput {
             long sentPackets,
             long nanos,
             long connections,
+            double corePercent,
             Map<String, Long> details) {}
 
     /** Returns once the pcap has passed at least twice and the warm-up time is over. */
@@ -53,9 +55,11 @@ final class Throughput {
     }
 
     Window measure(Peer.Running program) {
+        CoreTime before = CoreTime.of(program.pid());
         Counters from = program.read();
         Child.pause(window.toMillis());
         Counters to = program.read();
+        CoreTime after = CoreTime.of(program.pid());
         throwIfDead(program);
         OptionalLong connections = program.connections();
         return new Window(
@@ -63,6 +67,7 @@ final class Throughput {
                 to.sentPackets() - from.sentPackets(),
                 to.nanos() - from.nanos(),
                 connections.orElse(-1),
+                after.busiestPercentSince(before, to.nanos() - from.nanos()).orElse(100),
                 growth(from.details(), to.details()));
     }
 

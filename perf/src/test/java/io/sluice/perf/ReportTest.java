@@ -35,7 +35,8 @@ class ReportTest {
     private static void add(
             Results results, String peer, Workload workload, int round, double mpps) {
         Throughput.Window window =
-                new Throughput.Window(mpps, 1000, 2000, 3, Map.of("cache_hits", 4L));
+                new Throughput.Window(
+                        mpps, 1000, 2000, 3, round == 2 ? 90 : 99.5, Map.of("cache_hits", 4L));
         results.add(Reading.measured(peer, workload, round, window));
     }
 
@@ -72,7 +73,11 @@ class ReportTest {
         Results results = results();
         results.absent(Testpmd.NAME, "not installed");
         assertEquals(
-                List.of("testpmd: not installed", "OVS-DPDK, 1M two-way, round 1: no memory"),
+                List.of(
+                        "testpmd: not installed",
+                        "4 of 13 readings were disturbed: the worker had less than 97 % of its"
+                                + " core",
+                        "OVS-DPDK, 1M two-way, round 1: no memory"),
                 results.notes());
         assertTrue(results.hasFailed(OpenVswitch.NAME, LARGE));
         assertFalse(results.hasFailed(OpenVswitch.NAME, SMALL));
@@ -88,6 +93,7 @@ class ReportTest {
         JsonNode first = report.get("readings").get(0);
         assertEquals(60.0, first.get("mpps").asDouble());
         assertEquals(2000, first.get("window_ns").asInt());
+        assertEquals(99.5, first.get("worker_core_percent").asDouble());
         assertEquals(4, first.get("grew_by").get("cache_hits").asInt());
         assertEquals("no memory", report.get("readings").get(12).get("failure").stringValue());
         JsonNode small = report.get("workloads").get(0);

@@ -105,7 +105,7 @@ class SluiceCountersTest {
 
         Zone untracked = new Zone(10, 10, 0, 0, 900_000, 0);
         Port unsent = new Port(1_700_000, 900_000, 0, 0);
-        Workers unexplained = new Workers(1_500_000, 0, 1_400_000, 10, 0);
+        Workers unexplained = new Workers(1_500_000, 0, 900_000, 10, 0);
         List<String> mistakes =
                 CounterChecks.flowing(
                         before,
