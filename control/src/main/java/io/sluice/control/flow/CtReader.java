@@ -1,10 +1,13 @@
 package io.sluice.control.flow;
 
+import io.sluice.conntrack.CtState;
 import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Field;
+import io.sluice.fastpath.Match;
 import io.sluice.natlb.NatRange;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -42,6 +45,14 @@ final class CtReader {
             ct.readArguments(word.requireList());
         }
         ct.checkCommit();
+        context.match()
+                .filter(match -> ct.commit && isInvalid(match))
+                .ifPresent(match -> {
+                    throw ct.given
+                            .get("commit")
+                            .name()
+                            .error("packets that are +inv have no connection to commit");
+                });
         return new Action.Ct(
                 ct.zone,
                 ct.commit,
@@ -51,6 +62,10 @@ final class CtReader {
                 ct.range,
                 ct.markValue,
                 ct.markMask);
+    }
+
+    private static boolean isInvalid(Match match) {
+        return (match.value(Field.CT_STATE) & CtState.INVALID) != 0;
     }
 
     private static Map<String, ArgumentReader> arguments() {

@@ -4,16 +4,31 @@ import io.sluice.conntrack.CtState;
 import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
 import io.sluice.control.text.Span;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** {@code +trk-new}, or a number with a mask. */
+/**
+ * {@code +trk-new}: these flags set and unset; {@code est|trk}: these set and all others not; or a
+ * number with a mask.
+ */
 final class CtStateSyntax implements FieldSyntax {
+    private static final String EXPECTED =
+            "flags with + or - before each (+trk-new), or a number with a mask";
     private static final long ALL = (1L << CtState.NAMES.size()) - 1;
 
     @Override
     public Masked read(Span text, PortNames ports) {
-        if (text.isEmpty() || (text.charAt(0) != '+' && text.charAt(0) != '-')) {
-            return readNumbers(text);
+        if (text.isEmpty()) {
+            throw text.expected(EXPECTED);
         }
+        char first = text.charAt(0);
+        if (first == '+' || first == '-') {
+            return readFlags(text);
+        }
+        return Character.isDigit(first) ? readNumbers(text) : readExact(text);
+    }
+
+    private static Masked readFlags(Span text) {
         long value = 0;
         long mask = 0;
         int at = 0;
@@ -30,8 +45,23 @@ final class CtStateSyntax implements FieldSyntax {
         return new Masked(value, mask);
     }
 
+    private static Masked readExact(Span text) {
+        long value = 0;
+        int from = 0;
+        while (from <= text.length()) {
+            int bar = text.from(from).indexOf("|");
+            int end = bar < 0 ? text.length() : from + bar;
+            value |= bit(text.part(from, end));
+            from = end + 1;
+        }
+        return new Masked(value, ALL);
+    }
+
     @Override
     public String show(long value, long mask) {
+        if (mask == ALL) {
+            return showExact(value);
+        }
         StringBuilder text = new StringBuilder();
         for (int bit = 0; bit < CtState.NAMES.size(); bit++) {
             if ((mask >>> bit & 1) != 0) {
@@ -41,11 +71,21 @@ final class CtStateSyntax implements FieldSyntax {
         return text.toString();
     }
 
+    private static String showExact(long value) {
+        if (value == 0) {
+            return "0";
+        }
+        return IntStream.range(0, CtState.NAMES.size())
+                .filter(bit -> (value >>> bit & 1) != 0)
+                .mapToObj(CtState.NAMES::get)
+                .collect(Collectors.joining("|"));
+    }
+
     private static Masked readNumbers(Span text) {
         int slash = text.indexOf("/");
         Span value = slash < 0 ? text : text.part(0, slash);
         if (!Numbers.isNumber(value.text())) {
-            throw text.expected("flags with + or - before each (+trk-new), or VALUE/MASK");
+            throw text.expected(EXPECTED);
         }
         long mask = slash < 0 ? ALL : Numbers.parse(text.from(slash + 1), 0, ALL, "a mask");
         return new Masked(Numbers.parse(value, 0, ALL, "connection state bits"), mask);

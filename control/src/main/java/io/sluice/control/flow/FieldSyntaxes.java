@@ -22,17 +22,30 @@ final class FieldSyntaxes {
             new Exact(number("an ICMP type or code", 8), Long::toString, 16);
 
     static final FieldSyntax L4_PORT =
-            new Maskable(number("a port number", 16), Long::toString, 16);
-    static final FieldSyntax MARK = new Maskable(number("a mark", 32), FieldSyntaxes::hex, 32);
+            new Maskable(
+                    number("a port number", 16),
+                    Long::toString,
+                    value -> "0x" + Long.toHexString(value),
+                    16);
+
+    static final FieldSyntax MARK =
+            new Maskable(number("a mark", 32), FieldSyntaxes::hex, FieldSyntaxes::hex, 32);
+
     static final FieldSyntax MAC =
-            new Maskable((text, ports) -> Addresses.mac(text), AddressText::formatMac, 48);
+            new Maskable(
+                    (text, ports) -> Addresses.mac(text),
+                    AddressText::formatMac,
+                    AddressText::formatMac,
+                    48);
+
     static final FieldSyntax IPV4 = new Ipv4Syntax();
     static final FieldSyntax CT_STATE = new CtStateSyntax();
 
     private FieldSyntaxes() {}
 
+    /** As C's {@code %#x}. */
     static String hex(long value) {
-        return "0x" + Long.toHexString(value);
+        return value == 0 ? "0" : "0x" + Long.toHexString(value);
     }
 
     private interface ValueReader {
@@ -53,8 +66,12 @@ final class FieldSyntaxes {
         }
     }
 
-    /** VALUE or VALUE/MASK, both written alike. */
-    private record Maskable(ValueReader reader, LongFunction<String> shower, int bits)
+    /** VALUE or VALUE/MASK; Open vSwitch shows some numbers in hex when they have a mask. */
+    private record Maskable(
+            ValueReader reader,
+            LongFunction<String> shower,
+            LongFunction<String> maskedShower,
+            int bits)
             implements FieldSyntax {
         @Override
         public Masked read(Span text, PortNames ports) {
@@ -69,10 +86,9 @@ final class FieldSyntaxes {
 
         @Override
         public String show(long value, long mask) {
-            boolean whole = mask == -1L >>> (64 - bits);
-            // As Open vSwitch shows it: a masked number is easier to read in hex.
-            LongFunction<String> show = whole || bits > 32 ? shower : FieldSyntaxes::hex;
-            return show.apply(value) + (whole ? "" : "/" + show.apply(mask));
+            return mask == -1L >>> (64 - bits)
+                    ? shower.apply(value)
+                    : maskedShower.apply(value) + "/" + maskedShower.apply(mask);
         }
     }
 

@@ -15,6 +15,7 @@ final class MatchTable {
                     new Shorthand("tcp", Prerequisite.ETH_TYPE_IPV4, Prerequisite.PROTO_TCP),
                     new Shorthand("udp", Prerequisite.ETH_TYPE_IPV4, Prerequisite.PROTO_UDP),
                     new Shorthand("icmp", Prerequisite.ETH_TYPE_IPV4, Prerequisite.PROTO_ICMP),
+                    new Shorthand("sctp", Prerequisite.ETH_TYPE_IPV4, Prerequisite.PROTO_SCTP),
                     new Shorthand("ip", Prerequisite.ETH_TYPE_IPV4, -1),
                     new Shorthand("arp", Prerequisite.ETH_TYPE_ARP, -1));
 

@@ -17,6 +17,7 @@ record Prerequisite(String words, Set<Integer> ethTypes, Set<Integer> protocols)
     static final int PROTO_ICMP = 1;
     static final int PROTO_TCP = 6;
     static final int PROTO_UDP = 17;
+    static final int PROTO_SCTP = 132;
 
     static final Prerequisite NOTHING = new Prerequisite("", Set.of(), Set.of());
     static final Prerequisite ARP = new Prerequisite("arp", Set.of(ETH_TYPE_ARP), Set.of());

@@ -40,8 +40,9 @@ class FlowErrorsTest {
                         + " (xx:xx:xx:xx:xx:xx), found '1:2:3'",
                 "ct_state=+trk+nwe,actions=drop|column 15: unknown connection state 'nwe', expected"
                         + " one of new est rel rpl inv trk snat dnat; did you mean 'new'?",
-                "ct_state=trk,actions=drop|column 10: expected flags with + or - before each"
-                        + " (+trk-new), or VALUE/MASK, found 'trk'",
+                "ct_state=trk+new,actions=drop|column 10: unknown connection state 'trk+new',"
+                        + " expected one of new est rel rpl inv trk snat dnat",
+                "ct_state=,actions=drop|column 1: 'ct_state' needs a value: ct_state=...",
                 "priority=70000,actions=drop|column 10: expected a priority from 0 to 65535, found"
                         + " '70000'",
                 "table=255,actions=drop|column 7: expected a table number from 0 to 254, found"
@@ -60,6 +61,8 @@ class FlowErrorsTest {
                         + " same ct()",
                 "ip,actions=ct(comit)|column 15: unknown word 'comit' in ct(...), expected one of"
                         + " commit force zone table nat exec; did you mean 'commit'?",
+                "ip,ct_state=+trk+inv,actions=ct(zone=1,commit)|column 40: packets that are +inv"
+                        + " have no connection to commit",
                 "ip,actions=ct(commit|column 14: '(' is never closed",
                 "ip,actions=ct(commit,nat(src=10.0.0.9-10.0.0.1))|column 30: the range's last"
                         + " address 10.0.0.1 is below its first 10.0.0.9",
