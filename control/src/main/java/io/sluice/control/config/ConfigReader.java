@@ -2,6 +2,7 @@ package io.sluice.control.config;
 
 import io.sluice.control.config.Section.Placed;
 import io.sluice.control.flow.Change;
+import io.sluice.control.socket.ControlServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,9 +20,6 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads the config file and reports all that is wrong with it, not just the first. */
 public final class ConfigReader {
-    /** The system's limit for the name of a Unix socket. */
-    public static final int MAX_SOCKET_PATH_BYTES = 107;
-
     private static final List<String> NOT_YET =
             List.of("services", "metrics", "event-log", "state-dir");
 
@@ -118,11 +116,11 @@ public final class ConfigReader {
 
     private static Path socket(Placed<String> text, Mistakes mistakes) {
         int bytes = text.value().getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > MAX_SOCKET_PATH_BYTES) {
+        if (bytes > ControlServer.MAX_PATH_BYTES) {
             mistakes.add(
                     text.node(),
                     "socket is a path of %d bytes, expected at most %d"
-                            .formatted(bytes, MAX_SOCKET_PATH_BYTES));
+                            .formatted(bytes, ControlServer.MAX_PATH_BYTES));
         }
         return Path.of(text.value());
     }

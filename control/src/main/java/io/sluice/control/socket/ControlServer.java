@@ -22,6 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
  * time, each by a virtual thread; what they ask for is up to the {@link CommandHandler}.
  */
 public final class ControlServer implements AutoCloseable {
+    /** Java's limit for the name of a Unix socket, one less than Linux's. */
+    public static final int MAX_PATH_BYTES = 106;
+
     /** Longer requests are refused: about 300,000 flows in one. */
     static final int MAX_REQUEST_BYTES = 32 << 20;
 

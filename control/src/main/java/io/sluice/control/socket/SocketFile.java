@@ -4,11 +4,17 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A listening Unix socket and its file. A lock file beside it says whose the name is: it is held as
@@ -16,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * and that of a living one cannot.
  */
 final class SocketFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SocketFile.class);
     private static final String SOCKET_MODE = "rw-------";
     private static final String FOLDER_MODE = "rwx------";
 
@@ -32,6 +39,12 @@ final class SocketFile implements AutoCloseable {
     /** Makes the folder where it is missing, and takes the name. */
     static SocketFile open(Path wanted) throws SocketException {
         Path path = wanted.toAbsolutePath();
+        int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > ControlServer.MAX_PATH_BYTES) {
+            throw new SocketException(
+                    "the socket's path %s has %d bytes, expected at most %d"
+                            .formatted(path, bytes, ControlServer.MAX_PATH_BYTES));
+        }
         LockFile lock = null;
         try {
             Files.createDirectories(path.getParent());
@@ -77,12 +90,7 @@ final class SocketFile implements AutoCloseable {
      * made with whatever mode the process's umask leaves.
      */
     private static ServerSocketChannel bind(Path path) throws IOException {
-        Path folder =
-                Files.createTempDirectory(
-                        path.getParent(),
-                        ".",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString(FOLDER_MODE)));
+        Path folder = privateFolder(path.getParent());
         Path made = folder.resolve("s");
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
@@ -96,6 +104,21 @@ final class SocketFile implements AutoCloseable {
         } finally {
             Files.deleteIfExists(made);
             Files.deleteIfExists(folder);
+        }
+    }
+
+    /** With a short name: the path of a socket has to fit into few bytes. */
+    private static Path privateFolder(Path parent) throws IOException {
+        FileAttribute<?> mode =
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(FOLDER_MODE));
+        while (true) {
+            int number = ThreadLocalRandom.current().nextInt(1 << 16);
+            try {
+                return Files.createDirectory(
+                        parent.resolve("." + Integer.toHexString(number)), mode);
+            } catch (FileAlreadyExistsException e) {
+                LOG.debug("another folder has the name: {}", e.getMessage());
+            }
         }
     }
 

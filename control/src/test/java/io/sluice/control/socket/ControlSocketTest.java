@@ -238,6 +238,23 @@ class ControlSocketTest {
     }
 
     @Test
+    void takesPathsAsLongAsTheSystemDoes() throws SocketException {
+        int free =
+                ControlServer.MAX_PATH_BYTES
+                        - folder.toString().length()
+                        - 1
+                        - "sluice.sock".length()
+                        - 1;
+        Path longest = folder.resolve("x".repeat(free)).resolve("sluice.sock");
+        try (ControlServer other = ControlServer.open(longest)) {
+            other.serve(ControlSocketTest::handle);
+            assertEquals("x", new ControlClient(longest).call("echo", List.of("x")).asString());
+        }
+        Path tooLong = folder.resolve("x".repeat(free + 1)).resolve("sluice.sock");
+        assertThrows(SocketException.class, () -> ControlServer.open(tooLong));
+    }
+
+    @Test
     void saysThatNobodyIsThere() {
         Path none = folder.resolve("none");
         SocketException e =
