@@ -6,6 +6,7 @@
 # The caller sets namespace_run=NAME-$$ (NAME is its own file name) and calls namespaces_begin.
 
 PATH=$PATH:/usr/sbin:/sbin
+process_ids=()
 
 # Where the caller may keep its files; short, because the control socket's path has a limit.
 namespaces_folder() {
@@ -20,7 +21,6 @@ namespaces_begin() {
     fi
     namespaces_remove_leftovers "${namespace_run%-*}"
     mkdir -m 700 "$(namespaces_folder)"
-    process_ids=()
 }
 
 # Ends the programs started here and removes the namespaces and the folder. For a trap on EXIT.
@@ -49,7 +49,7 @@ runs_of() {
 # Whether the process $2 is a run of the script named $1, other than this one, which has just begun.
 run_is_alive() {
     [ "$2" != $$ ] && [ -r "/proc/$2/cmdline" ] &&
-        tr '\0' ' ' <"/proc/$2/cmdline" 2>/dev/null | grep -q "${1#sluice-}"
+        tr '\0' '\n' <"/proc/$2/cmdline" 2>/dev/null | grep -qE "(^|/)${1#sluice-}(\.sh)?$"
 }
 
 remove_run() {
@@ -101,23 +101,24 @@ add_namespace() {
 }
 
 # Makes the host $2 at the interface of the same name in the namespace $1, with MAC address $3, IPv4
-# address and prefix length $4, and $5 as its gateway at the MAC address $6.
+# address and prefix length $4 and, if given, the gateway $5 at the MAC address $6.
 add_host() {
     local router=$namespace_run-$1 host=$namespace_run-$2
     add_namespace "$2"
     ip link add "$2" netns "$router" type veth peer name eth0 address "$3" netns "$host"
-    local place
-    for place in "$1 $2" "$2 eth0"; do
-        # shellcheck disable=SC2086 # two words; frames must carry whole checksums, see add_link
-        in_namespace ${place% *} ethtool -K "${place#* }" rx off tx off tso off gso off gro off
-    done >/dev/null
+    no_offloads "$1" "$2"
+    no_offloads "$2" eth0
     ip -n "$router" link set "$2" up
-    ip -n "$host" -batch - <<BATCH
-link set eth0 up
-address add $4 dev eth0
-neighbour add $5 lladdr $6 dev eth0 nud permanent
-route add default via $5
-BATCH
+    ip -n "$host" link set eth0 up
+    ip -n "$host" address add "$4" dev eth0
+    [ $# -gt 4 ] || return 0
+    ip -n "$host" neighbour add "$5" lladdr "$6" dev eth0 nud permanent
+    ip -n "$host" route add default via "$5"
+}
+
+# Frames that leave a veth otherwise carry partial checksums and may be larger than the MTU.
+no_offloads() {
+    in_namespace "$1" ethtool -K "$2" rx off tx off tso off gso off gro off >/dev/null
 }
 
 # Runs a command in a namespace.
