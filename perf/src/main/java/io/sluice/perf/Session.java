@@ -27,6 +27,7 @@ final class Session implements AutoCloseable {
     private final Proof proof = new Proof();
     private final Thread onShutdown = new Thread(this::clean, "bench-clean-up");
     private int starts;
+    private boolean cleaned;
 
     Session(WorkloadFiles files, int core, int controlCore, boolean keepLogs) throws IOException {
         this.files = files;
@@ -123,15 +124,19 @@ final class Session implements AutoCloseable {
 
     @Override
     public void close() {
+        clean();
         try {
             Runtime.getRuntime().removeShutdownHook(onShutdown);
         } catch (IllegalStateException e) {
-            return; // Shutting down: the hook cleans up.
+            // Shutting down already; the hook finds nothing left to do.
         }
-        clean();
     }
 
-    private void clean() {
+    private synchronized void clean() {
+        if (cleaned) {
+            return;
+        }
+        cleaned = true;
         children.close();
         hugePages.close();
         if (keepLogs) {
