@@ -13,10 +13,10 @@ public final class Flow {
     private final Match match;
     private final List<Action> actions;
     private final Counters counters;
-    private final long createdNs = System.nanoTime();
+    private final long createdNs;
 
     public Flow(int table, int priority, long cookie, Match match, List<Action> actions) {
-        this(table, priority, cookie, match, actions, new Counters());
+        this(table, priority, cookie, match, actions, new Counters(), System.nanoTime());
     }
 
     private Flow(
@@ -25,7 +25,9 @@ public final class Flow {
             long cookie,
             Match match,
             List<Action> actions,
-            Counters counters) {
+            Counters counters,
+            long createdNs) {
+        this.createdNs = createdNs;
         this.table = table;
         this.priority = priority;
         this.cookie = cookie;
@@ -34,9 +36,9 @@ public final class Flow {
         this.counters = counters;
     }
 
-    /** The same flow with other actions ({@code flow/mod}); it keeps its counters. */
+    /** The same flow with other actions ({@code flow/mod}); it keeps its counters and its age. */
     public Flow withActions(List<Action> newActions) {
-        return new Flow(table, priority, cookie, match, newActions, counters);
+        return new Flow(table, priority, cookie, match, newActions, counters, createdNs);
     }
 
     public int table() {

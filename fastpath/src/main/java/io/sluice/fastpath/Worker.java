@@ -81,6 +81,8 @@ final class Worker {
             int count = queues[i].receive(mbufList, Pipeline.BURST);
             if (count > 0) {
                 pipeline.process(mbufList, count, queuePorts[i], nowMs);
+                stats.setOpaque(HITS, pipeline.hits());
+                stats.setOpaque(SLOW, pipeline.slow());
                 stats.setOpaque(PACKETS, stats.getPlain(PACKETS) + count);
                 stats.setOpaque(BURSTS, stats.getPlain(BURSTS) + 1);
                 received += count;
@@ -117,8 +119,6 @@ final class Worker {
     /** About once a millisecond. */
     private void keepHouse(int nowMs) {
         owner.sweep(number, datapath.workerCount(), nowMs);
-        stats.setOpaque(HITS, pipeline.hits());
-        stats.setOpaque(SLOW, pipeline.slow());
         if (nowMs - lastRefreshMs >= REFRESH_LEARNED_MS) {
             lastRefreshMs = nowMs;
             pipeline.refreshLearned();
@@ -146,7 +146,7 @@ final class Worker {
         return outputs.drops(reason);
     }
 
-    /** Any thread; the counts of hits and slow packets are a millisecond behind at most. */
+    /** Any thread; a burst behind at most. */
     WorkerStats stats() {
         return new WorkerStats(
                 number,
