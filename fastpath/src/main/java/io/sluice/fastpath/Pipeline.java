@@ -27,7 +27,10 @@ import io.sluice.packet.TupleKey;
  */
 final class Pipeline {
     /** Packets in a burst at most. */
-    static final int BURST = 32;
+    static final int BURST = 64;
+
+    /** Packets of a stage before the prefetch of what the next stage needs of them. */
+    private static final int CHUNK = 32;
 
     private static final long NO_ENTRY = FlowCache.MISS;
 
@@ -114,11 +117,16 @@ final class Pipeline {
     void process(long mbufList, int count, int port, int nowMs) {
         if (cacheEnabled) {
             noteGenerations();
-            parse(mbufList, count, port);
-            Prefetch.lines(prefetchList, count);
-            int found = find(count);
-            if (found != 0) {
-                Prefetch.lines(prefetchList, found);
+            for (int from = 0; from < count; from += CHUNK) {
+                int end = Math.min(count, from + CHUNK);
+                parse(mbufList, from, end, port);
+                Prefetch.lines(prefetchList + ((long) from << 3), end - from);
+            }
+            for (int from = 0; from < count; from += CHUNK) {
+                int found = find(from, Math.min(count, from + CHUNK));
+                if (found != 0) {
+                    Prefetch.lines(prefetchList, found);
+                }
             }
         } else {
             skipCache(mbufList, count);
@@ -155,10 +163,10 @@ final class Pipeline {
         generationOnMacs = generation + macs.generation() + learnTick;
     }
 
-    private void parse(long mbufList, int count, int port) {
+    private void parse(long mbufList, int from, int end, int port) {
         long list = Memory.pointer(mbufList);
         long toPrefetch = Memory.pointer(prefetchList);
-        for (int i = 0; i < count; i++) {
+        for (int i = from; i < end; i++) {
             long mbuf = Memory.pointer(Memory.getLong(list + ((long) i << 3)));
             long frame =
                     Memory.pointer(
@@ -188,10 +196,10 @@ final class Pipeline {
     }
 
     /** Finds the entries; returns how many connections are in the list to prefetch. */
-    private int find(int count) {
+    private int find(int from, int end) {
         long toPrefetch = Memory.pointer(prefetchList);
         int found = 0;
-        for (int i = 0; i < count; i++) {
+        for (int i = from; i < end; i++) {
             long entry = findEntry(i);
             entries[i] = entry;
             if (entry != NO_ENTRY) {
