@@ -26,7 +26,12 @@ namespaces_begin() {
 # Ends the programs started here and removes the namespaces and the folder. For a trap on EXIT.
 namespaces_end() {
     trap '' HUP INT TERM
-    end_processes "${process_ids[@]}"
+    local pid ours=()
+    for pid in "${process_ids[@]}"; do
+        # The number of one that has ended may be another's by now.
+        ! grep -qs "^PPid:[[:space:]]*$$\$" "/proc/$pid/status" || ours+=("$pid")
+    done
+    end_processes "${ours[@]}"
     remove_run "$namespace_run"
 }
 

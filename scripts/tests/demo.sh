@@ -55,14 +55,19 @@ reaches() {
 traces() {
     ip netns list | grep "^sluice-demo-$1-" || true
     find /run -maxdepth 1 -name "sluice-demo-$1*"
-    pgrep -af "/run/sluice-demo-$1/" || true
+    processes_of "$1"
+}
+
+# The processes that have a file of the run $1 on their command line.
+processes_of() {
+    grep -las "[/]run/sluice-demo-$1/" /proc/[0-9]*/cmdline || true
 }
 
 # The orphans of a killed demo end by themselves.
 no_process_left() {
     local tries
     for tries in $(seq 200); do
-        pgrep -f "/run/sluice-demo-$1/" >/dev/null || return 0
+        [ -n "$(processes_of "$1")" ] || return 0
         sleep 0.1
     done
     return 1

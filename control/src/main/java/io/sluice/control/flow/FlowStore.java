@@ -44,8 +44,9 @@ public final class FlowStore {
      */
     public ChangeCount replace(List<Placed> changes) {
         Rules next = new Rules();
-        ChangeCount count = next.apply(changes);
+        next.apply(changes);
         next.keepUnchanged(rules);
+        ChangeCount count = next.differenceFrom(rules);
         install(next);
         return count;
     }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.BiPredicate;
 
 /** Flows and groups while a change is made to them. */
 final class Rules {
@@ -79,16 +80,36 @@ final class Rules {
     void keepUnchanged(Rules old) {
         flows.replaceAll((key, flow) -> {
             Flow before = old.flows.get(key);
-            return before != null
-                            && before.cookie() == flow.cookie()
-                            && before.actions().equals(flow.actions())
-                    ? before
-                    : flow;
+            return before != null && sayTheSame(before, flow) ? before : flow;
         });
         groups.replaceAll((id, group) -> {
             Group before = old.groups.get(id);
-            return before != null && sameBuckets(before, group) ? before : group;
+            return before != null && sayTheSame(before, group) ? before : group;
         });
+    }
+
+    ChangeCount differenceFrom(Rules old) {
+        return new ChangeCount(
+                onlyIn(flows, old.flows),
+                different(flows, old.flows, Rules::sayTheSame),
+                onlyIn(old.flows, flows),
+                onlyIn(groups, old.groups),
+                different(groups, old.groups, Rules::sayTheSame),
+                onlyIn(old.groups, groups));
+    }
+
+    private static <K, V> int onlyIn(Map<K, V> one, Map<K, V> other) {
+        return (int) one.keySet().stream().filter(key -> !other.containsKey(key)).count();
+    }
+
+    private static <K, V> int different(
+            Map<K, V> one, Map<K, V> other, BiPredicate<V, V> sayTheSame) {
+        return (int)
+                one.entrySet().stream()
+                        .filter(entry -> other.containsKey(entry.getKey()))
+                        .filter(entry ->
+                                !sayTheSame.test(entry.getValue(), other.get(entry.getKey())))
+                        .count();
     }
 
     private ChangeCount apply(Change change) {
@@ -179,7 +200,11 @@ final class Rules {
                 .findFirst();
     }
 
-    private static boolean sameBuckets(Group a, Group b) {
+    private static boolean sayTheSame(Flow a, Flow b) {
+        return a.cookie() == b.cookie() && a.actions().equals(b.actions());
+    }
+
+    private static boolean sayTheSame(Group a, Group b) {
         if (a.buckets().size() != b.buckets().size()) {
             return false;
         }

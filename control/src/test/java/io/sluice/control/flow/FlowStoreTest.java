@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.control.text.Span;
 import io.sluice.fastpath.Flow;
@@ -133,15 +134,22 @@ class FlowStoreTest {
 
     @Test
     void replacementKeepsFlowsThatStayTheSame() {
-        add("group_id=1,type=select,bucket=1\ntcp,actions=group:1\nudp,actions=1");
+        add("group_id=1,type=select,bucket=1\ntcp,actions=group:1\nudp,actions=1\nicmp,actions=1");
         Flow tcp = published.getLast().getFirst();
         Group group = publishedGroups.getLast().getFirst();
-        store.replace(
-                changes(
-                        ChangeReader.Verb.ADD,
-                        "udp,actions=2\ntcp,actions=group:1\ngroup_id=1,type=select,bucket=1"));
-        assertEquals(2, store.flowCount());
-        assertSame(tcp, published.getLast().getLast());
+        ChangeCount count =
+                store.replace(
+                        changes(
+                                ChangeReader.Verb.ADD,
+                                """
+                                udp,actions=2
+                                tcp,actions=group:1
+                                arp,actions=1
+                                group_id=1,type=select,bucket=1
+                                """));
+        assertEquals("1 flow added, 1 flow modified, 1 flow deleted", count.sentence());
+        assertEquals(3, store.flowCount());
+        assertTrue(published.getLast().stream().anyMatch(flow -> flow == tcp));
         assertSame(group, publishedGroups.getLast().getFirst());
         assertEquals(List.of("table=0,priority=32768,udp output:2"), shown("udp"));
     }
