@@ -230,3 +230,19 @@ sluice_pin_calling_thread(uint32_t core)
 	CPU_SET(core, &set);
 	return sched_setaffinity(0, sizeof(set), &set) == 0 ? 0 : -errno;
 }
+
+/* Returns 0, 1 when the thread has no other core (nothing is changed then), or -errno. */
+int
+sluice_keep_thread_off(int32_t tid, uint32_t core)
+{
+	cpu_set_t set;
+
+	if (core >= CPU_SETSIZE)
+		return -EINVAL;
+	if (sched_getaffinity(tid, sizeof(set), &set) != 0)
+		return -errno;
+	CPU_CLR(core, &set);
+	if (CPU_COUNT(&set) == 0)
+		return 1;
+	return sched_setaffinity(tid, sizeof(set), &set) == 0 ? 0 : -errno;
+}

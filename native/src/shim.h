@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SLUICE_SHIM_ABI 1
+#define SLUICE_SHIM_ABI 2
 
 /* A structure (size), a field (offset and size), or a macro (its value in offset, size 0). */
 struct sluice_layout_entry {
@@ -42,5 +42,6 @@ int sluice_rte_errno(void);
 void sluice_clear_rte_errno(void);
 int sluice_link_get(uint32_t port, struct sluice_link *out);
 int sluice_pin_calling_thread(uint32_t core);
+int sluice_keep_thread_off(int32_t tid, uint32_t core);
 
 #endif

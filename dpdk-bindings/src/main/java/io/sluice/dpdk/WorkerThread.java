@@ -1,13 +1,18 @@
 package io.sluice.dpdk;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What a poll-mode worker does to its own thread, which must be a platform thread. */
 public final class WorkerThread {
     private static final NativeCall PIN =
             new NativeCall("sluice_pin_calling_thread", NativeCall.INT, NativeCall.INT);
+    private static final NativeCall KEEP_OFF =
+            new NativeCall(
+                    "sluice_keep_thread_off", NativeCall.INT, NativeCall.INT, NativeCall.INT);
     private static final NativeCall REGISTER =
             new NativeCall("rte_thread_register", NativeCall.INT);
     private static final NativeCall UNREGISTER = NativeCall.ofVoid("rte_thread_unregister");
@@ -28,6 +33,20 @@ public final class WorkerThread {
                                     core,
                                     allowedCores(),
                                     NativeCall.reason(code)));
+        }
+    }
+
+    /**
+     * Keeps all threads that the process has now, the JVM's own too, off these cores, as far as
+     * they have others to run on; threads they start inherit it. Workers pin themselves later.
+     */
+    public static void keepProcessOff(List<Integer> cores) {
+        String[] threads = new File("/proc/self/task").list();
+        for (String thread : threads == null ? new String[0] : threads) {
+            for (int core : cores) {
+                // A thread that has ended meanwhile needs nothing.
+                KEEP_OFF.invokeInt(Integer.parseInt(thread), core);
+            }
         }
     }
 

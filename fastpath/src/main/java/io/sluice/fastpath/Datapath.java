@@ -69,6 +69,8 @@ public final class Datapath implements AutoCloseable {
      */
     public void start(Consumer<Throwable> onFailure) throws InterruptedException {
         running = true;
+        // The compiler's and the collector's threads would take a worker's core from it.
+        WorkerThread.keepProcessOff(settings.workerCores());
         CountDownLatch started = new CountDownLatch(workers.size());
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
         for (Worker worker : workers) {
