@@ -13,6 +13,16 @@ namespaces_folder() {
     echo "/run/$namespace_run"
 }
 
+# Calls the function $1 when the script ends, by itself or by a signal. The first thing that a signal
+# does is to have later ones ignored: bash forgets what to do at exit when a second one comes then.
+at_end() {
+    # shellcheck disable=SC2064 # now
+    trap "$1" EXIT
+    trap 'trap "" HUP INT TERM; exit 129' HUP
+    trap 'trap "" HUP INT TERM; exit 130' INT
+    trap 'trap "" HUP INT TERM; exit 143' TERM
+}
+
 # Removes what killed runs of the same script left, and makes the folder. Needs root.
 namespaces_begin() {
     if [ "$(id -u)" != 0 ]; then
@@ -23,7 +33,7 @@ namespaces_begin() {
     mkdir -m 700 "$(namespaces_folder)"
 }
 
-# Ends the programs started here and removes the namespaces and the folder. For a trap on EXIT.
+# Ends the programs started here and removes the namespaces and the folder. For at_end.
 namespaces_end() {
     trap '' HUP INT TERM
     local pid ours=()

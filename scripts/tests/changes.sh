@@ -12,9 +12,7 @@ require_java
 namespace_run=sluice-changes-$$
 folder=$(namespaces_folder)
 background=()
-trap namespaces_end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+at_end namespaces_end
 
 # Runs the function again and again, until stop_background; what it prints goes to the file.
 repeat() {

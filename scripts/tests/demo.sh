@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 . scripts/lib/checks.sh
+. scripts/lib/namespaces.sh
 
-PATH=$PATH:/usr/sbin:/sbin
 output=$(mktemp)
 # Its name looks like the demo's: not to be touched.
 stranger=sluice-demos-$$-client
@@ -20,9 +20,7 @@ end() {
     ip netns del "$stranger" 2>/dev/null || true
     rm -f "$output"
 }
-trap end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+at_end end
 
 # As from a terminal: a process group of its own, with signals as they are by default.
 start_demo() {
@@ -85,13 +83,18 @@ runs_well() {
     check_equal "nothing is left of it ($1)" "" "$(traces "$pid_of_last")"
 }
 
-# ends_well SIGNAL WHO EXPECTED_STATUS TEXT: signals the demo once it has printed the text.
+# ends_well SIGNAL CODE TEXT WHO...: how the demo ends when it gets the signal once it has printed the
+# text; WHO is "it" or "all", its process group, and may be many.
 ends_well() {
+    local who
     start_demo
-    check "the demo comes to: $4" reaches "$4"
-    kill "-$1" -- "${2/group/-}$demo" || true
+    check "the demo comes to: $3" reaches "$3"
+    for who in "${@:4}"; do
+        [ "$who" = it ] && who=$demo || who=-$demo
+        kill "-$1" -- "$who" 2>/dev/null || true
+    done
     wait_demo
-    check_equal "SIG$1 at that moment ends it with code $3" "$3" "$status"
+    check_equal "SIG$1 at that moment ends it with code $2" "$2" "$status"
     check_equal "nothing is left of it" "" "$(traces "$pid_of_last")"
 }
 
@@ -100,9 +103,11 @@ runs_well "first run"
 runs_well "second run"
 
 # Ctrl-C signals the whole group of the terminal.
-ends_well INT group 130 "five hosts"
-ends_well INT group 130 "60 connections"
-ends_well TERM '' 143 "Sluice runs"
+ends_well INT 130 "five hosts" all
+ends_well INT 130 "60 connections" all
+ends_well TERM 143 "Sluice runs" it
+# As timeout(1) does.
+ends_well TERM 143 "none of them moved" it all
 
 start_demo
 check "the demo comes to: server1 gave" reaches "server1 gave"

@@ -10,9 +10,7 @@ require_java
 
 namespace_run=sluice-ports-$$
 folder=$(namespaces_folder)
-trap namespaces_end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+at_end namespaces_end
 
 # Whether the host $1 gets an answer from the address $2 within some tries.
 reaches() {

@@ -9,9 +9,7 @@ require_java
 
 namespace_run=sluice-start-stop-$$
 folder=$(namespaces_folder)
-trap namespaces_end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+at_end namespaces_end
 
 # Runs Sluice with the config file $1 until it ends by itself; its exit code is in $status.
 run() {
