@@ -171,6 +171,7 @@ public final class Engine implements AutoCloseable {
         try {
             int txQueues = configure(port, wanted);
             port.start();
+            EarlyFrames.discard(port, wanted.queues());
             datapath.addPort(wanted.number(), wanted.name(), port, wanted.queues(), txQueues);
         } catch (RuntimeException e) {
             port.close();
