@@ -33,8 +33,8 @@ public sealed interface Action {
      * @param commit makes the connection one that later packets find
      * @param force with commit: a connection found in the reply direction ends and this packet
      *     begins a new one
-     * @param table where the packet goes on with its ct fields set; -1: nowhere, and the ct fields
-     *     stay as they were
+     * @param table where the packet goes on with its ct fields set; -1: nowhere. For the steps
+     *     after this one the ct fields are 0 either way
      * @param nat translate: with a range where commit makes the connection, without one only as an
      *     earlier commit decided
      * @param markValue the new bits of ct_mark ({@code exec(set_field:V/M->ct_mark)}), commit only
