@@ -136,12 +136,10 @@ sluice_tx_burst(uint32_t port, uint32_t queue, uintptr_t mbufs, uint32_t count)
 }
 
 void
-sluice_prefetch(uintptr_t addresses, uint32_t count)
+sluice_prefetch(uintptr_t addresses, uint32_t stride, uint32_t count)
 {
-	const void *const *list = (const void *const *)addresses;
-
-	for (uint32_t i = 0; i < count; i++)
-		rte_prefetch0(list[i]);
+	for (uint32_t i = 0; i < count; i++, addresses += stride)
+		rte_prefetch0(*(const void *const *)addresses);
 }
 
 uintptr_t

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SLUICE_SHIM_ABI 2
+#define SLUICE_SHIM_ABI 3
 
 /* A structure (size), a field (offset and size), or a macro (its value in offset, size 0). */
 struct sluice_layout_entry {
@@ -27,7 +27,7 @@ extern const uint32_t sluice_layout_count;
 
 uint32_t sluice_rx_burst(uint32_t port, uint32_t queue, uintptr_t mbufs, uint32_t capacity);
 uint32_t sluice_tx_burst(uint32_t port, uint32_t queue, uintptr_t mbufs, uint32_t count);
-void sluice_prefetch(uintptr_t addresses, uint32_t count);
+void sluice_prefetch(uintptr_t addresses, uint32_t stride, uint32_t count);
 
 uintptr_t sluice_mbuf_alloc(uintptr_t pool);
 void sluice_mbuf_free(uintptr_t mbuf);

@@ -34,6 +34,9 @@ public final class ConnTable {
     public static final int BUCKET_FULL = -5;
     public static final int ZONE_LIMIT = -6;
 
+    /** A reference's line lies this much further to the left from {@link #base}. */
+    public static final int LINE_SHIFT = ConnLayout.LINE_SHIFT;
+
     private static final int BUCKET_BYTES = 64;
     private static final int BUCKET_SLOTS = BUCKET_BYTES / Long.BYTES;
     // Two entries a connection in buckets that are filled to this share have room with two choices.
@@ -164,6 +167,11 @@ public final class ConnTable {
                 && Memory.getInt(line + ConnLayout.ZONE_EPOCH) == zones.epoch(zone(line))
                 // No timeout is shorter than this: only then the other line must be looked at.
                 && (silentMs < Timeouts.MIN_SECONDS * 1000 || !isExpired(reference, nowMs));
+    }
+
+    /** Whether nothing that a cached way must notice has happened to the connection since then. */
+    public boolean hasVersion(int reference, int version) {
+        return Memory.getInt(line(reference) + ConnLayout.VERSION) == version;
     }
 
     static int zone(long line) {

@@ -28,7 +28,7 @@ final class PacketCalls {
     private static final MethodHandle SEND_CRITICAL =
             Shim.get().function("sluice_tx_burst", BURST, CRITICAL);
     private static final MethodHandle PREFETCH =
-            critical("sluice_prefetch", FunctionDescriptor.ofVoid(LONG, INT));
+            critical("sluice_prefetch", FunctionDescriptor.ofVoid(LONG, INT, INT));
     private static final MethodHandle ALLOC =
             critical("sluice_mbuf_alloc", FunctionDescriptor.of(LONG, LONG));
     private static final MethodHandle FREE =
@@ -85,9 +85,9 @@ final class PacketCalls {
         }
     }
 
-    static void prefetch(long list, int count) {
+    static void prefetch(long list, int strideBytes, int count) {
         try {
-            PREFETCH.invokeExact(list, count);
+            PREFETCH.invokeExact(list, strideBytes, count);
         } catch (Throwable e) {
             throw impossible(e);
         }

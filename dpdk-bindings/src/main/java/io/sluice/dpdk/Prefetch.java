@@ -5,10 +5,11 @@ public final class Prefetch {
     private Prefetch() {}
 
     /**
-     * Prefetches the line at each of the {@code count} addresses (8 bytes each) that are stored
-     * from {@code addressListAddress} on. An address that is not mapped does no harm.
+     * Prefetches the line at each of {@code count} addresses, 8 bytes each, the first of which is
+     * stored at {@code addressOfFirst}, the others {@code strideBytes} further each. An address
+     * that is not mapped does no harm.
      */
-    public static void lines(long addressListAddress, int count) {
-        PacketCalls.prefetch(addressListAddress, count);
+    public static void lines(long addressOfFirst, int strideBytes, int count) {
+        PacketCalls.prefetch(addressOfFirst, strideBytes, count);
     }
 }

@@ -96,8 +96,8 @@ class MbufTest {
             list.set(1, 1);
             list.set(2, -1);
             list.set(3, list.address());
-            Prefetch.lines(list.address(), 4);
-            Prefetch.lines(0, 0);
+            Prefetch.lines(list.address(), Long.BYTES, 4);
+            Prefetch.lines(0, Long.BYTES, 0);
         }
     }
 

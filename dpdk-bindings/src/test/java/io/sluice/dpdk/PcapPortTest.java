@@ -126,7 +126,7 @@ class PcapPortTest {
         long frames = 0;
         for (int i = 0; i < bursts; i++) {
             int count = rx.receive(list.address(), BURST);
-            Prefetch.lines(list.address(), count);
+            Prefetch.lines(list.address(), Long.BYTES, count);
             int sent = tx.send(list.address(), count);
             frames += sent;
             for (int j = sent; j < count; j++) {

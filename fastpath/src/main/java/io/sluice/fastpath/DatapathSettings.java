@@ -10,7 +10,7 @@ import java.util.List;
  * @param workerCores the core of each worker, in order
  * @param maxConnections in the connection table
  * @param flowCacheEnabled false: every packet takes the slow path
- * @param flowCacheEntries of each worker's cache, a power of two
+ * @param flowCacheEntries of each worker's cache at most, a power of two
  * @param pool where copies of packets come from
  * @param memory where tables lie
  */

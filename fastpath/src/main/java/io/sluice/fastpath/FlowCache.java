@@ -1,5 +1,6 @@
 package io.sluice.fastpath;
 
+import io.sluice.conntrack.ConnTable;
 import io.sluice.packet.Checksum;
 import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
@@ -8,31 +9,65 @@ import io.sluice.packet.MemorySource;
  * A worker's private cache of compiled ways, by the exact five-tuple, input port and Ethernet
  * addresses. Used by the worker's thread.
  *
- * <p>An entry lies in the first of {@link #WINDOW} lines from its hash on that was free when it was
- * made. Entries are overwritten, never emptied, so a line that was never used ends the search.
+ * <p>An entry lies in the first of its {@link #WINDOW} lines that was free when it was made. They
+ * are neighbours: the number of a line, counted from the first, is an exclusive or with its index,
+ * so that all lie in one page and the first two in one pair of lines, which cores fetch together.
+ * Entries are overwritten, never emptied, so a line that was never used ends the search.
+ *
+ * <p>Only as many lines are in use as the connections need, because the fewer pages a cache is
+ * spread over, the fewer of them the core has forgotten how to translate: it starts small and
+ * doubles. A line keeps its place then, or moves as far up as the old size: a search that fails
+ * looks where the entry was before the last doubling, and moves it.
  */
 final class FlowCache {
     static final long MISS = 0;
 
     private static final int WINDOW = 8;
 
+    private static final int FIRST_ENTRIES = 1 << 14;
+
+    /** A generation that no way is compiled under. */
+    private static final int STALE = 0;
+
+    private final ConnTable table;
     private final long base;
-    private final long mask;
     private final long secondLines;
+    private final int maxEntries;
+    private int entries;
+    private int used;
+    private long mask;
+    private long maskBefore;
     private int nextVictim;
 
-    /** A cache of that many entries, a power of two. */
-    FlowCache(int entries, MemorySource memory) {
-        if (Integer.bitCount(entries) != 1 || entries < WINDOW) {
+    /**
+     * A cache of at most that many entries, a power of two.
+     *
+     * @param table whose connections the entries rest on
+     */
+    FlowCache(int maxEntries, ConnTable table, MemorySource memory) {
+        if (Integer.bitCount(maxEntries) != 1 || maxEntries < WINDOW) {
             throw new IllegalArgumentException(
                     "flow-cache entries is "
-                            + entries
+                            + maxEntries
                             + ", not a power of two of at least "
                             + WINDOW);
         }
-        mask = (long) entries * CacheLayout.ENTRY_BYTES - 1;
-        base = memory.allocate((long) entries * CacheLayout.ENTRY_BYTES);
-        secondLines = memory.allocate((long) entries * CacheLayout.ENTRY_BYTES);
+        this.maxEntries = maxEntries;
+        this.table = table;
+        base = memory.allocate((long) maxEntries * CacheLayout.ENTRY_BYTES);
+        secondLines = memory.allocate((long) maxEntries * CacheLayout.ENTRY_BYTES);
+        use(Math.min(FIRST_ENTRIES, maxEntries));
+        maskBefore = mask;
+    }
+
+    private void use(int count) {
+        entries = count;
+        mask = (long) count * CacheLayout.ENTRY_BYTES - 1;
+    }
+
+    /** Entries that are in use now, each time twice as many. */
+    int entries() {
+        return entries;
     }
 
     /** The line where the search for this hash begins: what to prefetch. */
@@ -40,8 +75,9 @@ final class FlowCache {
         return Memory.pointer(base + ((hash << 6) & mask));
     }
 
-    private long next(long entry) {
-        return Memory.pointer(base + ((entry - base + CacheLayout.ENTRY_BYTES) & mask));
+    /** The line of that number for a key whose first line is this. */
+    private static long line(long first, int number) {
+        return Memory.pointer(first ^ ((long) number * CacheLayout.ENTRY_BYTES));
     }
 
     static boolean isFor(
@@ -54,25 +90,45 @@ final class FlowCache {
 
     /** The entry of this key, valid or not, beginning from its first line; or {@link #MISS}. */
     long find(long first, long addresses, long portsAndScope, long macsLow, int macsHigh) {
-        if (isFor(first, addresses, portsAndScope, macsLow, macsHigh)) {
-            return first;
+        long entry = findInWindow(first, addresses, portsAndScope, macsLow, macsHigh);
+        long firstBefore = Memory.pointer(base + ((first - base) & maskBefore));
+        if (entry != MISS || firstBefore == first) {
+            return entry;
         }
-        return findFurther(first, addresses, portsAndScope, macsLow, macsHigh);
+        long before = findInWindow(firstBefore, addresses, portsAndScope, macsLow, macsHigh);
+        return before == MISS ? MISS : move(before, first);
     }
 
-    private long findFurther(
+    private static long findInWindow(
             long first, long addresses, long portsAndScope, long macsLow, int macsHigh) {
-        long entry = first;
-        for (int i = 1; i < WINDOW; i++) {
-            if (Memory.getLong(entry + CacheLayout.PORTS_AND_SCOPE) == 0) {
-                return MISS;
-            }
-            entry = next(entry);
+        for (int i = 0; i < WINDOW; i++) {
+            long entry = line(first, i);
             if (isFor(entry, addresses, portsAndScope, macsLow, macsHigh)) {
                 return entry;
             }
+            if (Memory.getLong(entry + CacheLayout.PORTS_AND_SCOPE) == 0) {
+                return MISS;
+            }
         }
         return MISS;
+    }
+
+    /**
+     * Moves an entry to where it belongs since the cache grew, if there is a line that was never
+     * used: other packets of the burst may have found any other line already.
+     */
+    private long move(long from, long first) {
+        for (int i = 0; i < WINDOW; i++) {
+            long entry = line(first, i);
+            if (Memory.getLong(entry + CacheLayout.PORTS_AND_SCOPE) == 0) {
+                used++;
+                Memory.copy(from, entry, CacheLayout.ENTRY_BYTES);
+                Memory.copy(secondLine(from), secondLine(entry), CacheLayout.ENTRY_BYTES);
+                Memory.putInt(from + CacheLayout.GENERATION, STALE);
+                return entry;
+            }
+        }
+        return from;
     }
 
     /** Where further connections of the entry's way are noted. */
@@ -81,7 +137,7 @@ final class FlowCache {
     }
 
     /**
-     * The entry to write for this key: its old one, a free or a stale one, or any of its window.
+     * The entry to write for this key: its old one, a free or a useless one, or any of its window.
      */
     long claim(
             long first,
@@ -94,21 +150,42 @@ final class FlowCache {
         if (own != MISS) {
             return own;
         }
-        long entry = first;
         for (int i = 0; i < WINDOW; i++) {
-            // An entry of another generation is taken for stale. Ways that rest on learned
-            // addresses have other numbers and may be sacrificed: they are compiled again.
-            if (Memory.getLong(entry + CacheLayout.PORTS_AND_SCOPE) == 0
-                    || Memory.getInt(entry + CacheLayout.GENERATION) != generation) {
+            long entry = line(first, i);
+            if (Memory.getLong(entry + CacheLayout.PORTS_AND_SCOPE) == 0) {
+                growIfFull();
                 return entry;
             }
-            entry = next(entry);
+            if (isUseless(entry, generation)) {
+                return entry;
+            }
         }
         nextVictim = (nextVictim + 1) & (WINDOW - 1);
-        for (int i = 0; i < nextVictim; i++) {
-            entry = next(entry);
+        return line(first, nextVictim);
+    }
+
+    /**
+     * Whether the entry is of another generation or its connection has changed. Ways that rest on
+     * learned addresses have other generations and may be sacrificed: they are compiled again.
+     */
+    private boolean isUseless(long entry, int generation) {
+        int flags = Memory.getInt(entry + CacheLayout.FLAGS);
+        int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
+        return Memory.getInt(entry + CacheLayout.GENERATION) != generation
+                || ((flags & CacheLayout.CONNECTIONS_MASK) != 0
+                        && !table.hasVersion(
+                                connection, Memory.getInt(entry + CacheLayout.VERSION)));
+    }
+
+    /** Called for each line that is used for the first time. */
+    private void growIfFull() {
+        used++;
+        // Lines of connections that are gone fill up too, and are no reason to grow.
+        boolean needed = 16L * table.size() > entries;
+        if (used > entries / 8 && needed && entries < maxEntries) {
+            maskBefore = mask;
+            use(2 * entries);
         }
-        return base + ((entry - base - WINDOW * CacheLayout.ENTRY_BYTES) & mask);
     }
 
     /** Writes what the packet's rewrite is: from the key's addresses and ports to these. */

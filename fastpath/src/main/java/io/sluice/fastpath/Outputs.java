@@ -95,24 +95,28 @@ final class Outputs {
         lane.count++;
     }
 
-    /** Sends the packets from one place in the array to before another. */
-    void send(int port, long[] mbufs, int from, int end) {
+    /** Sends the packets of {@code count} slots, at most a batch, from this one on. */
+    void send(int port, long firstSlot, int count) {
         if (!hasPort(port)) {
-            for (int i = from; i < end; i++) {
-                drop(DropReason.NO_PORT.ordinal(), mbufs[i]);
+            for (int i = 0; i < count; i++) {
+                drop(DropReason.NO_PORT.ordinal(), mbuf(firstSlot, i));
             }
             return;
         }
         Lane lane = lanes[port];
-        if (lane.count + (end - from) > BATCH) {
+        if (lane.count + count > BATCH) {
             flush(lane);
         }
         long next = Memory.pointer(lane.list) + ((long) lane.count << 3);
-        for (int i = from; i < end; i++) {
-            Memory.putLong(next, mbufs[i]);
-            next += Long.BYTES;
+        for (int i = 0; i < count; i++) {
+            Memory.putLong(Memory.pointer(next + ((long) i << 3)), mbuf(firstSlot, i));
         }
-        lane.count += end - from;
+        lane.count += count;
+    }
+
+    private static long mbuf(long firstSlot, int i) {
+        long slot = Memory.pointer(firstSlot + ((long) i << SlotLayout.SHIFT));
+        return Memory.getLong(slot + SlotLayout.MBUF);
     }
 
     /** Counts the packet under the reason, given by ordinal, and frees it. */

@@ -15,13 +15,17 @@ import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 
 /**
- * The way of a burst of packets, in stages over the whole burst, so that the memory of all its
- * packets is on the way while each waits only once:
+ * The way of a burst of packets, in three stages, so that the memory of many packets is on the way
+ * at a time and none waits for it:
  *
  * <pre>
- * parse + hash (all) ─► prefetch cache entries ─► find entry (all) ─► prefetch connections
+ * parse + hash, prefetch cache entries ─► find entries, prefetch connections
  *     ─► in order, for each packet: cached way, or the slow path
  * </pre>
+ *
+ * <p>The burst goes through them in chunks, one behind the other: while one chunk leaves, the next
+ * is found and the one after it is parsed. What a chunk touches between its prefetch and its end
+ * must fit into the first-level cache with all that comes between.
  *
  * <p>Used by one worker's thread. Nothing here allocates, logs or waits.
  */
@@ -29,10 +33,8 @@ final class Pipeline {
     /** Packets in a burst at most. */
     static final int BURST = 64;
 
-    /** Packets of a stage before the prefetch of what the next stage needs of them. */
-    private static final int CHUNK = 32;
-
-    private static final long NO_ENTRY = FlowCache.MISS;
+    /** Packets that go through a stage together. */
+    private static final int CHUNK = 16;
 
     private final ConnTable table;
     private final FlowCache cache;
@@ -44,17 +46,8 @@ final class Pipeline {
     private final MacTable macs;
     private final boolean cacheEnabled;
 
-    // Addresses to prefetch, for one native call.
-    private final long prefetchList;
-
-    // The burst as parallel arrays.
-    private final long[] mbufs = new long[BURST];
-    private final long[] frames = new long[BURST];
-    private final int[] protocols = new int[BURST];
-    private final long[] addresses = new long[BURST];
-    private final long[] tuples = new long[BURST];
-    private final long[] firstLines = new long[BURST];
-    private final long[] entries = new long[BURST];
+    // The burst: a slot of SlotLayout for each packet.
+    private final long slots;
 
     private int generation = 1;
     private int generationOnMacs;
@@ -74,9 +67,9 @@ final class Pipeline {
         this.macs = macs;
         this.outputs = outputs;
         cacheEnabled = settings.flowCacheEnabled();
-        cache = new FlowCache(settings.flowCacheEntries(), memory);
+        cache = new FlowCache(settings.flowCacheEntries(), table, memory);
         ways = new Ways(table.zones(), memory);
-        prefetchList = memory.allocate(BURST * (long) Long.BYTES);
+        slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
         ConnectionSteps steps =
                 new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
         slowPath = new SlowPath(outputs, macs, pool, trace, steps);
@@ -115,47 +108,58 @@ final class Pipeline {
 
     /** Takes a burst from one port through all stages; its packets are sent or freed after it. */
     void process(long mbufList, int count, int port, int nowMs) {
-        if (cacheEnabled) {
-            noteGenerations();
-            for (int from = 0; from < count; from += CHUNK) {
+        noteGenerations();
+        long hitsBefore = hits;
+        for (int from = 0; from < count + 2 * CHUNK; from += CHUNK) {
+            if (from < count) {
                 int end = Math.min(count, from + CHUNK);
                 parse(mbufList, from, end, port);
-                Prefetch.lines(prefetchList + ((long) from << 3), end - from);
-            }
-            for (int from = 0; from < count; from += CHUNK) {
-                int found = find(from, Math.min(count, from + CHUNK));
-                if (found != 0) {
-                    Prefetch.lines(prefetchList, found);
+                if (!cacheEnabled) {
+                    skipCache(from, end);
                 }
+                prefetch(SlotLayout.FIRST, from, end);
             }
-        } else {
-            skipCache(mbufList, count);
-        }
-        int hit = 0;
-        int at = 0;
-        while (at < count) {
-            int end = touch(at, count, nowMs);
-            if (end > at) {
-                rewrite(at, end);
-                leave(at, end);
-                hit += end - at;
-                at = end;
+            int found = Math.min(count, from);
+            if (from - CHUNK >= 0 && from - CHUNK < count) {
+                find(from - CHUNK, found);
+                prefetch(SlotLayout.LINE, from - CHUNK, found);
             }
-            if (at < count) {
-                takeSlowPath(at, count, port, nowMs);
-                at++;
+            if (from - 2 * CHUNK >= 0) {
+                leave(from - 2 * CHUNK, Math.min(count, from - CHUNK), found, port, nowMs);
             }
         }
-        hits += hit;
-        slow += count - hit;
+        slow += count - (hits - hitsBefore);
         outputs.flush();
     }
 
-    private void skipCache(long mbufList, int count) {
-        for (int i = 0; i < count; i++) {
-            mbufs[i] = Memory.getLong(mbufList + ((long) i << 3));
-            protocols[i] = 0;
-            entries[i] = NO_ENTRY;
+    /** Sends or frees a chunk, in order, on cached ways or through the slow path. */
+    private void leave(int from, int end, int found, int port, int nowMs) {
+        int at = from;
+        while (at < end) {
+            int valid = takeCachedWays(at, end, nowMs);
+            hits += valid - at;
+            while (at < valid) {
+                at = leaveTogether(at, valid);
+            }
+            if (at < end) {
+                takeSlowPath(at, found, port, nowMs);
+                at++;
+            }
+        }
+    }
+
+    private long slot(int i) {
+        return Memory.pointer(slots + ((long) i << SlotLayout.SHIFT));
+    }
+
+    /** Asks for the line whose address is in this field of each slot. */
+    private void prefetch(int field, int from, int end) {
+        Prefetch.lines(slot(from) + field, SlotLayout.BYTES, end - from);
+    }
+
+    private void skipCache(int from, int end) {
+        for (int i = from; i < end; i++) {
+            Memory.putLong(slot(i) + SlotLayout.TUPLE, SlotLayout.NOT_ORDINARY);
         }
     }
 
@@ -164,10 +168,9 @@ final class Pipeline {
     }
 
     private void parse(long mbufList, int from, int end, int port) {
-        long list = Memory.pointer(mbufList);
-        long toPrefetch = Memory.pointer(prefetchList);
         for (int i = from; i < end; i++) {
-            long mbuf = Memory.pointer(Memory.getLong(list + ((long) i << 3)));
+            long slot = slot(i);
+            long mbuf = Memory.pointer(Memory.getLong(Memory.pointer(mbufList + ((long) i << 3))));
             long frame =
                     Memory.pointer(
                             Memory.getLong(mbuf + Mbuf.BUF_ADDR)
@@ -177,64 +180,64 @@ final class Pipeline {
                             frame,
                             Memory.getShort(mbuf + Mbuf.DATA_LEN),
                             Memory.getInt(mbuf + Mbuf.PKT_LEN));
-            mbufs[i] = mbuf;
-            frames[i] = frame;
-            protocols[i] = protocol;
-            long first = toPrefetch;
+            Memory.putLong(slot + SlotLayout.MBUF, mbuf);
+            Memory.putLong(slot + SlotLayout.FRAME, frame);
             if (protocol != 0) {
                 long pair = Memory.getLong(frame + OrdinaryPacket.ADDRESSES);
                 long tuple =
                         TupleKey.portsAndScope(
                                 Memory.getInt(frame + OrdinaryPacket.PORTS), port, protocol);
-                addresses[i] = pair;
-                tuples[i] = tuple;
-                first = cache.first(TupleHash.secret(pair, tuple));
+                Memory.putLong(slot + SlotLayout.ADDRESSES, pair);
+                Memory.putLong(slot + SlotLayout.TUPLE, tuple);
+                Memory.putLong(slot + SlotLayout.FIRST, cache.first(TupleHash.secret(pair, tuple)));
+            } else {
+                Memory.putLong(slot + SlotLayout.TUPLE, SlotLayout.NOT_ORDINARY);
+                Memory.putLong(slot + SlotLayout.FIRST, slot);
             }
-            firstLines[i] = first;
-            Memory.putLong(toPrefetch + ((long) i << 3), first);
         }
     }
 
-    /** Finds the entries; returns how many connections are in the list to prefetch. */
-    private int find(int from, int end) {
-        long toPrefetch = Memory.pointer(prefetchList);
-        int found = 0;
+    /** Finds the entries, and where their connections lie. */
+    private void find(int from, int end) {
+        // Fields would be loaded anew for each packet, because of the call in the loop.
+        FlowCache entries = cache;
+        long lines = table.base();
+        long start = slots;
         for (int i = from; i < end; i++) {
-            long entry = findEntry(i);
-            entries[i] = entry;
-            if (entry != NO_ENTRY) {
-                int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
-                Memory.putLong(toPrefetch + ((long) found << 3), table.line(connection));
-                found++;
+            long slot = Memory.pointer(start + ((long) i << SlotLayout.SHIFT));
+            long tuple = Memory.getLong(slot + SlotLayout.TUPLE);
+            long entry = FlowCache.MISS;
+            long line = slot;
+            if (tuple != SlotLayout.NOT_ORDINARY) {
+                long first = Memory.pointer(Memory.getLong(slot + SlotLayout.FIRST));
+                long addresses = Memory.getLong(slot + SlotLayout.ADDRESSES);
+                long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
+                long macsLow = Memory.getLong(frame);
+                int macsHigh = Memory.getInt(frame + Long.BYTES);
+                entry =
+                        FlowCache.isFor(first, addresses, tuple, macsLow, macsHigh)
+                                ? first
+                                : entries.find(first, addresses, tuple, macsLow, macsHigh);
             }
+            if (entry != FlowCache.MISS) {
+                long connection = Memory.getInt(Memory.pointer(entry) + CacheLayout.CONNECTION);
+                line = lines + (connection << ConnTable.LINE_SHIFT);
+            }
+            Memory.putLong(slot + SlotLayout.ENTRY, entry);
+            Memory.putLong(slot + SlotLayout.LINE, line);
         }
-        return found;
-    }
-
-    private long findEntry(int i) {
-        if (protocols[i] == 0) {
-            return NO_ENTRY;
-        }
-        long frame = Memory.pointer(frames[i]);
-        return cache.find(
-                Memory.pointer(firstLines[i]),
-                addresses[i],
-                tuples[i],
-                Memory.getLong(frame),
-                Memory.getInt(frame + Long.BYTES));
     }
 
     /**
-     * Notes the packets in their connections as long as their cached ways are valid. The three
-     * steps of a cached way are loops of their own, because the compiler inlines a limited number
-     * of memory accesses into one method.
+     * Notes packets in their connections and rewrites them, as long as their cached ways are valid.
      *
      * @return the first packet that has no valid way: nothing was done for it
      */
-    private int touch(int from, int count, int nowMs) {
+    private int takeCachedWays(int from, int count, int nowMs) {
         for (int i = from; i < count; i++) {
-            long entry = Memory.pointer(entries[i]);
-            if (entry == NO_ENTRY) {
+            long slot = slot(i);
+            long entry = Memory.pointer(Memory.getLong(slot + SlotLayout.ENTRY));
+            if (entry == FlowCache.MISS) {
                 return i;
             }
             int flags = Memory.getInt(entry + CacheLayout.FLAGS);
@@ -242,13 +245,13 @@ final class Pipeline {
             if (Memory.getInt(entry + CacheLayout.GENERATION) != valid) {
                 return i;
             }
+            long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
             int connections = flags & CacheLayout.CONNECTIONS_MASK;
             if (connections != 0) {
                 int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
                 int version = Memory.getInt(entry + CacheLayout.VERSION);
-                int ipBytes =
-                        Memory.getShortBe(Memory.pointer(frames[i]) + OrdinaryPacket.TOTAL_LENGTH);
-                long line = table.line(connection);
+                int ipBytes = Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
+                long line = Memory.pointer(Memory.getLong(slot + SlotLayout.LINE));
                 if (!table.isUnchanged(connection, line, version, nowMs)
                         || (connections > 1
                                 && !touchFurther(entry, connections - 1, ipBytes, nowMs))) {
@@ -256,8 +259,32 @@ final class Pipeline {
                 }
                 Tracker.touch(line, ipBytes, nowMs);
             }
+            int deltas = Memory.getInt(entry + CacheLayout.DELTAS);
+            Memory.putLong(
+                    frame + OrdinaryPacket.ADDRESSES,
+                    Memory.getLong(entry + CacheLayout.NEW_ADDRESSES));
+            Memory.putInt(
+                    frame + OrdinaryPacket.PORTS, Memory.getInt(entry + CacheLayout.NEW_PORTS));
+            if (deltas != 0) {
+                int protocol = Memory.getByte(frame + OrdinaryPacket.PROTOCOL);
+                writeChecksums(frame, protocol, deltas);
+            }
         }
         return count;
+    }
+
+    private static void writeChecksums(long frame, int protocol, int deltas) {
+        long ipChecksum = frame + OrdinaryPacket.IP_CHECKSUM;
+        Memory.putShort(ipChecksum, Checksum.apply(Memory.getShort(ipChecksum), deltas & 0xFFFF));
+        if (protocol == Ipv4.PROTO_UDP) {
+            long udpChecksum = frame + OrdinaryPacket.UDP_CHECKSUM;
+            Memory.putShort(
+                    udpChecksum, Checksum.applyUdp(Memory.getShort(udpChecksum), deltas >>> 16));
+        } else {
+            long tcpChecksum = frame + OrdinaryPacket.TCP_CHECKSUM;
+            Memory.putShort(
+                    tcpChecksum, Checksum.apply(Memory.getShort(tcpChecksum), deltas >>> 16));
+        }
     }
 
     /** Checks all further connections, then touches them; false when one has changed. */
@@ -277,39 +304,9 @@ final class Pipeline {
         return true;
     }
 
-    /** Writes the addresses, ports and checksums that the cached ways of these packets say. */
-    private void rewrite(int from, int end) {
-        for (int i = from; i < end; i++) {
-            long entry = Memory.pointer(entries[i]);
-            long frame = Memory.pointer(frames[i]);
-            int deltas = Memory.getInt(entry + CacheLayout.DELTAS);
-            Memory.putLong(
-                    frame + OrdinaryPacket.ADDRESSES,
-                    Memory.getLong(entry + CacheLayout.NEW_ADDRESSES));
-            Memory.putInt(
-                    frame + OrdinaryPacket.PORTS, Memory.getInt(entry + CacheLayout.NEW_PORTS));
-            if (deltas == 0) {
-                continue;
-            }
-            long ipChecksum = frame + OrdinaryPacket.IP_CHECKSUM;
-            Memory.putShort(
-                    ipChecksum, Checksum.apply(Memory.getShort(ipChecksum), deltas & 0xFFFF));
-            long l4Checksum = frame + OrdinaryPacket.l4Checksum(protocols[i]);
-            int old = Memory.getShort(l4Checksum);
-            Memory.putShort(
-                    l4Checksum,
-                    protocols[i] == Ipv4.PROTO_UDP
-                            ? Checksum.applyUdp(old, deltas >>> 16)
-                            : Checksum.apply(old, deltas >>> 16));
-        }
-    }
-
-    /** Hands the packets to their ports, those of the same way together. */
-    private void leave(int from, int end) {
-        int at = from;
-        while (at < end) {
-            at = leaveTogether(at, end);
-        }
+    private int way(int i) {
+        long entry = Memory.pointer(Memory.getLong(slot(i) + SlotLayout.ENTRY));
+        return Memory.getInt(entry + CacheLayout.WAY);
     }
 
     /**
@@ -318,7 +315,7 @@ final class Pipeline {
      * @return the first that goes another
      */
     private int leaveTogether(int from, int end) {
-        int number = Memory.getInt(Memory.pointer(entries[from]) + CacheLayout.WAY);
+        int number = way(from);
         long way = ways.address(number);
         long keepLow = Memory.getLong(way + WayLayout.KEEP_LOW);
         long setLow = Memory.getLong(way + WayLayout.SET_LOW);
@@ -328,25 +325,25 @@ final class Pipeline {
         int ipBytes = 0;
         int at = from;
         do {
-            long frame = Memory.pointer(frames[at]);
-            long mbuf = Memory.pointer(mbufs[at]);
+            long slot = slot(at);
+            long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
+            long mbuf = Memory.pointer(Memory.getLong(slot + SlotLayout.MBUF));
             Memory.putLong(frame, (Memory.getLong(frame) & keepLow) | setLow);
             Memory.putInt(
                     frame + Long.BYTES, (Memory.getInt(frame + Long.BYTES) & keepHigh) | setHigh);
             frameBytes += Memory.getInt(mbuf + Mbuf.PKT_LEN);
             ipBytes += Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
             at++;
-        } while (at < end
-                && Memory.getInt(Memory.pointer(entries[at]) + CacheLayout.WAY) == number);
+        } while (at < end && way(at) == number);
         add(way + WayLayout.PACKETS, at - from);
         add(way + WayLayout.FRAME_BYTES, frameBytes);
         add(way + WayLayout.IP_BYTES, ipBytes);
         int output = Memory.getInt(way + WayLayout.OUTPUT);
         if (output >= 0) {
-            outputs.send(output, mbufs, from, at);
+            outputs.send(output, slot(from), at - from);
         } else {
             for (int i = from; i < at; i++) {
-                outputs.drop(-1 - output, mbufs[i]);
+                outputs.drop(-1 - output, Memory.getLong(slot(i) + SlotLayout.MBUF));
             }
         }
         return at;
@@ -357,40 +354,50 @@ final class Pipeline {
     }
 
     private void takeSlowPath(int i, int count, int port, int nowMs) {
-        int malformed = slowPacket.parse(mbufs[i], port);
+        long slot = slot(i);
+        long mbuf = Memory.getLong(slot + SlotLayout.MBUF);
+        int malformed = slowPacket.parse(mbuf, port);
         if (malformed != SlowPacket.NOT_MALFORMED) {
-            outputs.drop(malformed, mbufs[i]);
+            outputs.drop(malformed, mbuf);
             return;
         }
-        boolean ordinary = cacheEnabled && protocols[i] != 0;
-        long macsLow = ordinary ? Memory.getLong(frames[i]) : 0;
-        int macsHigh = ordinary ? Memory.getInt(frames[i] + Long.BYTES) : 0;
+        boolean ordinary = Memory.getLong(slot + SlotLayout.TUPLE) != SlotLayout.NOT_ORDINARY;
+        long frame = Memory.getLong(slot + SlotLayout.FRAME);
+        long macsLow = ordinary ? Memory.getLong(frame) : 0;
+        int macsHigh = ordinary ? Memory.getInt(frame + Long.BYTES) : 0;
         // Before the tables are asked: what changes meanwhile makes the way invalid.
         noteGenerations();
         slowPath.process(slowPacket, nowMs);
         if (ordinary && slowPath.isSteady()) {
-            compile(i, macsLow, macsHigh);
+            compile(slot, macsLow, macsHigh);
             // The entry may be that of a later packet of the burst, or written over one.
-            for (int later = i + 1; later < count; later++) {
-                entries[later] = findEntry(later);
-            }
+            find(i + 1, count);
         }
         // The packet may have moved an address that later packets of the burst rest on.
         noteGenerations();
     }
 
     /** Writes the cache entry for packets like this one; the packet itself has left already. */
-    private void compile(int i, long macsLow, int macsHigh) {
+    private void compile(long slot, long macsLow, int macsHigh) {
         int way = ways.intern(trace);
         if (way == Ways.FULL) {
             forgetWays();
             noteGenerations();
             way = ways.intern(trace);
         }
+        long addresses = Memory.getLong(slot + SlotLayout.ADDRESSES);
+        long tuple = Memory.getLong(slot + SlotLayout.TUPLE);
         int valid = trace.onLearnedMacs ? generationOnMacs : generation;
-        long entry = cache.claim(firstLines[i], addresses[i], tuples[i], macsLow, macsHigh, valid);
-        Memory.putLong(entry + CacheLayout.ADDRESSES, addresses[i]);
-        Memory.putLong(entry + CacheLayout.PORTS_AND_SCOPE, tuples[i]);
+        long entry =
+                cache.claim(
+                        Memory.getLong(slot + SlotLayout.FIRST),
+                        addresses,
+                        tuple,
+                        macsLow,
+                        macsHigh,
+                        valid);
+        Memory.putLong(entry + CacheLayout.ADDRESSES, addresses);
+        Memory.putLong(entry + CacheLayout.PORTS_AND_SCOPE, tuple);
         Memory.putLong(entry + CacheLayout.MACS_LOW, macsLow);
         Memory.putInt(entry + CacheLayout.MACS_HIGH, macsHigh);
         Memory.putInt(entry + CacheLayout.GENERATION, valid);
@@ -407,10 +414,6 @@ final class Pipeline {
             Memory.putInt(second + ((c - 1L) << 3) + Integer.BYTES, trace.versions[c]);
         }
         FlowCache.writeRewrite(
-                entry,
-                addresses[i],
-                TupleKey.ports(tuples[i]),
-                slowPacket.addresses,
-                slowPacket.ports);
+                entry, addresses, TupleKey.ports(tuple), slowPacket.addresses, slowPacket.ports);
     }
 }

@@ -11,6 +11,7 @@ package io.sluice.packet;
 public final class OrdinaryPacket {
     public static final int ADDRESSES = Ethernet.HEADER_LENGTH + Ipv4.SRC;
     public static final int PORTS = Ethernet.HEADER_LENGTH + Ipv4.MIN_HEADER_LENGTH;
+    public static final int PROTOCOL = Ethernet.HEADER_LENGTH + Ipv4.PROTOCOL;
     public static final int IP_CHECKSUM = Ethernet.HEADER_LENGTH + Ipv4.CHECKSUM;
     public static final int TOTAL_LENGTH = Ethernet.HEADER_LENGTH + Ipv4.TOTAL_LENGTH;
     public static final int UDP_CHECKSUM = PORTS + Udp.CHECKSUM;
@@ -65,10 +66,5 @@ public final class OrdinaryPacket {
         return headerLength >= Tcp.MIN_HEADER_LENGTH
                 && headerLength <= l4Length
                 && (flags & (Tcp.FIN | Tcp.SYN | Tcp.RST | Tcp.ACK)) == Tcp.ACK;
-    }
-
-    /** Where the checksum of the protocol lies, from the start of the frame. */
-    public static int l4Checksum(int protocol) {
-        return protocol == Ipv4.PROTO_UDP ? UDP_CHECKSUM : TCP_CHECKSUM;
     }
 }
