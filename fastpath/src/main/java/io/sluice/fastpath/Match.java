@@ -24,14 +24,34 @@ public final class Match {
         return mask[word];
     }
 
-    /** The field's value; bits that its mask leaves open are 0. */
+    /** The field's value, of a wide one the lower half; bits that its mask leaves open are 0. */
     public long value(Field field) {
         return field.get(value);
     }
 
-    /** The bits of the field that matter; 0 when the field is not matched. */
+    /** The upper half of a wide field's value. */
+    public long valueHigh(Field field) {
+        return field.getHigh(value);
+    }
+
+    /** The bits of the field that matter, of a wide one in the lower half. */
     public long mask(Field field) {
         return field.get(mask);
+    }
+
+    /** The bits that matter in the upper half of a wide field. */
+    public long maskHigh(Field field) {
+        return field.getHigh(mask);
+    }
+
+    /** Whether any bit of the field matters. */
+    public boolean has(Field field) {
+        return mask(field) != 0 || maskHigh(field) != 0;
+    }
+
+    /** Whether all bits of the field matter. */
+    public boolean hasExactly(Field field) {
+        return mask(field) == field.maxValue() && maskHigh(field) == field.maxHigh();
     }
 
     public boolean matches(long[] key) {
@@ -73,9 +93,12 @@ public final class Match {
     public String toString() {
         StringBuilder text = new StringBuilder();
         for (Field field : Field.values()) {
-            if (mask(field) != 0) {
+            if (has(field)) {
                 text.append(text.isEmpty() ? "" : ",").append(field.text());
-                text.append(String.format("=%#x/%#x", value(field), mask(field)));
+                text.append(
+                        String.format(
+                                "=%#x:%#x/%#x:%#x",
+                                valueHigh(field), value(field), maskHigh(field), mask(field)));
             }
         }
         return text.toString();
@@ -87,18 +110,30 @@ public final class Match {
         private final long[] mask = new long[Field.WORDS];
 
         public Builder exact(Field field, long fieldValue) {
-            return masked(field, fieldValue, field.maxValue());
+            return masked(field, 0, fieldValue, field.maxHigh(), field.maxValue());
         }
 
         /** A field given twice keeps the later value. */
         public Builder masked(Field field, long fieldValue, long fieldMask) {
-            field.set(mask, fieldMask);
-            field.set(value, fieldValue & fieldMask);
+            return masked(field, 0, fieldValue, 0, fieldMask);
+        }
+
+        /** Value and mask in halves of 64 bits, the upper first. */
+        public Builder masked(Field field, long high, long low, long maskHigh, long maskLow) {
+            field.set(mask, maskHigh, maskLow);
+            field.set(value, high & maskHigh, low & maskLow);
+            return this;
+        }
+
+        /** Adds bits of a field to those that matter already. */
+        public Builder and(Field field, long high, long low, long maskHigh, long maskLow) {
+            field.setMasked(mask, maskHigh, maskLow, maskHigh, maskLow);
+            field.setMasked(value, high, low, maskHigh, maskLow);
             return this;
         }
 
         public boolean has(Field field) {
-            return field.get(mask) != 0;
+            return field.get(mask) != 0 || field.getHigh(mask) != 0;
         }
 
         public long value(Field field) {

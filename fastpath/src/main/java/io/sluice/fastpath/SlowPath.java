@@ -108,15 +108,16 @@ final class SlowPath {
                 case OUTPUT -> output(packet, step.number());
                 case IN_PORT -> outputTo(packet, packet.inPort);
                 case NORMAL -> normal(packet);
-                case SET_ETH_SRC -> setMac(packet, Field.ETH_SRC, step.mac());
-                case SET_ETH_DST -> setMac(packet, Field.ETH_DST, step.mac());
+                case FLOOD -> flood(packet);
+                case SET -> set(packet, (Action.Set) step.action());
                 case GROUP -> group(packet, step.number());
-                case RESUBMIT -> table(packet, step.number());
+                case RESUBMIT, GOTO_TABLE -> table(packet, step.number());
                 case CT -> {
-                    if (!ct(packet, step.ct(), i == steps.length - 1)) {
+                    if (!ct(packet, (Action.Ct) step.action(), i == steps.length - 1)) {
                         return;
                     }
                 }
+                default -> throw new IllegalStateException("no step " + step.code());
             }
         }
     }
@@ -150,13 +151,13 @@ final class SlowPath {
         pendingPort = NO_PORT;
     }
 
-    private void setMac(SlowPacket packet, Field field, long mac) {
+    private void set(SlowPacket packet, Action.Set set) {
         sendPending(packet);
-        field.set(packet.key, mac);
-        if (field == Field.ETH_DST) {
-            trace.setEthDst(mac);
+        set.field().setMasked(packet.key, set.high(), set.low(), set.maskHigh(), set.maskLow());
+        if (set.field() == Field.ETH_DST) {
+            trace.setEthDst(set.low());
         } else {
-            trace.setEthSrc(mac);
+            trace.setEthSrc(set.low());
         }
     }
 

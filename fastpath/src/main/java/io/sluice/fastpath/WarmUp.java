@@ -126,7 +126,7 @@ final class WarmUp {
                         NatRange.Pick.DEFAULT);
         Action find = new Action.Ct(1, false, false, 1, true, Optional.empty(), 0, 0);
         Action make = new Action.Ct(1, true, false, -1, true, Optional.of(range), 0, 0);
-        Action setMac = new Action.SetEthDst(0x020000000001L);
+        Action setMac = Action.Set.whole(Field.ETH_DST, 0x020000000001L);
         Action send = new Action.Output(DISCARD);
         Match ip = Match.builder().exact(Field.ETH_TYPE, Ethernet.TYPE_IPV4).build();
         Match isNew =

@@ -72,7 +72,7 @@ class FlowCacheReplayTest {
                         1,
                         9,
                         isEstablished(ip()).exact(Field.IN_PORT, SERVERS),
-                        new Action.SetEthSrc(0x02AA00000001L),
+                        Action.Set.whole(Field.ETH_SRC, 0x02AA00000001L),
                         output(CLIENTS)),
                 flow(1, 8, ip().exact(Field.IN_PORT, SERVERS), ct(2, 3)),
                 flow(2, 1, any(), commit(2, snat("198.51.100.1", 0, 0)), output(SERVERS)),
@@ -89,7 +89,7 @@ class FlowCacheReplayTest {
                             server,
                             List.of(
                                     commit(1, dnat(address, address, 8080)),
-                                    new Action.SetEthDst(0x020000000010L + server),
+                                    Action.Set.whole(Field.ETH_DST, 0x020000000010L + server),
                                     output(SERVERS))));
         }
         return List.of(new Group(7, buckets));

@@ -1,6 +1,7 @@
 package io.sluice.control.flow;
 
 import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Field;
 import io.sluice.natlb.NatRange;
 import io.sluice.packet.AddressText;
 import java.util.ArrayList;
@@ -24,11 +25,15 @@ public final class ActionFormat {
             case Action.Output output -> "output:" + output.port();
             case Action.OutputInPort inPort -> "IN_PORT";
             case Action.Normal normal -> "NORMAL";
-            case Action.SetEthSrc set -> "mod_dl_src:" + AddressText.formatMac(set.mac());
-            case Action.SetEthDst set -> "mod_dl_dst:" + AddressText.formatMac(set.mac());
+            case Action.Set set when set.field() == Field.ETH_SRC ->
+                    "mod_dl_src:" + AddressText.formatMac(set.low());
+            case Action.Set set when set.field() == Field.ETH_DST ->
+                    "mod_dl_dst:" + AddressText.formatMac(set.low());
             case Action.Group group -> "group:" + Integer.toUnsignedString(group.id());
             case Action.Resubmit resubmit -> "resubmit(," + resubmit.table() + ")";
+            case Action.GotoTable go -> "resubmit(," + go.table() + ")";
             case Action.Ct ct -> showCt(ct);
+            default -> throw new IllegalArgumentException("cannot write " + action);
         };
     }
 

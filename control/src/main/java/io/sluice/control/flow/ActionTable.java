@@ -5,6 +5,7 @@ import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Field;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -38,8 +39,8 @@ final class ActionTable {
         rows.put("output", (word, context) -> output(word.requireValue("PORT"), context));
         rows.put("in_port", bare(new Action.OutputInPort()));
         rows.put("normal", bare(new Action.Normal()));
-        rows.put("mod_dl_src", (word, context) -> new Action.SetEthSrc(mac(word)));
-        rows.put("mod_dl_dst", (word, context) -> new Action.SetEthDst(mac(word)));
+        rows.put("mod_dl_src", (word, context) -> Action.Set.whole(Field.ETH_SRC, mac(word)));
+        rows.put("mod_dl_dst", (word, context) -> Action.Set.whole(Field.ETH_DST, mac(word)));
         rows.put("set_field", (word, context) -> SetField.read(word));
         rows.put("group", ActionTable::group);
         rows.put("resubmit", (word, context) -> resubmit(word));
@@ -93,7 +94,7 @@ final class ActionTable {
         if (parts.hasNext()) {
             throw parts.rest().error("resubmit(,TABLE) takes nothing after the table");
         }
-        return new Action.Resubmit(table(table));
+        return Action.Resubmit.to(table(table));
     }
 
     private static Action gotoTable(Word word, ActionContext context) {
@@ -107,7 +108,7 @@ final class ActionTable {
                     "a table after the flow's own %d (resubmit(,TABLE) may go back)"
                             .formatted(context.table().orElse(0)));
         }
-        return new Action.Resubmit(table);
+        return new Action.GotoTable(table);
     }
 
     static int table(Span text) {

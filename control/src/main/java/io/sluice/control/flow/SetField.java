@@ -4,6 +4,7 @@ import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Field;
 import java.util.List;
 
 /** {@code set_field:VALUE[/MASK]->FIELD}. */
@@ -23,8 +24,8 @@ final class SetField {
     static Action read(Word word) {
         SetField set = split(word);
         return switch (set.field.text()) {
-            case "eth_src", "dl_src" -> new Action.SetEthSrc(Addresses.mac(set.value));
-            case "eth_dst", "dl_dst" -> new Action.SetEthDst(Addresses.mac(set.value));
+            case "eth_src", "dl_src" -> Action.Set.whole(Field.ETH_SRC, Addresses.mac(set.value));
+            case "eth_dst", "dl_dst" -> Action.Set.whole(Field.ETH_DST, Addresses.mac(set.value));
             case "ct_mark" ->
                     throw set.field.error(
                             "ct_mark can only be set when a connection is committed:"

@@ -92,9 +92,9 @@ final class RandomFlows {
                         case 0 -> new Action.Output(1 + random.nextInt(65279));
                         case 1 -> new Action.OutputInPort();
                         case 2 -> new Action.Normal();
-                        case 3 -> new Action.SetEthSrc(random.nextLong() >>> 16);
-                        case 4 -> new Action.SetEthDst(random.nextLong() >>> 16);
-                        case 5 -> new Action.Resubmit(random.nextInt(255));
+                        case 3 -> Action.Set.whole(Field.ETH_SRC, random.nextLong() >>> 16);
+                        case 4 -> Action.Set.whole(Field.ETH_DST, random.nextLong() >>> 16);
+                        case 5 -> Action.Resubmit.to(random.nextInt(255));
                         case 6 ->
                                 inBucket
                                         ? new Action.Normal()
