@@ -29,27 +29,51 @@ final class Trace {
     private final int[] zones = new int[MAX_ZONES];
     private int zoneCount;
     private boolean cacheable;
+    private long ethDst;
+    private long ethSrc;
+    private int frameBytes;
 
-    void begin() {
+    void begin(SlowPacket packet) {
         counterCount = 0;
         zoneCount = 0;
         connectionCount = 0;
         onLearnedMacs = false;
         cacheable = true;
+        ethDst = Field.ETH_DST.get(packet.key);
+        ethSrc = Field.ETH_SRC.get(packet.key);
+        frameBytes = packet.frameBytes;
+    }
+
+    /**
+     * The packet has gone its way.
+     *
+     * @param left the port or, below 0, minus one minus the ordinal of a DropReason
+     */
+    void end(SlowPacket packet, int left) {
+        output = left;
         keepLow = -1;
         setLow = 0;
         keepHigh = -1;
         setHigh = 0;
+        long newDst = Field.ETH_DST.get(packet.key);
+        if (newDst != ethDst) {
+            setEthDst(newDst);
+        }
+        long newSrc = Field.ETH_SRC.get(packet.key);
+        if (newSrc != ethSrc) {
+            setEthSrc(newSrc);
+        }
+        count();
     }
 
     /** Frame bytes 0-5, as they are loaded. */
-    void setEthDst(long mac) {
+    private void setEthDst(long mac) {
         keepLow &= ~LOW_48;
         setLow = (setLow & ~LOW_48) | loaded(mac);
     }
 
     /** Frame bytes 6-11: the upper two bytes of the first eight, and the next four. */
-    void setEthSrc(long mac) {
+    private void setEthSrc(long mac) {
         long bytes = loaded(mac);
         keepLow &= LOW_48;
         setLow = (setLow & LOW_48) | (bytes << 48);
@@ -68,6 +92,13 @@ final class Trace {
     /** The way depends on something that a cache entry cannot hold. */
     void notCacheable() {
         cacheable = false;
+    }
+
+    /** The way depends on this field's value: possible if all packets of a cache entry share it. */
+    void reads(Field field) {
+        if (field == Field.NW_TTL || field == Field.NW_TOS || field == Field.TCP_FLAGS) {
+            cacheable = false;
+        }
     }
 
     void pass(Counters passed) {
@@ -124,7 +155,7 @@ final class Trace {
     }
 
     /** Counts a packet of the slow path in everything it passed. */
-    void count(int frameBytes) {
+    private void count() {
         for (int i = 0; i < counterCount; i++) {
             counters[i].add(1, frameBytes);
         }
