@@ -17,7 +17,6 @@ public enum DropReason {
     NAT_CLASH("nat-clash", "the connection's reply tuple belongs to another connection"),
     RESERVED_ADDRESS("reserved-address", "to an Ethernet address that no bridge forwards"),
     CONTROLLER("controller", "sent up with controller and to no port"),
-    UPCALL_QUEUE_FULL("upcall-queue-full", "not sent up or learned from: control did not keep up"),
     TTL_EXPIRED("ttl-expired", "dec_ttl found a TTL or hop limit of 0 or 1"),
     METER("meter", "over the rate of a meter"),
     OUTPUT_IN_PORT("output-in-port", "sent to the port it came from without in_port"),

@@ -176,10 +176,15 @@ final class SlowPath {
     private boolean edit(SlowPacket packet, Step step) {
         departure.settle(packet);
         switch (step.code()) {
-            case SET -> Edits.set(packet, (Action.Set) step.action());
+            case SET -> {
+                Action.Set set = (Action.Set) step.action();
+                trace.reads(set.field());
+                Edits.set(packet, set);
+            }
             case MOVE -> {
                 Action.Move move = (Action.Move) step.action();
                 trace.reads(move.from().field());
+                trace.reads(move.to().field());
                 Edits.move(packet, move);
             }
             case PUSH_VLAN -> packet.pushVlan(step.number());
@@ -227,9 +232,7 @@ final class SlowPath {
         trace.notCacheable();
         packet.writeFrame();
         departure.drop(DropReason.CONTROLLER);
-        if (!upcalls.packetIn(packet, controller, table, cookie())) {
-            departure.count(DropReason.UPCALL_QUEUE_FULL);
-        }
+        upcalls.packetIn(packet, controller, table, cookie());
     }
 
     private long cookie() {
@@ -239,14 +242,12 @@ final class SlowPath {
     private void learn(SlowPacket packet, Action.Learn learn) {
         // Every packet may have something else to teach.
         trace.notCacheable();
-        if (!upcalls.learn(packet, learn.flow())) {
-            departure.count(DropReason.UPCALL_QUEUE_FULL);
-        }
+        upcalls.learn(packet, learn.flow());
     }
 
     private boolean decrementTtl(SlowPacket packet) {
-        trace.reads(Field.NW_TTL);
         if (Edits.decrementTtl(packet)) {
+            trace.decrementsTtl();
             return true;
         }
         sendUp(packet, INVALID_TTL);

@@ -1,5 +1,6 @@
 package io.sluice.fastpath;
 
+import io.sluice.packet.Checksum;
 import java.util.Arrays;
 
 /**
@@ -23,6 +24,9 @@ final class Trace {
     int keepHigh;
     int setHigh;
     int output;
+    long extras;
+    // What the changes of TOS and TTL add to the complement of the IPv4 checksum.
+    int extrasDelta;
 
     private final Counters[] counters = new Counters[MAX_STEPS];
     private int counterCount;
@@ -32,6 +36,11 @@ final class Trace {
     private long ethDst;
     private long ethSrc;
     private int frameBytes;
+    private int tos;
+    private int ttl;
+    private int tcpFlags;
+    private int exact;
+    private int decrements;
 
     void begin(SlowPacket packet) {
         counterCount = 0;
@@ -42,6 +51,11 @@ final class Trace {
         ethDst = Field.ETH_DST.get(packet.key);
         ethSrc = Field.ETH_SRC.get(packet.key);
         frameBytes = packet.frameBytes;
+        tos = (int) Field.NW_TOS.get(packet.key);
+        ttl = (int) Field.NW_TTL.get(packet.key);
+        tcpFlags = (int) Field.TCP_FLAGS.get(packet.key);
+        exact = 0;
+        decrements = 0;
     }
 
     /**
@@ -63,7 +77,32 @@ final class Trace {
         if (newSrc != ethSrc) {
             setEthSrc(newSrc);
         }
+        noteExtras(packet);
         count();
+    }
+
+    private void noteExtras(SlowPacket packet) {
+        int newTos = (int) Field.NW_TOS.get(packet.key);
+        int ttlLess = ttl - (int) Field.NW_TTL.get(packet.key);
+        if (newTos != tos) {
+            exact |= WayLayout.EXACT_TOS;
+        }
+        if (ttlLess != decrements) {
+            exact |= WayLayout.EXACT_TTL;
+        }
+        if (exact == 0 && ttlLess == 0) {
+            extras = WayExtras.NONE;
+            extrasDelta = 0;
+            return;
+        }
+        boolean exactTtl = (exact & WayLayout.EXACT_TTL) != 0;
+        extras =
+                WayExtras.of(
+                        exact, tos, exactTtl ? ttl : decrements + 1, newTos, tcpFlags, ttlLess);
+        // Words as they are loaded: TTL and protocol; version, header length and TOS.
+        extrasDelta =
+                Checksum.addDeltas(
+                        Checksum.delta(ttl, ttl - ttlLess), Checksum.delta(tos << 8, newTos << 8));
     }
 
     /** Frame bytes 0-5, as they are loaded. */
@@ -94,11 +133,22 @@ final class Trace {
         cacheable = false;
     }
 
-    /** The way depends on this field's value: possible if all packets of a cache entry share it. */
+    /**
+     * The way depends on this field's value, or sets it whatever it was. Most fields are the same
+     * for all packets of a cache entry.
+     */
     void reads(Field field) {
-        if (field == Field.NW_TTL || field == Field.NW_TOS || field == Field.TCP_FLAGS) {
-            cacheable = false;
+        switch (field) {
+            case NW_TOS -> exact |= WayLayout.EXACT_TOS;
+            case NW_TTL -> exact |= WayLayout.EXACT_TTL;
+            case TCP_FLAGS -> exact |= WayLayout.EXACT_TCP_FLAGS;
+            default -> {}
         }
+    }
+
+    /** The packet's TTL was found to be above 1, and became one less. */
+    void decrementsTtl() {
+        decrements++;
     }
 
     void pass(Counters passed) {

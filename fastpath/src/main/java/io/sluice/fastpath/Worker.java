@@ -59,7 +59,7 @@ final class Worker {
                         owner,
                         datapath.macs(),
                         outputs,
-                        settings.pool());
+                        upcalls);
     }
 
     /** One round: take over what control published, a burst from each queue, housekeeping. */
