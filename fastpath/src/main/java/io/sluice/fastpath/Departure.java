@@ -78,7 +78,10 @@ final class Departure {
 
     /** A copy of the packet as it is now; 0, and counted, when there is no buffer. */
     long copy(SlowPacket packet) {
-        packet.writeFrame();
+        if (!packet.writeFrame()) {
+            count(DropReason.NO_HEADROOM);
+            return 0;
+        }
         long copy = Mbuf.copy(packet.mbuf, pool);
         if (copy == 0) {
             count(DropReason.NO_MBUF);
@@ -93,14 +96,17 @@ final class Departure {
 
     /** Sends the packet's last copy; returns the port or, below 0, minus one minus the reason. */
     int finish(SlowPacket packet) {
-        if (port == NOWHERE) {
+        boolean written = port == NOWHERE || packet.writeFrame();
+        if (!written) {
+            drop(DropReason.NO_HEADROOM);
+        }
+        if (port == NOWHERE || !written) {
             if (narrator != null) {
                 narrator.drop(DropReason.values()[dropReason]);
             }
             outputs.drop(dropReason, packet.mbuf);
             return -1 - dropReason;
         }
-        packet.writeFrame();
         outputs.send(port, packet.mbuf);
         return port;
     }

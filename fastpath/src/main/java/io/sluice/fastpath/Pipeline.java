@@ -4,7 +4,6 @@ import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.Tracker;
 import io.sluice.dpdk.Mbuf;
-import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Prefetch;
 import io.sluice.packet.Checksum;
 import io.sluice.packet.Ipv4;
@@ -379,7 +378,7 @@ final class Pipeline {
         // Before the tables are asked: what changes meanwhile makes the way invalid.
         noteGenerations();
         slowPath.process(slowPacket, nowMs);
-        if (ordinary && slowPath.isSteady()) {
+        if (ordinary && slowPath.isSteady() && slowPacket.differsOnlyInTupleAndMacs()) {
             compile(slot, macsLow, macsHigh);
             // The entry may be that of a later packet of the burst, or written over one.
             find(i + 1, count);
@@ -427,6 +426,11 @@ final class Pipeline {
             Memory.putInt(second + ((c - 1L) << 3) + Integer.BYTES, trace.versions[c]);
         }
         FlowCache.writeRewrite(
-                entry, addresses, TupleKey.ports(tuple), slowPacket.addresses, slowPacket.ports);
+                entry,
+                addresses,
+                TupleKey.ports(tuple),
+                slowPacket.addresses(),
+                slowPacket.ports(),
+                trace.extrasDelta);
     }
 }

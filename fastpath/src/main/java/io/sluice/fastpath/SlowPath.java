@@ -17,8 +17,7 @@ final class SlowPath {
     private static final int MAX_LOOKUPS = 4096;
 
     private static final Action.Controller INVALID_TTL =
-            new Action.Controller(
-                    0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
+            new Action.Controller(0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
 
     private final Departure departure;
     private final Switching switching;
@@ -159,9 +158,6 @@ final class SlowPath {
             }
             case CLONE -> runIsolated(packet, step.nested());
             case LEARN -> learn(packet, (Action.Learn) step.action());
-            case METER -> {
-                return meter(packet, step.number());
-            }
             case WRITE_ACTIONS -> writeActions(step.nested());
             case CLEAR_ACTIONS -> actionSet.clear();
             case EXIT -> exited = true;
@@ -187,7 +183,12 @@ final class SlowPath {
                 trace.reads(move.to().field());
                 Edits.move(packet, move);
             }
-            case PUSH_VLAN -> packet.pushVlan(step.number());
+            case PUSH_VLAN -> {
+                if (!packet.pushVlan(step.number())) {
+                    departure.drop(DropReason.NO_HEADROOM);
+                    return false;
+                }
+            }
             case POP_VLAN -> packet.popVlan();
             case SET_VLAN_VID -> packet.setVlanVid(step.number());
             case SET_VLAN_PCP -> packet.setVlanPcp(step.number());
@@ -230,8 +231,11 @@ final class SlowPath {
 
     private void sendUp(SlowPacket packet, Action.Controller controller) {
         trace.notCacheable();
-        packet.writeFrame();
         departure.drop(DropReason.CONTROLLER);
+        if (!packet.writeFrame()) {
+            departure.count(DropReason.NO_HEADROOM);
+            return;
+        }
         upcalls.packetIn(packet, controller, table, cookie());
     }
 
@@ -252,17 +256,6 @@ final class SlowPath {
         }
         sendUp(packet, INVALID_TTL);
         departure.drop(DropReason.TTL_EXPIRED);
-        return false;
-    }
-
-    private boolean meter(SlowPacket packet, int id) {
-        trace.notCacheable();
-        Meter meter = snapshot.meter(id);
-        if (meter == null || meter.take(packet.frameBytes, nowMs)) {
-            return true;
-        }
-        departure.drop(DropReason.METER);
-        exited = true;
         return false;
     }
 
