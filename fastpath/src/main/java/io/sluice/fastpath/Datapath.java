@@ -174,6 +174,16 @@ public final class Datapath implements AutoCloseable {
         awaitWorkers(worker -> foldsDone.getAcquire(worker) == wanted);
     }
 
+    /**
+     * Hands over what workers have sent up since the last call; to be called about every
+     * millisecond.
+     */
+    public void drainUpcalls(UpcallHandler handler) {
+        for (Worker worker : workers) {
+            worker.upcalls().drain(handler);
+        }
+    }
+
     /** Waits for what each worker does within a burst or two; not for ever, should one be stuck. */
     private void awaitWorkers(IntPredicate done) {
         long deadline = System.nanoTime() + WAIT_NS;

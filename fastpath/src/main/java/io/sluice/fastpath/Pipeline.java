@@ -61,7 +61,7 @@ final class Pipeline {
             ConnOwner owner,
             MacTable macs,
             Outputs outputs,
-            Mempool pool) {
+            Upcalls upcalls) {
         MemorySource memory = settings.memory();
         this.table = table;
         this.macs = macs;
@@ -72,7 +72,7 @@ final class Pipeline {
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
         ConnectionSteps steps =
                 new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
-        slowPath = new SlowPath(outputs, macs, pool, trace, steps);
+        slowPath = new SlowPath(outputs, macs, settings.pool(), trace, steps, upcalls);
     }
 
     void adopt(Snapshot snapshot) {
@@ -246,6 +246,9 @@ final class Pipeline {
                 return i;
             }
             long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
+            if ((flags & CacheLayout.HAS_EXTRAS) != 0 && !WayExtras.allow(extras(entry), frame)) {
+                return i;
+            }
             int connections = flags & CacheLayout.CONNECTIONS_MASK;
             if (connections != 0) {
                 int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
@@ -269,8 +272,16 @@ final class Pipeline {
                 int protocol = Memory.getByte(frame + OrdinaryPacket.PROTOCOL);
                 writeChecksums(frame, protocol, deltas);
             }
+            if ((flags & CacheLayout.HAS_EXTRAS) != 0) {
+                WayExtras.write(extras(entry), frame);
+            }
         }
         return count;
+    }
+
+    private long extras(long entry) {
+        long way = ways.address(Memory.getInt(entry + CacheLayout.WAY));
+        return Memory.getLong(way + WayLayout.EXTRAS);
     }
 
     private static void writeChecksums(long frame, int protocol, int deltas) {
@@ -405,7 +416,9 @@ final class Pipeline {
         int count = trace.connectionCount;
         Memory.putInt(
                 entry + CacheLayout.FLAGS,
-                count | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0));
+                count
+                        | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0)
+                        | (trace.extras != WayExtras.NONE ? CacheLayout.HAS_EXTRAS : 0));
         Memory.putInt(entry + CacheLayout.CONNECTION, count > 0 ? trace.connections[0] : 0);
         Memory.putInt(entry + CacheLayout.VERSION, count > 0 ? trace.versions[0] : 0);
         long second = cache.secondLine(entry);
