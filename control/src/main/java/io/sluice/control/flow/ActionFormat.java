@@ -12,7 +12,12 @@ import java.util.List;
 
 /** Writes actions as Open vSwitch does; {@link ActionListReader} reads that back. */
 public final class ActionFormat {
-    private static final Match UNKNOWN = Match.builder().build();
+    /** What names mean where nothing is known about the packets. */
+    private static final Match UNKNOWN =
+            Match.builder()
+                    .exact(Field.ETH_TYPE, Prerequisite.ETH_TYPE_IPV4)
+                    .exact(Field.NW_PROTO, Prerequisite.PROTO_TCP)
+                    .build();
 
     /** What is known about the packets, because some bits have a name for each protocol. */
     private final Match packets;

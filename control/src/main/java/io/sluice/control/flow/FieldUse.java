@@ -3,7 +3,9 @@ package io.sluice.control.flow;
 import io.sluice.control.text.Span;
 import io.sluice.fastpath.Field;
 import io.sluice.fastpath.SubField;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads the fields that actions take values from or set, and checks that they may. */
 final class FieldUse {
@@ -12,14 +14,11 @@ final class FieldUse {
     /** Can be matched on packets without a tag, but not be set. */
     static final String VLAN_VID = "vlan_vid";
 
-    /** Ports that can be set: the type of an ICMP message is none. */
-    static final Prerequisite PORTS =
-            new Prerequisite(
-                    "tcp, udp or sctp",
-                    Prerequisite.TCP
-                            .condition()
-                            .or(Prerequisite.UDP.condition())
-                            .or(Prerequisite.SCTP.condition()));
+    /** Every field, by the names that matches are shown with before others. */
+    static final List<NamedField> ALL =
+            Stream.of(FieldTable.OF_STATE, FieldTable.OF_PACKET, FieldTable.OTHER_NAMES)
+                    .flatMap(List::stream)
+                    .toList();
 
     private FieldUse() {}
 
@@ -62,21 +61,22 @@ final class FieldUse {
         }
     }
 
-    /** Refuses the field unless the packets here have it. */
-    private static void requirePackets(Span text, NamedField field, ActionContext context) {
-        Prerequisite needs = needs(field);
-        if (needs == Prerequisite.TAG) {
-            context.requireVlanTag(text);
-        } else {
-            context.require(text, needs);
+    /** Words of a match that say more than some bits, as dl_vlan=0xffff does. */
+    static void requireBits(Span text, NamedField field) {
+        if (field.field() == Field.VLAN_TCI && field.wireName().isEmpty()) {
+            throw text.error(
+                    "'%s' has a meaning in matches only, expected vlan_vid, vlan_pcp or vlan_tci"
+                            .formatted(text.text()));
         }
     }
 
-    /** In a match {@code nw_src} may stand for {@code arp_spa}; in an action it may not. */
-    static Prerequisite needs(NamedField field) {
-        if (field.needs() == Prerequisite.IPV4_OR_ARP) {
-            return Prerequisite.IPV4;
+    /** Refuses the field unless the packets here have it. */
+    private static void requirePackets(Span text, NamedField field, ActionContext context) {
+        requireBits(text, field);
+        if (field.needs() == Prerequisite.TAG) {
+            context.requireVlanTag(text);
+        } else {
+            context.require(text, field.needs());
         }
-        return field.needs() == Prerequisite.L4_PORTS ? PORTS : field.needs();
     }
 }

@@ -79,7 +79,7 @@ final class HeaderActions {
     }
 
     private static Action port(Word word, ActionContext context, Field field) {
-        context.require(word.name(), FieldUse.PORTS);
+        context.require(word.name(), Prerequisite.L4_PORTS);
         int port = Numbers.parse(word.requireValue("PORT"), 0, 0xFFFF, "a port");
         return Action.Set.whole(field, port);
     }

@@ -80,10 +80,10 @@ final class LearnFormat {
                         to.maskHigh(),
                         to.maskLow());
         Optional<String> whole =
-                FieldNames.OF_ALL.stream()
+                FieldUse.ALL.stream()
                         .filter(named ->
                                 named.bits().equals(to)
-                                        && FieldUse.needs(named).holds(learned))
+                                        && named.needs().holds(learned))
                         .findFirst()
                         .flatMap(named ->
                                 named.syntax().show(value).map(text -> named.name() + "=" + text));

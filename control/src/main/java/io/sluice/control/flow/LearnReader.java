@@ -182,11 +182,11 @@ final class LearnReader {
 
     /** The learned flow must match what has the field before it matches or sets the field. */
     private void requireForLearned(Span text, NamedField field) {
-        Prerequisite needs = FieldUse.needs(field);
-        if (!needs.holds(match.soFar())) {
+        FieldUse.requireBits(text, field);
+        if (!field.needs().holds(match.soFar())) {
             throw text.error(
                     "'%s' needs %s before it in learn(...), as eth_type=... and nw_proto=..."
-                            .formatted(text.text(), needs.words()));
+                            .formatted(text.text(), field.needs().words()));
         }
     }
 

@@ -108,19 +108,22 @@ final class SetField {
     }
 
     private Masked masked(NamedField named, PortNames ports) {
-        Masked masked = named.readToSet(value, ports);
-        long high = masked.high() & ~masked.maskHigh();
-        long low = masked.value() & ~masked.mask();
         if (named.name().equals(FieldUse.VLAN_VID)) {
-            if ((low & Field.VLAN_PRESENT) == 0) {
-                throw value.error("vlan_vid is set together with the bit 0x1000: 4100 is VLAN 4");
-            }
-            low &= ~Field.VLAN_PRESENT;
+            requirePresence(named.syntax().read(value, ports));
         }
+        Masked masked = named.readToSet(value, ports);
+        long high = masked.high() & named.bits().maskHigh() & ~masked.maskHigh();
+        long low = masked.value() & named.bits().maskLow() & ~masked.mask();
         if (high != 0 || low != 0) {
             throw value.error("the value has bits that the mask leaves out");
         }
         return masked;
+    }
+
+    private void requirePresence(Masked vid) {
+        if ((vid.mask() & ~vid.value() & Field.VLAN_PRESENT) != 0) {
+            throw value.error("vlan_vid is set together with the bit 0x1000: 4100 is VLAN 4");
+        }
     }
 
     private Action.Set loadTo(SubField target) {

@@ -7,6 +7,7 @@ import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Match;
 import io.sluice.fastpath.SubField;
 import io.sluice.packet.AddressText;
+import java.util.List;
 import java.util.Optional;
 
 /** Writes what sets a field, with the oldest word that says it, as Open vSwitch does. */
@@ -91,13 +92,20 @@ final class SetFormat {
     }
 
     private static String setField(Action.Set set, Match packets) {
+        List<NamedField> fitting =
+                FieldUse.ALL.stream().filter(named -> named.maskable() && holds(named, set)).toList();
         NamedField named =
-                FieldNames.OF_ALL.stream()
-                        .filter(each -> each.bits().equals(SubField.whole(set.field())))
-                        .filter(each -> !FieldUse.isOfArp(each) || isArp(packets))
+                fitting.stream()
+                        .filter(each -> each.needs().holds(packets))
                         .findFirst()
-                        .orElseThrow();
+                        .orElseGet(fitting::getFirst);
         Masked masked = new Masked(set.high(), set.low(), set.maskHigh(), set.maskLow());
         return "set_field:" + named.syntax().show(masked).orElseThrow() + "->" + named.name();
+    }
+
+    private static boolean holds(NamedField named, Action.Set set) {
+        return named.field() == set.field()
+                && (set.maskHigh() & ~named.bits().maskHigh()) == 0
+                && (set.maskLow() & ~named.bits().maskLow()) == 0;
     }
 }
