@@ -81,15 +81,11 @@ final class LearnFormat {
                         to.maskLow());
         Optional<String> whole =
                 FieldUse.ALL.stream()
-                        .filter(named ->
-                                named.bits().equals(to)
-                                        && named.needs().holds(learned))
+                        .filter(named -> named.bits().equals(to) && named.needs().holds(learned))
                         .findFirst()
                         .flatMap(named ->
                                 named.syntax().show(value).map(text -> named.name() + "=" + text));
         return whole.orElseGet(() ->
-                FieldNames.show(to, learned)
-                        + "="
-                        + new Wide(match.high(), match.low()).toHex());
+                FieldNames.show(to, learned) + "=" + new Wide(match.high(), match.low()).toHex());
     }
 }
