@@ -47,7 +47,12 @@ public final class ActionFormat {
         if (ct.markMask() != 0) {
             long mask = Integer.toUnsignedLong(ct.markMask());
             long value = Integer.toUnsignedLong(ct.markValue());
-            words.add("exec(set_field:" + FieldSyntaxes.MARK.show(value, mask) + "->ct_mark)");
+            words.add(
+                    "exec(set_field:"
+                            + FieldSyntaxes.MARK
+                                    .show(new FieldSyntax.Masked(value, mask))
+                                    .orElseThrow()
+                            + "->ct_mark)");
         }
         return "ct" + (words.isEmpty() ? "" : "(" + String.join(",", words) + ")");
     }
