@@ -76,6 +76,11 @@ final class Departure {
         port = NOWHERE;
     }
 
+    /** Sends another packet where this one came from. */
+    void sendBack(SlowPacket packet, long mbuf) {
+        outputs.send(packet.inPort, mbuf);
+    }
+
     /** A copy of the packet as it is now; 0, and counted, when there is no buffer. */
     long copy(SlowPacket packet) {
         if (!packet.writeFrame()) {
