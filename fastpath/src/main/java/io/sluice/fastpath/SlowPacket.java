@@ -213,13 +213,18 @@ final class SlowPacket {
             case NW_PROTO -> headers.network != Headers.Network.OTHER;
             case NW_TOS, NW_TTL, NW_FRAG -> headers.isIp();
             case IPV6_SRC, IPV6_DST, IPV6_LABEL -> headers.network == Headers.Network.IPV6;
-            case TP_SRC, TP_DST -> headers.transport != 0;
+            case TP_SRC, TP_DST -> headers.transport != 0 && !isPartOfSctp();
             case TCP_FLAGS -> headers.transport == Ipv4.PROTO_TCP;
             case ND_TARGET -> headers.targetAt != 0;
             case ARP_SHA -> headers.network == Headers.Network.ARP || headers.sourceLinkAt != 0;
             case ARP_THA -> headers.network == Headers.Network.ARP || headers.targetLinkAt != 0;
             default -> true;
         };
+    }
+
+    /** Its checksum is over the whole packet, and so cannot be kept right. */
+    private boolean isPartOfSctp() {
+        return headers.fragment && headers.transport == Ipv4.PROTO_SCTP;
     }
 
     /** Adds an outermost VLAN tag with VLAN and priority 0; false when there is no room for it. */
