@@ -6,7 +6,6 @@ import io.sluice.packet.Icmp;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.TupleKey;
-import io.sluice.packet.Vlan;
 import java.util.Arrays;
 
 /**
@@ -73,7 +72,6 @@ final class SlowPacket {
     // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
     private int identifier;
     private int writtenIdentifier;
-    private int receivedTags;
     // The frame was given changes that a cached way cannot make.
     private boolean writtenBeyondRewrite;
 
@@ -104,7 +102,6 @@ final class SlowPacket {
         Field.IN_PORT.set(key, port);
         int contiguous = Memory.getShort(packet + Mbuf.DATA_LEN);
         int malformed = FrameParser.parse(this, frame + Math.min(contiguous, MAX_HEADER_BYTES));
-        receivedTags = headers.tags;
         noteWritten();
         return malformed;
     }
@@ -134,7 +131,6 @@ final class SlowPacket {
         translated = other.translated;
         identifier = other.identifier;
         writtenIdentifier = other.writtenIdentifier;
-        receivedTags = other.receivedTags;
         writtenBeyondRewrite = other.writtenBeyondRewrite;
     }
 
@@ -249,7 +245,7 @@ final class SlowPacket {
 
     /** Bytes that the frame will have when it is written. */
     int length() {
-        return frameBytes + (vlan.count() - receivedTags) * Vlan.LENGTH;
+        return frameBytes + vlan.addedBytes();
     }
 
     /**
@@ -273,13 +269,13 @@ final class SlowPacket {
     private boolean isWritten() {
         return Arrays.equals(key, FIRST, END, written, FIRST, END)
                 && identifier == writtenIdentifier
-                && vlan.count() == headers.tags;
+                && vlan.isWritten();
     }
 
     private void noteWritten() {
         System.arraycopy(key, FIRST, written, FIRST, END - FIRST);
         writtenIdentifier = identifier;
-        headers.tags = vlan.count();
+        vlan.noteWritten();
     }
 
     /**
@@ -287,7 +283,7 @@ final class SlowPacket {
      * addresses, and IPv4 addresses and ports of TCP or UDP in an untagged frame.
      */
     boolean differsOnlyInTupleAndMacs() {
-        if (writtenBeyondRewrite || headers.tags != 0 || vlan.count() != 0) {
+        if (writtenBeyondRewrite || vlan.inFrame() != 0 || vlan.count() != 0) {
             return false;
         }
         boolean rewritable =
