@@ -9,7 +9,7 @@ public enum DropReason {
     L4_MALFORMED("l4-malformed", "TCP, UDP or ICMP header cut short or with impossible lengths"),
     RESUBMIT_LIMIT("resubmit-limit", "went through more tables than the limit"),
     NO_GROUP("no-group", "the flow names a group that does not exist"),
-    NO_BUCKET("no-bucket", "the group has no bucket that takes packets"),
+    NO_BUCKET("no-bucket", "the group has no live bucket that takes packets"),
     CT_TABLE_FULL("ct-table-full", "no room for one more connection"),
     CT_ZONE_LIMIT("ct-zone-limit", "the zone has as many connections as its limit allows"),
     CT_BUCKET_FULL("ct-bucket-full", "the two index buckets of the connection's hash are full"),

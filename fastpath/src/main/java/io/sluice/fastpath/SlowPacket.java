@@ -200,10 +200,18 @@ final class SlowPacket {
 
     /** The packet as the other is now, in another buffer with the same bytes. */
     void copyFrom(SlowPacket other, long otherMbuf) {
-        System.arraycopy(other.key, 0, key, 0, key.length);
+        copyFields(other);
         mbuf = otherMbuf;
         frame = Memory.getLong(mbuf + Mbuf.BUF_ADDR) + Memory.getShort(mbuf + Mbuf.DATA_OFF);
         frameBytes = other.frameBytes;
+        writtenAddresses = other.writtenAddresses;
+        writtenPorts = other.writtenPorts;
+        l4Offset = other.l4Offset;
+    }
+
+    /** Takes over all that flows may have changed, but nothing of what is in the frame already. */
+    void copyFields(SlowPacket other) {
+        System.arraycopy(other.key, 0, key, 0, key.length);
         inPort = other.inPort;
         addresses = other.addresses;
         ports = other.ports;
@@ -215,9 +223,6 @@ final class SlowPacket {
         connectionZone = other.connectionZone;
         ctBits = other.ctBits;
         translated = other.translated;
-        writtenAddresses = other.writtenAddresses;
-        writtenPorts = other.writtenPorts;
-        l4Offset = other.l4Offset;
     }
 
     /** Gives the packet another tuple; addresses and ports as {@link TupleKey} has them. */

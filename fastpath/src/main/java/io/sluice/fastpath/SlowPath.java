@@ -3,10 +3,8 @@ package io.sluice.fastpath;
 import io.sluice.conntrack.ConnTable;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.dpdk.Mempool;
-import io.sluice.natlb.WeightedChoice;
 import io.sluice.packet.Ethernet;
-import io.sluice.packet.TupleHash;
-import io.sluice.packet.TupleKey;
+import java.util.Arrays;
 
 /**
  * Takes one packet through the tables: the rules decide, {@link ConnectionSteps} tracks and
@@ -16,6 +14,7 @@ import io.sluice.packet.TupleKey;
 final class SlowPath {
     private static final int MAX_RESUBMITS = 64;
     private static final int MAX_FORKS = 4;
+    private static final int MAX_ISOLATED = 64;
     private static final int NO_PORT = -1;
 
     private final Outputs outputs;
@@ -24,12 +23,19 @@ final class SlowPath {
     private final Trace trace;
     private final ConnectionSteps connections;
     private final SlowPacket[] forks = new SlowPacket[MAX_FORKS];
+    // What packets are to be again when the isolated steps at work are done.
+    private final SlowPacket[] outside = new SlowPacket[MAX_ISOLATED];
+    // How the packet is to leave to the pending port, if that is not as it is now.
+    private final SlowPacket pendingFields = new SlowPacket();
+    private final SlowPacket presentFields = new SlowPacket();
 
     private Snapshot snapshot = Snapshot.EMPTY;
     private int nowMs;
     private int resubmits;
     private int forkDepth;
+    private int isolationDepth;
     private int pendingPort;
+    private boolean leavesAsItWas;
     private int dropReason;
 
     SlowPath(
@@ -46,6 +52,9 @@ final class SlowPath {
         for (int i = 0; i < MAX_FORKS; i++) {
             forks[i] = new SlowPacket();
         }
+        for (int i = 0; i < MAX_ISOLATED; i++) {
+            outside[i] = new SlowPacket();
+        }
     }
 
     void adopt(Snapshot next) {
@@ -57,6 +66,7 @@ final class SlowPath {
         nowMs = now;
         resubmits = 0;
         forkDepth = 0;
+        isolationDepth = 0;
         trace.begin();
         begin();
         table(packet, 0);
@@ -67,6 +77,7 @@ final class SlowPath {
 
     private void begin() {
         pendingPort = NO_PORT;
+        leavesAsItWas = false;
         dropReason = DropReason.FLOW.ordinal();
     }
 
@@ -75,6 +86,9 @@ final class SlowPath {
         if (pendingPort == NO_PORT) {
             outputs.drop(dropReason, packet.mbuf);
             return -1 - dropReason;
+        }
+        if (leavesAsItWas) {
+            packet.copyFields(pendingFields);
         }
         packet.writeFrame();
         outputs.send(pendingPort, packet.mbuf);
@@ -135,13 +149,21 @@ final class SlowPath {
         pendingPort = port;
     }
 
-    /** Sends a copy of the packet as it is now where it was to go, because more comes after it. */
+    /** Sends a copy of the packet where it was to go, because more comes after it. */
     private void sendPending(SlowPacket packet) {
         if (pendingPort == NO_PORT) {
             return;
         }
         trace.notCacheable();
+        if (leavesAsItWas) {
+            presentFields.copyFields(packet);
+            packet.copyFields(pendingFields);
+        }
         packet.writeFrame();
+        if (leavesAsItWas) {
+            packet.copyFields(presentFields);
+            leavesAsItWas = false;
+        }
         long copy = Mbuf.copy(packet.mbuf, pool);
         if (copy == 0) {
             outputs.count(DropReason.NO_MBUF.ordinal(), 1);
@@ -186,20 +208,54 @@ final class SlowPath {
     }
 
     private void group(SlowPacket packet, int id) {
-        SelectGroup group = snapshot.group(id);
+        LiveGroup group = snapshot.group(id);
         if (group == null) {
             drop(DropReason.NO_GROUP);
             return;
         }
         trace.pass(group.counters());
-        long tuple = TupleKey.portsAndScope(packet.ports, 0, packet.protocol);
-        int bucket = group.pick(TupleHash.stable(packet.addresses, tuple));
-        if (bucket == WeightedChoice.NOBODY) {
+        if (!group.isCacheable()) {
+            trace.notCacheable();
+        }
+        if (group.isAll()) {
+            for (int bucket = 0; bucket < group.bucketCount(); bucket++) {
+                bucket(packet, group, bucket);
+            }
+        } else {
+            bucket(packet, group, group.bucketFor(packet.key));
+        }
+    }
+
+    private void bucket(SlowPacket packet, LiveGroup group, int bucket) {
+        if (bucket == LiveGroup.NOBODY) {
             drop(DropReason.NO_BUCKET);
             return;
         }
         trace.pass(group.counters(bucket));
-        run(packet, group.steps(bucket));
+        runIsolated(packet, group.steps(bucket));
+    }
+
+    /** Does the steps; what comes after them finds the packet as it was before them. */
+    private void runIsolated(SlowPacket packet, Step[] steps) {
+        if (isolationDepth == MAX_ISOLATED) {
+            drop(DropReason.RESUBMIT_LIMIT);
+            trace.notCacheable();
+            return;
+        }
+        SlowPacket before = outside[isolationDepth++];
+        before.copyFields(packet);
+        run(packet, steps);
+        isolationDepth--;
+        if (pendingPort == NO_PORT) {
+            // The trace holds changes that are taken back now.
+            if (!Arrays.equals(packet.key, before.key)) {
+                trace.notCacheable();
+            }
+        } else if (!leavesAsItWas) {
+            pendingFields.copyFields(packet);
+            leavesAsItWas = true;
+        }
+        packet.copyFields(before);
     }
 
     /**

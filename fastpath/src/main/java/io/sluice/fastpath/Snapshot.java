@@ -18,7 +18,7 @@ final class Snapshot {
     static final Snapshot EMPTY = new Snapshot(List.of(), List.of(), List.of());
 
     private final Classifier[] tables = new Classifier[TABLES];
-    private final Map<Integer, SelectGroup> groups = new TreeMap<>();
+    private final Map<Integer, LiveGroup> groups = new TreeMap<>();
     private final List<DatapathPort> ports;
 
     Snapshot(List<Flow> flows, List<Group> groups, List<DatapathPort> ports) {
@@ -30,16 +30,20 @@ final class Snapshot {
             List<Rule> rules = byTable.get(table);
             tables[table] = rules == null ? NO_RULES : new Classifier(rules);
         }
-        for (Group group : groups) {
-            this.groups.put(group.id(), new SelectGroup(group));
-        }
         this.ports = List.copyOf(ports);
+        putGroups(groups);
     }
 
     private Snapshot(Snapshot rules, List<DatapathPort> ports) {
         System.arraycopy(rules.tables, 0, tables, 0, TABLES);
-        groups.putAll(rules.groups);
         this.ports = List.copyOf(ports);
+        putGroups(rules.groups.values().stream().map(LiveGroup::group).toList());
+    }
+
+    /** Which buckets are live depends on the ports. */
+    private void putGroups(List<Group> all) {
+        Liveness liveness = new Liveness(ports, all);
+        all.forEach(group -> groups.put(group.id(), new LiveGroup(group, liveness)));
     }
 
     Snapshot withPorts(List<DatapathPort> others) {
@@ -51,7 +55,7 @@ final class Snapshot {
     }
 
     /** The group, or null. */
-    SelectGroup group(int id) {
+    LiveGroup group(int id) {
         return groups.get(id);
     }
 
