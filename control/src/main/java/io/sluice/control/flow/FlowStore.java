@@ -5,7 +5,10 @@ import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The flows and groups that are installed. Control thread only.
@@ -69,6 +72,13 @@ public final class FlowStore {
     /** In the order they came. */
     public Collection<Group> groups() {
         return List.copyOf(rules.groups());
+    }
+
+    /** How many flows name a group, by its number; groups that none names are not there. */
+    public Map<Integer, Long> flowsByGroup() {
+        return rules.flows().stream()
+                .flatMap(flow -> NamedGroups.of(flow.actions()).stream())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
     }
 
     private void install(Rules next) {

@@ -7,11 +7,14 @@ import io.sluice.fastpath.Group;
 import io.sluice.fastpath.Match;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
 
 /** Flows and groups while a change is made to them. */
 final class Rules {
@@ -62,6 +65,8 @@ final class Rules {
             }
         }
         for (Placed placed : changes) {
+            loop(placed.change())
+                    .ifPresent(way -> mistakes.add(placed.place() + "groups go round: " + way));
             missingGroup(placed.change())
                     .ifPresent(id ->
                             mistakes.add(
@@ -84,7 +89,11 @@ final class Rules {
         });
         groups.replaceAll((id, group) -> {
             Group before = old.groups.get(id);
-            return before != null && sayTheSame(before, group) ? before : group;
+            if (before == null) {
+                return group;
+            }
+            Group continued = group.inPlaceOf(before);
+            return continued.saysTheSame(before) ? before : continued;
         });
     }
 
@@ -94,7 +103,7 @@ final class Rules {
                 different(flows, old.flows, Rules::sayTheSame),
                 onlyIn(old.flows, flows),
                 onlyIn(groups, old.groups),
-                different(groups, old.groups, Rules::sayTheSame),
+                different(groups, old.groups, Group::saysTheSame),
                 onlyIn(old.groups, groups));
     }
 
@@ -157,10 +166,12 @@ final class Rules {
     }
 
     private ChangeCount modGroup(Group group) {
-        if (groups.replace(group.id(), group) == null) {
+        Group before = groups.get(group.id());
+        if (before == null) {
             throw new IllegalArgumentException(
                     "group " + Integer.toUnsignedString(group.id()) + " does not exist");
         }
+        groups.put(group.id(), group.inPlaceOf(before));
         return new ChangeCount(0, 0, 0, 0, 1, 0);
     }
 
@@ -172,11 +183,7 @@ final class Rules {
         int flowsBefore = flows.size();
         groups.keySet().removeAll(doomed);
         flows.values()
-                .removeIf(flow ->
-                        flow.actions().stream()
-                                .anyMatch(action ->
-                                        action instanceof Action.Group named
-                                                && doomed.contains(named.id())));
+                .removeIf(flow -> !Collections.disjoint(NamedGroups.of(flow.actions()), doomed));
         return deleted(flowsBefore - flows.size(), doomed.size());
     }
 
@@ -193,28 +200,32 @@ final class Rules {
                     case Change.ModFlows mod -> mod.actions();
                     default -> List.of();
                 };
-        return actions.stream()
-                .filter(action -> action instanceof Action.Group)
-                .mapToInt(action -> ((Action.Group) action).id())
+        return NamedGroups.of(actions).stream()
                 .filter(id -> !groups.containsKey(id))
+                .mapToInt(Integer::intValue)
                 .findFirst();
+    }
+
+    /** The way round, if the change's group sends packets back to itself after all changes. */
+    private Optional<String> loop(Change change) {
+        int start;
+        switch (change) {
+            case Change.AddGroup add -> start = add.group().id();
+            case Change.ModGroup mod -> start = mod.group().id();
+            default -> {
+                return Optional.empty();
+            }
+        }
+        List<Integer> way = NamedGroups.loop(start, groups);
+        return way.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        way.stream()
+                                .map(Integer::toUnsignedString)
+                                .collect(Collectors.joining(" -> ")));
     }
 
     private static boolean sayTheSame(Flow a, Flow b) {
         return a.cookie() == b.cookie() && a.actions().equals(b.actions());
-    }
-
-    private static boolean sayTheSame(Group a, Group b) {
-        if (a.buckets().size() != b.buckets().size()) {
-            return false;
-        }
-        for (int i = 0; i < a.buckets().size(); i++) {
-            Group.Bucket one = a.buckets().get(i);
-            Group.Bucket other = b.buckets().get(i);
-            if (one.weight() != other.weight() || !one.actions().equals(other.actions())) {
-                return false;
-            }
-        }
-        return true;
     }
 }
