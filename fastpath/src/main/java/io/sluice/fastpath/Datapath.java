@@ -113,9 +113,9 @@ public final class Datapath implements AutoCloseable {
         }
     }
 
-    /** Replaces all flows and groups at once: no packet meets some old and some new ones. */
-    public void publish(List<Flow> flows, List<Group> groups) {
-        snapshot.setRelease(new Snapshot(flows, groups, ports()));
+    /** Replaces all of them at once: no packet meets some old and some new ones. */
+    public void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
+        snapshot.setRelease(new Snapshot(flows, groups, meters, ports()));
     }
 
     /**
@@ -182,6 +182,16 @@ public final class Datapath implements AutoCloseable {
         int wanted = foldsWanted + 1;
         foldsWanted = wanted;
         awaitWorkers(worker -> foldsDone.getAcquire(worker) == wanted);
+    }
+
+    /**
+     * Hands over what workers have sent up since the last call; to be called about every
+     * millisecond.
+     */
+    public void drainUpcalls(UpcallHandler handler) {
+        for (Worker worker : workers) {
+            worker.upcalls().drain(handler);
+        }
     }
 
     /** Waits for what each worker does within a burst or two; not for ever, should one be stuck. */

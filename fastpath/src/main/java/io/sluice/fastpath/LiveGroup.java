@@ -43,6 +43,10 @@ final class LiveGroup {
         return group;
     }
 
+    int id() {
+        return group.id();
+    }
+
     boolean isAll() {
         return group.type() == Group.Type.ALL;
     }
@@ -56,9 +60,11 @@ final class LiveGroup {
         return group.type() == Group.Type.SELECT ? choice.pick(hash.of(key)) : firstLive;
     }
 
-    /** Whether packets that the flow cache does not tell apart go through the same bucket. */
-    boolean isCacheable() {
-        return hash.isCacheable();
+    /** Tells on which fields of the packet {@link #bucketFor} depends. */
+    void noteReads(Trace trace) {
+        if (group.type() == Group.Type.SELECT) {
+            hash.noteReads(trace);
+        }
     }
 
     Counters counters() {

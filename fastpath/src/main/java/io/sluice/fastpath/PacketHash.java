@@ -2,21 +2,13 @@ package io.sluice.fastpath;
 
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleHash;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * The hash by which a select group finds a packet's bucket. It is the same in every process, and
  * for all fragments of a packet unless a field of the hash tells them apart. Immutable.
  */
 final class PacketHash {
-    private static final int PROTO_SCTP = 132;
     private static final int VLAN_ID = 0xFFF;
-
-    /** Packets that share an entry of the flow cache may differ in these. */
-    private static final Set<Field> NOT_IN_FLOW_CACHE =
-            EnumSet.of(
-                    Field.NW_TOS, Field.NW_TTL, Field.TCP_FLAGS, Field.IPV6_LABEL, Field.CT_LABEL);
 
     private enum Over {
         FIVE_TUPLE,
@@ -28,7 +20,6 @@ final class PacketHash {
     private final Over over;
     private final long basis;
     private final HashedField[] fields;
-    private final boolean cacheable;
 
     PacketHash(Selection selection) {
         over = over(selection);
@@ -37,9 +28,6 @@ final class PacketHash {
                         ? selection.parameter() & 0xFFFFFFFFL
                         : selection.parameter();
         fields = selection.fields().toArray(HashedField[]::new);
-        cacheable =
-                selection.fields().stream()
-                        .noneMatch(each -> NOT_IN_FLOW_CACHE.contains(each.field()));
     }
 
     private static Over over(Selection selection) {
@@ -53,9 +41,11 @@ final class PacketHash {
         };
     }
 
-    /** Whether packets that the flow cache does not tell apart have the same hash. */
-    boolean isCacheable() {
-        return cacheable;
+    /** Tells on which fields the hash depends. */
+    void noteReads(Trace trace) {
+        for (HashedField each : fields) {
+            trace.reads(each.field());
+        }
     }
 
     /** The hash of a packet with this flow key. */
@@ -114,6 +104,8 @@ final class PacketHash {
             return false;
         }
         int protocol = (int) Field.NW_PROTO.get(key);
-        return protocol == Ipv4.PROTO_TCP || protocol == Ipv4.PROTO_UDP || protocol == PROTO_SCTP;
+        return protocol == Ipv4.PROTO_TCP
+                || protocol == Ipv4.PROTO_UDP
+                || protocol == Ipv4.PROTO_SCTP;
     }
 }

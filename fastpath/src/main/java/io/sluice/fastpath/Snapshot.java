@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything that workers need from control, at one moment: rules, groups, ports. Immutable;
- * published as one reference, so that no packet meets half of a change.
+ * Everything that workers need from control, at one moment: rules, groups, meters, ports.
+ * Immutable; published as one reference, so that no packet meets half of a change.
  */
 final class Snapshot {
     /** Tables are numbered from 0; 255 stands for "all" in flow syntax. */
@@ -19,9 +19,14 @@ final class Snapshot {
 
     private final Classifier[] tables = new Classifier[TABLES];
     private final Map<Integer, LiveGroup> groups = new TreeMap<>();
+    private final Map<Integer, Meter> meters = new TreeMap<>();
     private final List<DatapathPort> ports;
 
     Snapshot(List<Flow> flows, List<Group> groups, List<DatapathPort> ports) {
+        this(flows, groups, List.of(), ports);
+    }
+
+    Snapshot(List<Flow> flows, List<Group> groups, List<Meter> meters, List<DatapathPort> ports) {
         Map<Integer, List<Rule>> byTable = new TreeMap<>();
         for (Flow flow : flows) {
             byTable.computeIfAbsent(flow.table(), _ -> new ArrayList<>()).add(new Rule(flow));
@@ -30,12 +35,14 @@ final class Snapshot {
             List<Rule> rules = byTable.get(table);
             tables[table] = rules == null ? NO_RULES : new Classifier(rules);
         }
+        meters.forEach(meter -> this.meters.put(meter.id(), meter));
         this.ports = List.copyOf(ports);
         putGroups(groups);
     }
 
     private Snapshot(Snapshot rules, List<DatapathPort> ports) {
         System.arraycopy(rules.tables, 0, tables, 0, TABLES);
+        meters.putAll(rules.meters);
         this.ports = List.copyOf(ports);
         putGroups(rules.groups.values().stream().map(LiveGroup::group).toList());
     }
@@ -57,6 +64,11 @@ final class Snapshot {
     /** The group, or null. */
     LiveGroup group(int id) {
         return groups.get(id);
+    }
+
+    /** The meter, or null. */
+    Meter meter(int id) {
+        return meters.get(id);
     }
 
     List<DatapathPort> ports() {

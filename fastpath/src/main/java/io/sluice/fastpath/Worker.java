@@ -27,6 +27,7 @@ final class Worker {
     private final Datapath datapath;
     private final ConnOwner owner;
     private final Outputs outputs;
+    private final Upcalls upcalls;
     private final Pipeline pipeline;
     private final long mbufList;
     private final AtomicLongArray stats = new AtomicLongArray(STATS);
@@ -49,15 +50,11 @@ final class Worker {
         MemorySource memory = settings.memory();
         owner = new ConnOwner(datapath.connections());
         outputs = new Outputs(number, memory);
+        upcalls = new Upcalls(outputs, settings.pool().segmentBytes());
         mbufList = memory.allocate(Pipeline.BURST * (long) Long.BYTES);
         pipeline =
                 new Pipeline(
-                        settings,
-                        datapath.connections(),
-                        owner,
-                        datapath.macs(),
-                        outputs,
-                        settings.pool());
+                        settings, datapath.connections(), owner, datapath.macs(), outputs, upcalls);
     }
 
     /** One round: take over what control published, a burst from each queue, housekeeping. */
@@ -139,6 +136,11 @@ final class Worker {
 
     int core() {
         return core;
+    }
+
+    /** What the worker sends up; control thread. */
+    Upcalls upcalls() {
+        return upcalls;
     }
 
     /** Any thread. */
