@@ -14,7 +14,6 @@ import io.sluice.packet.Tcp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs the packet path on packets of its own before the first real one comes, so that HotSpot has
@@ -61,8 +60,7 @@ final class WarmUp {
                         outputs,
                         new Upcalls(outputs, pool.segmentBytes()));
         list = settings.memory().allocate(Pipeline.BURST * (long) Long.BYTES);
-        List<DatapathPort> ports =
-                List.of(new DatapathPort(DISCARD, "discard", port, 1, 1, new AtomicBoolean()));
+        List<DatapathPort> ports = List.of(DatapathPort.of(DISCARD, "discard", port, 1, 1));
         outputs.adopt(ports);
         pipeline.adopt(new Snapshot(flows(), List.of(), ports));
     }

@@ -11,7 +11,6 @@ import io.sluice.dpdk.Port;
 import io.sluice.packet.Memory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -76,7 +75,7 @@ final class Lab implements AutoCloseable {
             Port port = Port.open("net_ring_lab" + id + "x" + number);
             port.configure(1, 1, 512, 512, 0, pool);
             port.start();
-            ports.add(new DatapathPort(number, "p" + number, port, 1, 1, new AtomicBoolean()));
+            ports.add(DatapathPort.of(number, "p" + number, port, 1, 1));
         }
         snapshot = snapshot.withPorts(ports);
         adopt();
@@ -90,6 +89,19 @@ final class Lab implements AutoCloseable {
     private void adopt() {
         outputs.adopt(ports);
         pipeline.adopt(snapshot);
+    }
+
+    /** Takes the port's link down, or up again, and tells the pipeline. */
+    void setLink(int port, boolean up) {
+        Port device = ports.get(port - 1).port();
+        if (up) {
+            device.start();
+        } else {
+            device.stop();
+        }
+        ports.replaceAll(DatapathPort::lookedAtAgain);
+        snapshot = snapshot.withPorts(ports);
+        adopt();
     }
 
     /** A burst of frames into a port. */

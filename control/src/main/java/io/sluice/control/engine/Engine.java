@@ -210,6 +210,13 @@ public final class Engine implements AutoCloseable {
         LOG.info("port {} is closed", name);
     }
 
+    /** Looks at the ports' links, which groups' buckets may watch; does nothing after the end. */
+    public void lookAtLinks() {
+        if (!toClose.isEmpty()) {
+            datapath.lookAtLinks();
+        }
+    }
+
     private void closePorts() {
         for (DatapathPort port : ports()) {
             port.port().close();
