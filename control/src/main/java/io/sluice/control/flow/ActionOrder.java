@@ -10,13 +10,7 @@ import java.util.Locale;
 final class ActionOrder {
     /** Where each instruction stands; all other actions stand between the first two. */
     private static final List<String> INSTRUCTIONS =
-            List.of(
-                    "meter",
-                    "",
-                    "clear_actions",
-                    "write_actions",
-                    "write_metadata",
-                    "goto_table");
+            List.of("meter", "", "clear_actions", "write_actions", "write_metadata", "goto_table");
 
     private static final int PLAIN = 1;
 
@@ -78,8 +72,9 @@ final class ActionOrder {
         }
         if (conjunction != null && other != null) {
             throw other.name()
-                    .error("'%s' cannot stand beside conjunction(...); only note can"
-                            .formatted(other.key()));
+                    .error(
+                            "'%s' cannot stand beside conjunction(...); only note can"
+                                    .formatted(other.key()));
         }
     }
 

@@ -63,8 +63,7 @@ final class ActionTable {
         rows.put("clear_actions", bare(new Action.ClearActions()));
         rows.put(
                 "write_actions",
-                (word, context) ->
-                        new Action.WriteActions(inner(word, context, Place.ACTION_SET)));
+                (word, context) -> new Action.WriteActions(inner(word, context, Place.ACTION_SET)));
         rows.put("write_metadata", (word, context) -> writeMetadata(word));
         return rows;
     }

@@ -43,8 +43,7 @@ final class ControllerReader {
             switch (argument.key()) {
                 case "max_len" -> maxBytes = maxBytes(argument.requireValue("BYTES"));
                 case "reason" -> reason = reason(argument.requireValue("REASON"));
-                case "id" ->
-                        id = Numbers.parse(argument.requireValue("ID"), 0, 0xFFFF, "a number");
+                case "id" -> id = Numbers.parse(argument.requireValue("ID"), 0, 0xFFFF, "a number");
                 case "userdata" -> userdata = HexText.read(argument.value());
                 default -> throw unknown(argument);
             }

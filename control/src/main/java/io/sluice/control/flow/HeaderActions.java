@@ -61,7 +61,8 @@ final class HeaderActions {
         Span text = word.requireValue("TOS");
         int tos = Numbers.parse(text, 0, 0xFF, "a type of service");
         if ((tos & ~DSCP_BITS) != 0) {
-            throw text.expected("a type of service that is a multiple of 4 (mod_nw_ecn sets the rest)");
+            throw text.expected(
+                    "a type of service that is a multiple of 4 (mod_nw_ecn sets the rest)");
         }
         return new Action.Set(Field.NW_TOS, 0, tos, 0, DSCP_BITS);
     }

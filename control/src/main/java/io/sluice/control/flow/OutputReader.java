@@ -12,7 +12,8 @@ final class OutputReader {
 
     static Action read(Word word, ActionContext context) {
         if (word.form() == Word.Form.PARENTHESES) {
-            throw word.name().error("output(port=,max_len=) is not supported: packets go out whole");
+            throw word.name()
+                    .error("output(port=,max_len=) is not supported: packets go out whole");
         }
         Span text = word.requireValue("PORT");
         boolean isPort =

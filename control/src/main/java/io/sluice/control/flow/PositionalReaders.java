@@ -54,8 +54,7 @@ final class PositionalReaders {
         HashFields fields = hashFields(parts.get(0));
         int basis = Numbers.parse(parts.get(1), 0, 0xFFFF, "a basis");
         Algorithm algorithm =
-                Algorithm.values()[
-                        index(parts.get(2), "algorithm", textOf(Algorithm.values()))];
+                Algorithm.values()[index(parts.get(2), "algorithm", textOf(Algorithm.values()))];
         int links = Numbers.parse(parts.get(3), 1, MAX_LINKS, "a number of links");
         int argument = (int) Numbers.parse(parts.get(4), 0, 0xFFFFFFFFL, "an argument");
         SubField to = FieldUse.target(parts.get(5), context);
@@ -90,9 +89,7 @@ final class PositionalReaders {
     }
 
     static String text(HashFields fields) {
-        return fields == HashFields.SYMMETRIC_L3L4_UDP
-                ? "symmetric_l3l4+udp"
-                : lower(fields);
+        return fields == HashFields.SYMMETRIC_L3L4_UDP ? "symmetric_l3l4+udp" : lower(fields);
     }
 
     static String lower(Enum<?> value) {
@@ -100,7 +97,8 @@ final class PositionalReaders {
     }
 
     private static HashFields hashFields(Span text) {
-        List<String> known = Arrays.stream(HashFields.values()).map(PositionalReaders::text).toList();
+        List<String> known =
+                Arrays.stream(HashFields.values()).map(PositionalReaders::text).toList();
         return HashFields.values()[index(text, "fields", known)];
     }
 

@@ -93,7 +93,9 @@ final class SetFormat {
 
     private static String setField(Action.Set set, Match packets) {
         List<NamedField> fitting =
-                FieldUse.ALL.stream().filter(named -> named.maskable() && holds(named, set)).toList();
+                FieldUse.ALL.stream()
+                        .filter(named -> named.maskable() && holds(named, set))
+                        .toList();
         NamedField named =
                 fitting.stream()
                         .filter(each -> each.needs().holds(packets))
