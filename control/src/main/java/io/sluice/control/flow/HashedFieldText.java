@@ -1,16 +1,10 @@
 package io.sluice.control.flow;
 
-import io.sluice.control.flow.MatchWord.FieldWord;
-import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.fastpath.HashedField;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** Fields that a hash is over: names of match fields, maybe with a mask ({@code ip_src=MASK}). */
 final class HashedFieldText {
@@ -30,33 +24,21 @@ final class HashedFieldText {
     }
 
     private static HashedField read(Word word, PortNames ports) {
-        if (!(MatchTable.BY_NAME.get(word.key()) instanceof FieldWord field)) {
-            throw unknown(word);
-        }
-        long mask = field.field().maxValue();
+        NamedField field = FieldNames.read(word.name());
+        long high = field.bits().maskHigh();
+        long low = field.bits().maskLow();
         if (word.form() != Word.Form.BARE) {
             Span text = word.requireValue("MASK");
             int slash = text.indexOf("/");
             if (slash >= 0) {
                 throw text.from(slash).error("the value is the mask, and has none itself");
             }
-            mask = field.syntax().read(text, ports).value();
+            FieldSyntax.Masked mask = field.syntax().read(text, ports);
+            high &= mask.high();
+            low &= mask.value();
         }
         return new HashedField(
-                word.key(), field.field(), 0, mask, ethType(word.key()), protocol(word.key()));
-    }
-
-    private static RuntimeException unknown(Word word) {
-        Set<String> known =
-                MatchTable.BY_NAME.entrySet().stream()
-                        .filter(each -> each.getValue() instanceof FieldWord)
-                        .map(Map.Entry::getKey)
-                        .collect(Collectors.toCollection(TreeSet::new));
-        return word.name()
-                .error(
-                        "unknown field %s, expected a match field%s"
-                                .formatted(
-                                        word.name().quoted(), NearestWord.hint(word.key(), known)));
+                word.key(), field.field(), high, low, ethType(word.key()), protocol(word.key()));
     }
 
     /** Several kinds of packets keep different fields in the same place. */
@@ -80,10 +62,14 @@ final class HashedFieldText {
     }
 
     static String show(HashedField field) {
-        if (field.maskLow() == field.field().maxValue()) {
+        NamedField named = FieldNames.find(field.name()).orElseThrow();
+        long high = named.bits().maskHigh();
+        long low = named.bits().maskLow();
+        if (field.maskHigh() == high && field.maskLow() == low) {
             return field.name();
         }
-        FieldWord word = (FieldWord) MatchTable.BY_NAME.get(field.name());
-        return field.name() + "=" + word.syntax().show(field.maskLow(), field.field().maxValue());
+        FieldSyntax.Masked mask =
+                new FieldSyntax.Masked(field.maskHigh(), field.maskLow(), high, low);
+        return field.name() + "=" + named.syntax().show(mask).orElseThrow();
     }
 }
