@@ -85,6 +85,11 @@ public final class CommandTable {
 
     private static Command row(
             String name, String parameters, String summary, Command.Handler handler) {
-        return new Command(name, parameters, summary, handler);
+        return new Command(name, parameters, summary, false, handler);
+    }
+
+    private static Command stream(
+            String name, String parameters, String summary, Command.Handler handler) {
+        return new Command(name, parameters, summary, true, handler);
     }
 }
