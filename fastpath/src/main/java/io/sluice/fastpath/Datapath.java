@@ -247,9 +247,14 @@ public final class Datapath implements AutoCloseable {
     public Map<DropReason, Long> drops() {
         Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
         for (DropReason reason : DropReason.values()) {
-            drops.put(reason, workers.stream().mapToLong(worker -> worker.drops(reason)).sum());
+            drops.put(reason, drops(reason));
         }
         return drops;
+    }
+
+    /** Packets of one reason. Any thread. */
+    public long drops(DropReason reason) {
+        return workers.stream().mapToLong(worker -> worker.drops(reason)).sum();
     }
 
     /** The zones that were ever used. Call {@link #foldCounters} first. Any thread. */

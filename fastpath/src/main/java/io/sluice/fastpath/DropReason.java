@@ -18,9 +18,7 @@ public enum DropReason {
     OUTPUT_IN_PORT("output-in-port", "sent to the port it came from without in_port"),
     NO_PORT("no-port", "sent to a port that does not exist"),
     TX_FULL("tx-full", "the port's transmit queue did not take it"),
-    NO_MBUF("no-mbuf", "no buffer left for a copy"),
-    PACKET_IN_FULL("packet-in-full", "a copy for packet/in that the queue to control did not take"),
-    LEARN_FULL("learn-full", "a flow to learn that the queue to control did not take");
+    NO_MBUF("no-mbuf", "no buffer left for a copy");
 
     private final String label;
     private final String meaning;

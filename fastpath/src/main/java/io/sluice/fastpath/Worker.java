@@ -50,7 +50,7 @@ final class Worker {
         MemorySource memory = settings.memory();
         owner = new ConnOwner(datapath.connections());
         outputs = new Outputs(number, memory);
-        upcalls = new Upcalls(outputs, settings.pool().segmentBytes());
+        upcalls = new Upcalls(settings.pool().segmentBytes());
         mbufList = memory.allocate(Pipeline.BURST * (long) Long.BYTES);
         pipeline =
                 new Pipeline(

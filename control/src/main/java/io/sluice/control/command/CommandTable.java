@@ -51,6 +51,11 @@ public final class CommandTable {
                             "gives a group other buckets",
                             RuleCommands::modGroups),
                     row("list-commands", "", "shows this list", ProcessCommands::listCommands),
+                    stream(
+                            "packet/in",
+                            "",
+                            "shows the packets that flows send up, until interrupted",
+                            PacketCommands::in),
                     row(
                             "port/add",
                             "NAME DEVARGS [NUMBER]",

@@ -13,7 +13,7 @@ import tools.jackson.core.JsonGenerator;
  * offers it and goes on at once; what a reader is too slow for is lost, counted, and told to that
  * reader in the place of what it missed.
  */
-public final class AnswerStream implements Answer, AutoCloseable {
+public final class AnswerStream implements Answer {
     /** Answers that wait for one reader. */
     static final int CAPACITY = 1024;
 
@@ -72,7 +72,6 @@ public final class AnswerStream implements Answer, AutoCloseable {
     }
 
     /** Any thread. */
-    @Override
     public void close() {
         lock.lock();
         try {

@@ -33,10 +33,13 @@ public final class ControlClient {
      */
     public JsonNode call(String method, List<String> parameters) throws SocketException {
         JsonNode[] result = new JsonNode[1];
-        exchange(method, parameters, each -> {
-            result[0] = each;
-            return false;
-        });
+        exchange(
+                method,
+                parameters,
+                each -> {
+                    result[0] = each;
+                    return false;
+                });
         if (result[0] == null) {
             throw new SocketException("Sluice ended before it answered on " + path);
         }

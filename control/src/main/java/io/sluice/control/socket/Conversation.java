@@ -126,13 +126,15 @@ final class Conversation implements Runnable {
 
     /** Passes over what the client still sends, until it sends no more. */
     private void closeAtEnd(AnswerStream stream) {
-        try (stream) {
+        try {
             ByteBuffer ignored = ByteBuffer.allocate(BUFFER_BYTES);
             while (client.read(ignored) >= 0) {
                 ignored.clear();
             }
         } catch (IOException e) {
             LOG.debug("a client went away: {}", e.getMessage());
+        } finally {
+            stream.close();
         }
     }
 

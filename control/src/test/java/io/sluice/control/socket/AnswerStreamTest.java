@@ -168,8 +168,7 @@ class AnswerStreamTest {
                             }
                             server.close();
                         });
-        new ControlClient(path)
-                .stream("events", List.of(), result -> lines.add(result.asString()));
+        new ControlClient(path).stream("events", List.of(), result -> lines.add(result.asString()));
         closing.join();
         assertEquals(List.of("", "last"), lines);
         awaitReaders(0);
