@@ -87,14 +87,14 @@ final class ConnectionSteps {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = zone;
         packet.translated = false;
-        if (!packet.trackable) {
+        if (!packet.isTrackable()) {
             trace.notCacheable();
             return CtState.TRACKED | CtState.INVALID;
         }
-        long portsAndZone = TupleKey.portsAndScope(packet.ports, zone, packet.protocol);
+        long portsAndZone = TupleKey.portsAndScope(packet.ports(), zone, packet.protocol);
         int state =
                 tracker.track(
-                        packet.addresses, portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
+                        packet.addresses(), portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
         zones.countPackets(zone, 1, packet.ipBytes);
         trace.trackedIn(zone);
         packet.connection = tracker.reference();
@@ -110,14 +110,14 @@ final class ConnectionSteps {
     /** Makes the packet's connection; returns its reference, CLASH_ORIGINAL or REFUSED. */
     private int make(SlowPacket packet, Action.Ct ct, int nowMs) {
         int zone = packet.connectionZone;
-        fresh.addresses = packet.addresses;
-        fresh.portsAndZone = TupleKey.portsAndScope(packet.ports, zone, packet.protocol);
+        fresh.addresses = packet.addresses();
+        fresh.portsAndZone = TupleKey.portsAndScope(packet.ports(), zone, packet.protocol);
         fresh.mark = 0;
         int made;
         if (ct.nat() && ct.range().isPresent()) {
             made = makeTranslated(packet, ct.range().get(), nowMs);
         } else {
-            setReply(packet.addresses, packet.ports);
+            setReply(packet.addresses(), packet.ports());
             made = commit(packet, nowMs);
         }
         if (made >= 0) {
@@ -178,8 +178,8 @@ final class ConnectionSteps {
             return 0;
         }
         packet.translated = true;
-        long before = packet.addresses;
-        int portsBefore = packet.ports;
+        long before = packet.addresses();
+        int portsBefore = packet.ports();
         long addresses = tracker.translatedAddresses(packet.connection);
         int ports = TupleKey.ports(tracker.translatedPorts(packet.connection));
         if (addresses == before && ports == portsBefore) {

@@ -5,8 +5,12 @@ public enum DropReason {
     FLOW("flow", "a flow or bucket said drop, or had no action"),
     NO_MATCH("no-match", "no flow of the table matched"),
     RUNT("runt", "shorter than an Ethernet header"),
+    VLAN_MALFORMED("vlan-malformed", "cut short within a VLAN tag"),
     IP_MALFORMED("ip-malformed", "IPv4 header cut short or with impossible lengths"),
-    L4_MALFORMED("l4-malformed", "TCP, UDP or ICMP header cut short or with impossible lengths"),
+    IPV6_MALFORMED(
+            "ipv6-malformed", "IPv6 or extension header cut short or with impossible lengths"),
+    L4_MALFORMED(
+            "l4-malformed", "TCP, UDP, SCTP or ICMP header cut short or with impossible lengths"),
     RESUBMIT_LIMIT("resubmit-limit", "went through more tables than the limit"),
     NO_GROUP("no-group", "the flow names a group that does not exist"),
     NO_BUCKET("no-bucket", "the group has no bucket that takes packets"),
@@ -18,7 +22,8 @@ public enum DropReason {
     OUTPUT_IN_PORT("output-in-port", "sent to the port it came from without in_port"),
     NO_PORT("no-port", "sent to a port that does not exist"),
     TX_FULL("tx-full", "the port's transmit queue did not take it"),
-    NO_MBUF("no-mbuf", "no buffer left for a copy");
+    NO_MBUF("no-mbuf", "no buffer left for a copy"),
+    NO_HEADROOM("no-headroom", "the buffer has no room before the frame for a VLAN tag");
 
     private final String label;
     private final String meaning;

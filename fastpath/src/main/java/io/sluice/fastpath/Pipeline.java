@@ -368,7 +368,7 @@ final class Pipeline {
         // Before the tables are asked: what changes meanwhile makes the way invalid.
         noteGenerations();
         slowPath.process(slowPacket, nowMs);
-        if (ordinary && slowPath.isSteady()) {
+        if (ordinary && slowPath.isSteady() && slowPacket.differsOnlyInTupleAndMacs()) {
             compile(slot, macsLow, macsHigh);
             // The entry may be that of a later packet of the burst, or written over one.
             find(i + 1, count);
@@ -414,6 +414,10 @@ final class Pipeline {
             Memory.putInt(second + ((c - 1L) << 3) + Integer.BYTES, trace.versions[c]);
         }
         FlowCache.writeRewrite(
-                entry, addresses, TupleKey.ports(tuple), slowPacket.addresses, slowPacket.ports);
+                entry,
+                addresses,
+                TupleKey.ports(tuple),
+                slowPacket.addresses(),
+                slowPacket.ports());
     }
 }

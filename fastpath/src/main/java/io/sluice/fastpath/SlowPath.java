@@ -76,7 +76,10 @@ final class SlowPath {
             outputs.drop(dropReason, packet.mbuf);
             return -1 - dropReason;
         }
-        packet.writeFrame();
+        if (!packet.writeFrame()) {
+            outputs.drop(DropReason.NO_HEADROOM.ordinal(), packet.mbuf);
+            return -1 - DropReason.NO_HEADROOM.ordinal();
+        }
         outputs.send(pendingPort, packet.mbuf);
         return pendingPort;
     }
@@ -141,10 +144,10 @@ final class SlowPath {
             return;
         }
         trace.notCacheable();
-        packet.writeFrame();
-        long copy = Mbuf.copy(packet.mbuf, pool);
+        boolean hasRoom = packet.writeFrame();
+        long copy = hasRoom ? Mbuf.copy(packet.mbuf, pool) : 0;
         if (copy == 0) {
-            outputs.count(DropReason.NO_MBUF.ordinal(), 1);
+            outputs.count((hasRoom ? DropReason.NO_MBUF : DropReason.NO_HEADROOM).ordinal(), 1);
         } else {
             outputs.send(pendingPort, copy);
         }
@@ -192,8 +195,8 @@ final class SlowPath {
             return;
         }
         trace.pass(group.counters());
-        long tuple = TupleKey.portsAndScope(packet.ports, 0, packet.protocol);
-        int bucket = group.pick(TupleHash.stable(packet.addresses, tuple));
+        long tuple = TupleKey.portsAndScope(packet.ports(), 0, packet.protocol);
+        int bucket = group.pick(TupleHash.stable(packet.addresses(), tuple));
         if (bucket == WeightedChoice.NOBODY) {
             drop(DropReason.NO_BUCKET);
             return;
@@ -246,11 +249,12 @@ final class SlowPath {
     private void fork(SlowPacket packet, Action.Ct ct, int state) {
         trace.notCacheable();
         sendPending(packet);
-        packet.writeFrame();
-        long copy = forkDepth < MAX_FORKS ? Mbuf.copy(packet.mbuf, pool) : 0;
+        boolean hasRoom = packet.writeFrame();
+        long copy = hasRoom && forkDepth < MAX_FORKS ? Mbuf.copy(packet.mbuf, pool) : 0;
         if (copy == 0) {
             boolean deep = forkDepth == MAX_FORKS;
-            DropReason reason = deep ? DropReason.RESUBMIT_LIMIT : DropReason.NO_MBUF;
+            DropReason room = hasRoom ? DropReason.NO_MBUF : DropReason.NO_HEADROOM;
+            DropReason reason = deep ? DropReason.RESUBMIT_LIMIT : room;
             outputs.count(reason.ordinal(), 1);
             return;
         }
