@@ -19,6 +19,7 @@ public enum DropReason {
     CT_BUCKET_FULL("ct-bucket-full", "the two index buckets of the connection's hash are full"),
     NAT_EXHAUSTED("nat-exhausted", "no free address and port in the range"),
     NAT_CLASH("nat-clash", "the connection's reply tuple belongs to another connection"),
+    UPCALL_QUEUE_FULL("upcall-queue-full", "not sent up or learned from: control did not keep up"),
     OUTPUT_IN_PORT("output-in-port", "sent to the port it came from without in_port"),
     NO_PORT("no-port", "sent to a port that does not exist"),
     TX_FULL("tx-full", "the port's transmit queue did not take it"),

@@ -170,16 +170,16 @@ public final class PacketComposer {
         ByteBuffer tcp = ports(Tcp.MIN_HEADER_LENGTH, data);
         tcp.putLong(0).putShort((short) (Tcp.MIN_HEADER_LENGTH << 10 | flags));
         tcp.putShort((short) 0).putInt(0).put(data);
-        int sum = sum(pseudoHeader(addresses, tcp.capacity()), tcp.array());
-        return tcp.putShort(Tcp.CHECKSUM, (short) ~sum).array();
+        int sum = sum(pseudoHeader(addresses, tcp.capacity()), bytes(tcp));
+        return bytes(tcp.putShort(Tcp.CHECKSUM, (short) ~sum));
     }
 
     private byte[] udp(byte[] addresses) {
         byte[] data = data();
         ByteBuffer udp = ports(Udp.HEADER_LENGTH, data);
         udp.putShort((short) udp.capacity()).putShort((short) 0).put(data);
-        int checksum = ~sum(pseudoHeader(addresses, udp.capacity()), udp.array()) & 0xFFFF;
-        return udp.putShort(Udp.CHECKSUM, (short) (checksum == 0 ? 0xFFFF : checksum)).array();
+        int checksum = ~sum(pseudoHeader(addresses, udp.capacity()), bytes(udp)) & 0xFFFF;
+        return bytes(udp.putShort(Udp.CHECKSUM, (short) (checksum == 0 ? 0xFFFF : checksum)));
     }
 
     private byte[] sctp() {
@@ -187,10 +187,10 @@ public final class PacketComposer {
         ByteBuffer sctp = ports(Sctp.HEADER_LENGTH, data);
         sctp.putLong(0).put(data);
         CRC32C crc = new CRC32C();
-        crc.update(sctp.array());
+        crc.update(bytes(sctp));
         // The one field in an IP packet whose lowest byte comes first.
         sctp.order(ByteOrder.LITTLE_ENDIAN).putInt(Sctp.CHECKSUM, (int) crc.getValue());
-        return sctp.array();
+        return bytes(sctp);
     }
 
     private ByteBuffer ports(int headerBytes, byte[] data) {
@@ -202,12 +202,12 @@ public final class PacketComposer {
         byte[] data = data();
         ByteBuffer icmp = ByteBuffer.allocate(Icmp.HEADER_LENGTH + data.length);
         putTypeAndCode(icmp).putShort((short) 0).putInt(0).put(data);
-        return icmp.putShort(Icmp.CHECKSUM, (short) ~sum(0, icmp.array())).array();
+        return bytes(icmp.putShort(Icmp.CHECKSUM, (short) ~sum(0, bytes(icmp))));
     }
 
     private byte[] icmpv6(byte[] addresses) {
         int type = get(Field.TP_SRC);
-        ByteBuffer icmp = ByteBuffer.allocate(0);
+        ByteBuffer icmp;
         if (Icmpv6.isNeighborDiscovery(type, get(Field.TP_DST))) {
             icmp = neighborDiscovery(type);
         } else {
@@ -216,8 +216,8 @@ public final class PacketComposer {
             icmp = ByteBuffer.allocate(Icmpv6.HEADER_LENGTH + Integer.BYTES + data.length);
             putTypeAndCode(icmp).putShort((short) 0).putInt(0).put(data);
         }
-        int sum = sum(pseudoHeader(addresses, icmp.capacity()), icmp.array());
-        return icmp.putShort(Icmpv6.CHECKSUM, (short) ~sum).array();
+        int sum = sum(pseudoHeader(addresses, icmp.capacity()), bytes(icmp));
+        return bytes(icmp.putShort(Icmpv6.CHECKSUM, (short) ~sum));
     }
 
     private ByteBuffer neighborDiscovery(int type) {

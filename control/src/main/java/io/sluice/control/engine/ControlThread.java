@@ -61,7 +61,7 @@ public final class ControlThread implements AutoCloseable {
                         LOG.error("repeated work failed", e);
                     }
                 };
-        executor.scheduleWithFixedDelay(
+        var _ = executor.scheduleWithFixedDelay(
                 safely, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
     }
 

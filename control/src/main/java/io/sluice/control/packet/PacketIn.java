@@ -14,12 +14,7 @@ import io.sluice.fastpath.Upcall;
  * @param cookie of the flow
  */
 record PacketIn(
-        Action.Controller action,
-        long[] key,
-        byte[] data,
-        int frameBytes,
-        int table,
-        long cookie) {
+        Action.Controller action, long[] key, byte[] data, int frameBytes, int table, long cookie) {
     static PacketIn of(Upcall upcall) {
         return new PacketIn(
                 upcall.action(),

@@ -65,8 +65,7 @@ final class PacketMatch {
     }
 
     private void add(Field field) {
-        match.masked(
-                field, field.getHigh(key), field.get(key), field.maxHigh(), field.maxValue());
+        match.masked(field, field.getHigh(key), field.get(key), field.maxHigh(), field.maxValue());
     }
 
     private void add(Field... fields) {
@@ -94,12 +93,7 @@ final class PacketMatch {
                 addIp();
             }
             case Ethernet.TYPE_ARP, Ethernet.TYPE_RARP ->
-                    add(
-                            Field.NW_SRC,
-                            Field.NW_DST,
-                            Field.NW_PROTO,
-                            Field.ARP_SHA,
-                            Field.ARP_THA);
+                    add(Field.NW_SRC, Field.NW_DST, Field.NW_PROTO, Field.ARP_SHA, Field.ARP_THA);
             default -> {}
         }
     }
