@@ -19,11 +19,16 @@ public enum DropReason {
     CT_BUCKET_FULL("ct-bucket-full", "the two index buckets of the connection's hash are full"),
     NAT_EXHAUSTED("nat-exhausted", "no free address and port in the range"),
     NAT_CLASH("nat-clash", "the connection's reply tuple belongs to another connection"),
-    UPCALL_QUEUE_FULL("upcall-queue-full", "not sent up or learned from: control did not keep up"),
+    RESERVED_ADDRESS("reserved-address", "to an Ethernet address that no bridge forwards"),
+    CONTROLLER("controller", "sent up with controller and to no port"),
+    TTL_EXPIRED("ttl-expired", "dec_ttl found a TTL or hop limit of 0 or 1"),
+    METER("meter", "over the rate of a meter"),
     OUTPUT_IN_PORT("output-in-port", "sent to the port it came from without in_port"),
     NO_PORT("no-port", "sent to a port that does not exist"),
     TX_FULL("tx-full", "the port's transmit queue did not take it"),
     NO_MBUF("no-mbuf", "no buffer left for a copy"),
+    PACKET_IN_FULL("packet-in-full", "a copy for packet/in that the queue to control did not take"),
+    LEARN_FULL("learn-full", "a flow to learn that the queue to control did not take"),
     NO_HEADROOM("no-headroom", "the buffer has no room before the frame for a VLAN tag");
 
     private final String label;

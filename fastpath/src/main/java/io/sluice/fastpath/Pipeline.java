@@ -4,7 +4,6 @@ import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.Tracker;
 import io.sluice.dpdk.Mbuf;
-import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Prefetch;
 import io.sluice.packet.Checksum;
 import io.sluice.packet.Ipv4;
@@ -61,7 +60,7 @@ final class Pipeline {
             ConnOwner owner,
             MacTable macs,
             Outputs outputs,
-            Mempool pool) {
+            Upcalls upcalls) {
         MemorySource memory = settings.memory();
         this.table = table;
         this.macs = macs;
@@ -72,7 +71,7 @@ final class Pipeline {
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
         ConnectionSteps steps =
                 new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
-        slowPath = new SlowPath(outputs, macs, pool, trace, steps);
+        slowPath = new SlowPath(outputs, macs, settings.pool(), trace, steps, upcalls);
     }
 
     void adopt(Snapshot snapshot) {
@@ -246,6 +245,9 @@ final class Pipeline {
                 return i;
             }
             long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
+            if ((flags & CacheLayout.HAS_EXTRAS) != 0 && !WayExtras.allow(extras(entry), frame)) {
+                return i;
+            }
             int connections = flags & CacheLayout.CONNECTIONS_MASK;
             if (connections != 0) {
                 int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
@@ -269,8 +271,16 @@ final class Pipeline {
                 int protocol = Memory.getByte(frame + OrdinaryPacket.PROTOCOL);
                 writeChecksums(frame, protocol, deltas);
             }
+            if ((flags & CacheLayout.HAS_EXTRAS) != 0) {
+                WayExtras.write(extras(entry), frame);
+            }
         }
         return count;
+    }
+
+    private long extras(long entry) {
+        long way = ways.address(Memory.getInt(entry + CacheLayout.WAY));
+        return Memory.getLong(way + WayLayout.EXTRAS);
     }
 
     private static void writeChecksums(long frame, int protocol, int deltas) {
@@ -405,7 +415,9 @@ final class Pipeline {
         int count = trace.connectionCount;
         Memory.putInt(
                 entry + CacheLayout.FLAGS,
-                count | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0));
+                count
+                        | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0)
+                        | (trace.extras != WayExtras.NONE ? CacheLayout.HAS_EXTRAS : 0));
         Memory.putInt(entry + CacheLayout.CONNECTION, count > 0 ? trace.connections[0] : 0);
         Memory.putInt(entry + CacheLayout.VERSION, count > 0 ? trace.versions[0] : 0);
         long second = cache.secondLine(entry);
@@ -418,6 +430,7 @@ final class Pipeline {
                 addresses,
                 TupleKey.ports(tuple),
                 slowPacket.addresses(),
-                slowPacket.ports());
+                slowPacket.ports(),
+                trace.extrasDelta);
     }
 }

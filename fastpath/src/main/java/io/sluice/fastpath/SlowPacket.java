@@ -28,8 +28,6 @@ final class SlowPacket {
     /** What can change in a frame without tags, other than by a cached way. */
     private static final Field[] BEYOND_REWRITE = {
         Field.NW_PROTO,
-        Field.NW_TOS,
-        Field.NW_TTL,
         Field.IPV6_SRC,
         Field.IPV6_DST,
         Field.IPV6_LABEL,
@@ -279,7 +277,7 @@ final class SlowPacket {
 
     /**
      * Whether all that changed since the packet was received is what a cached way changes: Ethernet
-     * addresses, and IPv4 addresses and ports of TCP or UDP in an untagged frame.
+     * addresses, TOS and TTL, and IPv4 addresses and ports of TCP or UDP in an untagged frame.
      */
     boolean differsOnlyInTupleAndMacs() {
         if (writtenBeyondRewrite || headers.tags != 0 || vlan.count() != 0) {

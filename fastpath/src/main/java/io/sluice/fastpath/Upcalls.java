@@ -5,8 +5,8 @@ import org.jctools.queues.atomic.SpscAtomicArrayQueue;
 
 /**
  * The way from one worker up to control: packets for {@code packet/in} and flows to learn. All
- * upcalls are made at the start and go round between two queues; the worker never waits, and is
- * told when none is free.
+ * upcalls are made at the start and go round between two queues; the worker never waits, and counts
+ * what finds no free one.
  *
  * <pre>
  *           ┌── sent ──► drain, control thread
@@ -18,13 +18,16 @@ final class Upcalls {
     /** On their way at a time. */
     static final int CAPACITY = 512;
 
+    private final Outputs outputs;
     private final Queue<Upcall> free = new SpscAtomicArrayQueue<>(CAPACITY);
     private final Queue<Upcall> sent = new SpscAtomicArrayQueue<>(CAPACITY);
 
     /**
+     * @param outputs of the same worker, where losses are counted
      * @param dataRoomBytes the longest piece of a frame that lies in one buffer
      */
-    Upcalls(int dataRoomBytes) {
+    Upcalls(Outputs outputs, int dataRoomBytes) {
+        this.outputs = outputs;
         for (int i = 0; i < CAPACITY; i++) {
             free.add(new Upcall(dataRoomBytes));
         }
@@ -36,11 +39,12 @@ final class Upcalls {
      *
      * @param table of the flow with the action
      * @param cookie of that flow
-     * @return false when it was lost: too many are on their way
+     * @return false when it was lost, and counted
      */
     boolean packetIn(SlowPacket packet, Action.Controller action, int table, long cookie) {
         Upcall upcall = free.poll();
         if (upcall == null) {
+            outputs.count(DropReason.PACKET_IN_FULL.ordinal(), 1);
             return false;
         }
         upcall.setPacketIn(packet, action, table, cookie);
@@ -51,11 +55,12 @@ final class Upcalls {
     /**
      * Has a flow made from the packet as its fields are now. The worker's thread.
      *
-     * @return false when it was lost: too many are on their way
+     * @return false when it was lost, and counted
      */
     boolean learn(SlowPacket packet, LearnedFlow flow) {
         Upcall upcall = free.poll();
         if (upcall == null) {
+            outputs.count(DropReason.LEARN_FULL.ordinal(), 1);
             return false;
         }
         upcall.setLearn(packet, flow);

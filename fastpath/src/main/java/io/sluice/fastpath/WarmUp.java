@@ -46,7 +46,14 @@ final class WarmUp {
         DatapathSettings small =
                 new DatapathSettings(
                         List.of(), CONNECTIONS, true, CACHE_ENTRIES, pool, settings.memory());
-        pipeline = new Pipeline(small, table, owner, new MacTable(), outputs, pool);
+        pipeline =
+                new Pipeline(
+                        small,
+                        table,
+                        owner,
+                        new MacTable(),
+                        outputs,
+                        new Upcalls(outputs, pool.segmentBytes()));
         list = settings.memory().allocate(Pipeline.BURST * (long) Long.BYTES);
         List<DatapathPort> ports =
                 List.of(new DatapathPort(DISCARD, "discard", port, 1, 1, new AtomicBoolean()));

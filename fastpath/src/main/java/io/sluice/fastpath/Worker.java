@@ -50,16 +50,11 @@ final class Worker {
         MemorySource memory = settings.memory();
         owner = new ConnOwner(datapath.connections());
         outputs = new Outputs(number, memory);
-        upcalls = new Upcalls(settings.pool().segmentBytes());
+        upcalls = new Upcalls(outputs, settings.pool().segmentBytes());
         mbufList = memory.allocate(Pipeline.BURST * (long) Long.BYTES);
         pipeline =
                 new Pipeline(
-                        settings,
-                        datapath.connections(),
-                        owner,
-                        datapath.macs(),
-                        outputs,
-                        settings.pool());
+                        settings, datapath.connections(), owner, datapath.macs(), outputs, upcalls);
     }
 
     /** One round: take over what control published, a burst from each queue, housekeeping. */

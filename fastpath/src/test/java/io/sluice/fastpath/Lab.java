@@ -39,6 +39,7 @@ final class Lab implements AutoCloseable {
     final ConnOwner owner;
     final MacTable macs = new MacTable();
     final Outputs outputs;
+    final Upcalls upcalls;
     final Pipeline pipeline;
     int nowMs = 1_000_000;
 
@@ -59,7 +60,8 @@ final class Lab implements AutoCloseable {
         table = new ConnTable(maxConnections, HugeMemory::allocate);
         owner = new ConnOwner(table);
         outputs = new Outputs(0, HugeMemory::allocate);
-        pipeline = new Pipeline(settings, table, owner, macs, outputs, pool);
+        upcalls = new Upcalls(outputs, pool.segmentBytes());
+        pipeline = new Pipeline(settings, table, owner, macs, outputs, upcalls);
         for (int number = 1; number <= portCount; number++) {
             Port port = Port.open("net_ring_lab" + id + "x" + number);
             port.configure(1, 1, 512, 512, 0, pool);

@@ -23,7 +23,7 @@ class UpcallsTest {
             new LearnedFlow(1, 2, 3, 0, 0, 0, 0, false, 0, List.of());
 
     private final Lab lab = new Lab(1, false, 64);
-    private final Upcalls upcalls = new Upcalls(DATA_ROOM);
+    private final Upcalls upcalls = new Upcalls(lab.outputs, DATA_ROOM);
     private final SlowPacket packet = new SlowPacket();
     private final List<String> handled = new ArrayList<>();
     private final List<byte[]> frames = new ArrayList<>();
@@ -102,7 +102,7 @@ class UpcallsTest {
     }
 
     @Test
-    void saysWhatItLosesAndGoesOn() {
+    void countsWhatItLosesAndGoesOn() {
         long mbuf = mbuf(new FrameBuilder().arp(1));
         packet.parse(mbuf, 1);
         for (int i = 0; i < Upcalls.CAPACITY; i++) {
@@ -111,6 +111,8 @@ class UpcallsTest {
         assertFalse(upcalls.packetIn(packet, ALL, 0, 0));
         assertFalse(upcalls.learn(packet, LEARNED));
         assertFalse(upcalls.learn(packet, LEARNED));
+        assertEquals(1, lab.dropped(DropReason.PACKET_IN_FULL));
+        assertEquals(2, lab.dropped(DropReason.LEARN_FULL));
         drain();
         assertEquals(Upcalls.CAPACITY, handled.size());
         assertTrue(upcalls.learn(packet, LEARNED));

@@ -20,7 +20,7 @@ final class FromWorkers implements UpcallHandler {
 
     void take() {
         datapath.drainUpcalls(this);
-        long lost = datapath.drops(DropReason.UPCALL_QUEUE_FULL);
+        long lost = datapath.drops(DropReason.PACKET_IN_FULL);
         if (lost != lostBefore) {
             packetIns.dealLoss(lost - lostBefore);
             lostBefore = lost;
