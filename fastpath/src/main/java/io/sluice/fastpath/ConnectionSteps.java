@@ -209,8 +209,7 @@ final class ConnectionSteps {
         if ((state & CtState.INVALID) != 0) {
             ConnectionTuple.clear(packet.key);
         } else if (packet.connection == ConnTable.NONE) {
-            ConnectionTuple.write(
-                    packet.key, packet.addresses(), packet.ports(), packet.protocol);
+            ConnectionTuple.write(packet.key, packet.addresses(), packet.ports(), packet.protocol);
         } else {
             long portsAndZone = tracker.originalPorts(packet.connection);
             ConnectionTuple.write(

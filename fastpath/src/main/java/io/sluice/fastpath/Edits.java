@@ -92,11 +92,9 @@ final class Edits {
         return switch (fields) {
             case ETH_SRC -> TupleHash.stable(Field.ETH_SRC.get(key), basis);
             case NW_SRC ->
-                    TupleHash.stable(
-                            Field.NW_SRC.get(key) ^ fold(key, Field.IPV6_SRC), basis);
+                    TupleHash.stable(Field.NW_SRC.get(key) ^ fold(key, Field.IPV6_SRC), basis);
             case NW_DST ->
-                    TupleHash.stable(
-                            Field.NW_DST.get(key) ^ fold(key, Field.IPV6_DST), basis);
+                    TupleHash.stable(Field.NW_DST.get(key) ^ fold(key, Field.IPV6_DST), basis);
             case SYMMETRIC_L3 -> TupleHash.stable(addresses(key), basis);
             case SYMMETRIC_L4 ->
                     TupleHash.stable(

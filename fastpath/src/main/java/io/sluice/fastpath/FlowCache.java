@@ -194,18 +194,12 @@ final class FlowCache {
      * @param ipv4Delta what other changes of the IPv4 header add to its checksum's complement
      */
     static void writeRewrite(
-            long entry,
-            long addresses,
-            int ports,
-            long newAddresses,
-            int newPorts,
-            int ipv4Delta) {
+            long entry, long addresses, int ports, long newAddresses, int newPorts, int ipv4Delta) {
         int addressDelta = Checksum.delta(addresses, newAddresses);
         int ipDelta = Checksum.addDeltas(addressDelta, ipv4Delta);
         int l4Delta =
                 Checksum.addDeltas(
-                        addressDelta,
-                        Checksum.delta(ports & 0xFFFFFFFFL, newPorts & 0xFFFFFFFFL));
+                        addressDelta, Checksum.delta(ports & 0xFFFFFFFFL, newPorts & 0xFFFFFFFFL));
         Memory.putLong(entry + CacheLayout.NEW_ADDRESSES, newAddresses);
         Memory.putInt(entry + CacheLayout.NEW_PORTS, newPorts);
         Memory.putInt(entry + CacheLayout.DELTAS, ipDelta | (l4Delta << 16));

@@ -4,7 +4,6 @@ import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.Tracker;
 import io.sluice.dpdk.Mbuf;
-import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Prefetch;
 import io.sluice.packet.Checksum;
 import io.sluice.packet.Ipv4;

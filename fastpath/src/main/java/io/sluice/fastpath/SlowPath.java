@@ -17,8 +17,7 @@ final class SlowPath {
     private static final int MAX_LOOKUPS = 4096;
 
     private static final Action.Controller INVALID_TTL =
-            new Action.Controller(
-                    0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
+            new Action.Controller(0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
 
     private final Departure departure;
     private final Switching switching;

@@ -46,7 +46,8 @@ final class WarmUp {
         DatapathSettings small =
                 new DatapathSettings(
                         List.of(), CONNECTIONS, true, CACHE_ENTRIES, pool, settings.memory());
-        pipeline = new Pipeline(
+        pipeline =
+                new Pipeline(
                         small,
                         table,
                         owner,

@@ -8,7 +8,8 @@ import io.sluice.packet.Tcp;
 
 /**
  * What few ways have: TOS, TTL or TCP flags that the rules looked at, and TOS or TTL that they
- * changed. One word of {@link WayLayout}; the frame is that of an {@link OrdinaryPacket}. Stateless.
+ * changed. One word of {@link WayLayout}; the frame is that of an {@link OrdinaryPacket}.
+ * Stateless.
  */
 final class WayExtras {
     static final long NONE = 0;

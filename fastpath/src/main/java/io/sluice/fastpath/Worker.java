@@ -54,12 +54,7 @@ final class Worker {
         mbufList = memory.allocate(Pipeline.BURST * (long) Long.BYTES);
         pipeline =
                 new Pipeline(
-                        settings,
-                        datapath.connections(),
-                        owner,
-                        datapath.macs(),
-                        outputs,
-                        upcalls);
+                        settings, datapath.connections(), owner, datapath.macs(), outputs, upcalls);
     }
 
     /** One round: take over what control published, a burst from each queue, housekeeping. */
