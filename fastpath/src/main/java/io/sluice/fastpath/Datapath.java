@@ -114,9 +114,9 @@ public final class Datapath implements AutoCloseable {
         }
     }
 
-    /** Replaces all flows and groups at once: no packet meets some old and some new ones. */
-    public void publish(List<Flow> flows, List<Group> groups) {
-        snapshot.setRelease(new Snapshot(flows, groups, ports()));
+    /** Replaces all of them at once: no packet meets some old and some new ones. */
+    public void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
+        snapshot.setRelease(new Snapshot(flows, groups, meters, ports()));
     }
 
     /**

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything that workers need from control, at one moment: rules, groups, ports. Immutable;
- * published as one reference, so that no packet meets half of a change.
+ * Everything that workers need from control, at one moment: rules, groups, meters, ports.
+ * Immutable; published as one reference, so that no packet meets half of a change.
  */
 final class Snapshot {
     /** Tables are numbered from 0; 255 stands for "all" in flow syntax. */
@@ -19,9 +19,14 @@ final class Snapshot {
 
     private final Classifier[] tables = new Classifier[TABLES];
     private final Map<Integer, SelectGroup> groups = new TreeMap<>();
+    private final Map<Integer, Meter> meters = new TreeMap<>();
     private final List<DatapathPort> ports;
 
     Snapshot(List<Flow> flows, List<Group> groups, List<DatapathPort> ports) {
+        this(flows, groups, List.of(), ports);
+    }
+
+    Snapshot(List<Flow> flows, List<Group> groups, List<Meter> meters, List<DatapathPort> ports) {
         Map<Integer, List<Rule>> byTable = new TreeMap<>();
         for (Flow flow : flows) {
             byTable.computeIfAbsent(flow.table(), _ -> new ArrayList<>()).add(new Rule(flow));
@@ -33,12 +38,14 @@ final class Snapshot {
         for (Group group : groups) {
             this.groups.put(group.id(), new SelectGroup(group));
         }
+        meters.forEach(meter -> this.meters.put(meter.id(), meter));
         this.ports = List.copyOf(ports);
     }
 
     private Snapshot(Snapshot rules, List<DatapathPort> ports) {
         System.arraycopy(rules.tables, 0, tables, 0, TABLES);
         groups.putAll(rules.groups);
+        meters.putAll(rules.meters);
         this.ports = List.copyOf(ports);
     }
 
@@ -53,6 +60,11 @@ final class Snapshot {
     /** The group, or null. */
     SelectGroup group(int id) {
         return groups.get(id);
+    }
+
+    /** The meter, or null. */
+    Meter meter(int id) {
+        return meters.get(id);
     }
 
     List<DatapathPort> ports() {

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 public final class CommandTable {
     private static final String FLOWS = "FLOW, or many, one a line";
     private static final String GROUPS = "GROUP, or many, one a line";
+    private static final String METERS = "METER, or many, one a line";
 
     /** Sorted by name. */
     public static final List<Command> ALL =
@@ -35,8 +36,8 @@ public final class CommandTable {
                             RuleCommands::modFlows),
                     row(
                             "flow/replace",
-                            "FLOWS AND GROUPS, one a line",
-                            "replaces all flows and groups; those that stay the same keep counting",
+                            "FLOWS, GROUPS AND METERS, one a line",
+                            "replaces all of them; those that stay the same keep counting",
                             RuleCommands::replaceFlows),
                     row("group/add", GROUPS, "adds groups", RuleCommands::addGroups),
                     row(
@@ -51,6 +52,19 @@ public final class CommandTable {
                             "gives a group other buckets",
                             RuleCommands::modGroups),
                     row("list-commands", "", "shows this list", ProcessCommands::listCommands),
+                    row("meter/add", METERS, "adds meters", MeterCommands::add),
+                    row(
+                            "meter/del",
+                            "[meter=N]",
+                            "deletes a meter, or all, and the flows that name it",
+                            MeterCommands::del),
+                    row("meter/dump", "[meter=N]", "shows meters", MeterCommands::dump),
+                    row("meter/mod", METERS, "gives a meter other rates", MeterCommands::mod),
+                    row(
+                            "meter/stats",
+                            "[meter=N]",
+                            "shows what meters counted and dropped",
+                            MeterCommands::stats),
                     stream(
                             "packet/in",
                             "",

@@ -106,15 +106,18 @@ final class RuleCommands {
         if (changes.isEmpty()) {
             throw new CommandException("nothing to do: expected flows or groups, one a line");
         }
+        return apply(running, parameters, changes);
+    }
+
+    static Answer apply(Running running, Parameters parameters, Change change) {
+        return apply(running, parameters, List.of(new Change.Placed(change, "")));
+    }
+
+    static Answer apply(Running running, Parameters parameters, List<Change.Placed> changes) {
         return counted(parameters, running.engine().flows().apply(changes));
     }
 
-    private static Answer apply(Running running, Parameters parameters, Change change) {
-        List<Change.Placed> changes = List.of(new Change.Placed(change, ""));
-        return counted(parameters, running.engine().flows().apply(changes));
-    }
-
-    private static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
+    static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
         return new ChangeReader(running.engine().portNames(), verb, Optional.empty())
                 .read(parameters.text());
     }
@@ -141,7 +144,10 @@ final class RuleCommands {
                                 .put("flows_deleted", count.flowsDeleted())
                                 .put("groups_added", count.groupsAdded())
                                 .put("groups_modified", count.groupsModified())
-                                .put("groups_deleted", count.groupsDeleted()));
+                                .put("groups_deleted", count.groupsDeleted())
+                                .put("meters_added", count.meters().added())
+                                .put("meters_modified", count.meters().modified())
+                                .put("meters_deleted", count.meters().deleted()));
     }
 
     private static ObjectNode json(Flow flow, long nowNs) {

@@ -55,10 +55,10 @@ final class FlowFiles {
         return List.copyOf(all);
     }
 
-    /** A flow of one file may name a group of another. */
+    /** A flow of one file may name a group or meter of another. */
     private void checkTogether(List<Change.Placed> all, Node node) {
         try {
-            new FlowStore((flows, groups) -> {}).replace(all);
+            new FlowStore((flows, groups, meters) -> {}).replace(all);
         } catch (RulesException e) {
             mistakes.addPlaced(node, e.mistakes());
         }

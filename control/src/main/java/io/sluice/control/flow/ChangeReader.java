@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads many lines of flows and groups. Blank lines and what follows a {@code #} are passed over; a
- * line may begin with a word that says what to do ({@code add}, {@code modify}, {@code
+ * Reads many lines of flows, groups and meters. Blank lines and what follows a {@code #} are passed
+ * over; a line may begin with a word that says what to do ({@code add}, {@code modify}, {@code
  * modify_strict}, {@code delete}, {@code delete_strict}), and is a group when {@code group_id=}
- * comes next.
+ * comes next, a meter when {@code meter=} does. A meter's bands may be on lines of their own.
  */
 public final class ChangeReader {
-    /** What to do with a flow or group. */
+    /** What to do with a flow, group or meter. */
     public enum Verb {
         ADD,
         MODIFY,
@@ -59,16 +59,13 @@ public final class ChangeReader {
         List<String> lines = text.lines().toList();
         List<Placed> changes = new ArrayList<>();
         List<String> mistakes = new ArrayList<>();
-        for (int i = 0; i < lines.size(); i++) {
-            Span line = withoutComment(lines.get(i));
-            if (line.text().isBlank()) {
-                continue;
-            }
-            String place = place(lines.size() > 1, i + 1);
+        boolean many = lines.size() > 1;
+        for (Statement statement : Statement.of(lines)) {
+            String place = place(many, statement.firstLine());
             try {
-                changes.add(new Placed(readLine(trimStart(line)), place));
+                changes.add(new Placed(readLine(trimStart(statement.span())), place));
             } catch (SyntaxException e) {
-                mistakes.add(placeOf(e, lines.size() > 1, i + 1) + e.sentence());
+                mistakes.add(placeOf(e, many, statement) + e.sentence());
             }
         }
         if (!mistakes.isEmpty()) {
@@ -86,7 +83,10 @@ public final class ChangeReader {
             verb = said;
             rest = trimStart(line.from(blank));
         }
-        return rest.indexOf("group_id=") == 0 ? groupChange(rest, verb) : flowChange(rest, verb);
+        if (rest.indexOf("group_id=") == 0) {
+            return groupChange(rest, verb);
+        }
+        return MeterLine.isMeter(rest) ? meterChange(rest, verb) : flowChange(rest, verb);
     }
 
     private Change flowChange(Span line, Verb verb) {
@@ -106,10 +106,12 @@ public final class ChangeReader {
         };
     }
 
-    private static Span withoutComment(String line) {
-        int comment = line.indexOf('#');
-        Span whole = Span.of(line);
-        return comment < 0 ? whole : whole.part(0, comment);
+    private static Change meterChange(Span line, Verb verb) {
+        return switch (verb) {
+            case ADD -> new Change.AddMeter(MeterLine.meter(line));
+            case MODIFY, MODIFY_STRICT -> new Change.ModMeter(MeterLine.meter(line));
+            case DELETE, DELETE_STRICT -> new Change.DelMeter(MeterLine.idOrAll(line));
+        };
     }
 
     private static Span trimStart(Span text) {
@@ -125,8 +127,10 @@ public final class ChangeReader {
                 .orElse(manyLines ? "line " + line + ": " : "");
     }
 
-    private String placeOf(SyntaxException e, boolean manyLines, int line) {
-        return file.map(name -> name + ":" + line + ":" + e.column() + ": ")
-                .orElse((manyLines ? "line " + line + ", " : "") + "column " + e.column() + ": ");
+    private String placeOf(SyntaxException e, boolean manyLines, Statement statement) {
+        int line = statement.line(e.column());
+        int column = statement.columnInLine(e.column());
+        return file.map(name -> name + ":" + line + ":" + column + ": ")
+                .orElse((manyLines ? "line " + line + ", " : "") + "column " + column + ": ");
     }
 }

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.control.text.Span;
+import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
+import io.sluice.fastpath.Match;
+import io.sluice.fastpath.Meter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +23,12 @@ class FlowStoreTest {
 
     private final List<List<Flow>> published = new ArrayList<>();
     private final List<List<Group>> publishedGroups = new ArrayList<>();
+    private final List<List<Meter>> publishedMeters = new ArrayList<>();
     private final FlowStore store =
-            new FlowStore((flows, groups) -> {
+            new FlowStore((flows, groups, meters) -> {
                 published.add(flows);
                 publishedGroups.add(groups);
+                publishedMeters.add(meters);
             });
 
     private String apply(ChangeReader.Verb verb, String text) {
@@ -152,5 +157,76 @@ class FlowStoreTest {
         assertTrue(published.getLast().stream().anyMatch(flow -> flow == tcp));
         assertSame(group, publishedGroups.getLast().getFirst());
         assertEquals(List.of("table=0,priority=32768,udp output:2"), shown("udp"));
+    }
+
+    private static Change.Placed flowWithMeter(int id, int priority) {
+        Flow flow =
+                new Flow(0, priority, 0, Match.builder().build(), List.of(new Action.Meter(id)));
+        return new Change.Placed(new Change.AddFlow(flow), "here: ");
+    }
+
+    @Test
+    void deletingAMeterDeletesTheFlowsThatNameIt() {
+        assertEquals(
+                "2 meters added",
+                add("meter=1 kbps bands=type=drop rate=1\nmeter=2 pktps bands=type=drop rate=1"));
+        store.apply(List.of(flowWithMeter(1, 1), flowWithMeter(2, 2), flowWithMeter(2, 3)));
+        assertEquals(Map.of(1, 1L, 2, 2L), store.flowsByMeter());
+        RulesException e =
+                assertThrows(RulesException.class, () -> store.apply(List.of(flowWithMeter(3, 4))));
+        assertEquals("here: meter 3 does not exist", e.getMessage());
+        assertEquals("nothing changed", apply(ChangeReader.Verb.DELETE, "meter=3"));
+        assertEquals(
+                "2 flows deleted, 1 meter deleted", apply(ChangeReader.Verb.DELETE, "meter=2"));
+        assertEquals(List.of(1), publishedMeters.getLast().stream().map(Meter::id).toList());
+        assertEquals(1, store.flowCount());
+        assertEquals(
+                "1 flow deleted, 1 meter deleted", apply(ChangeReader.Verb.DELETE, "meter=all"));
+    }
+
+    @Test
+    void aMeterIsAddedOnceAndKeepsCountingWhenItIsChanged() {
+        String meter = "meter=1 kbps bands=type=drop rate=1";
+        add(meter);
+        Meter before = publishedMeters.getLast().getFirst();
+        assertEquals(
+                "meter 1 exists already; meter/mod changes it",
+                assertThrows(RulesException.class, () -> add(meter)).getMessage());
+        assertEquals(
+                "meter 2 does not exist",
+                assertThrows(
+                                RulesException.class,
+                                () ->
+                                        apply(
+                                                ChangeReader.Verb.MODIFY,
+                                                "meter=2 kbps bands=type=drop rate=1"))
+                        .getMessage());
+        assertEquals(
+                "1 meter modified",
+                apply(ChangeReader.Verb.MODIFY, "meter=1 kbps bands=type=drop rate=2"));
+        Meter after = publishedMeters.getLast().getFirst();
+        assertEquals(2, after.config().bands().getFirst().rate());
+        assertSame(before.counters(), after.counters());
+    }
+
+    @Test
+    void replacementKeepsMetersThatStayTheSame() {
+        add(
+                """
+                meter=1 kbps bands=type=drop rate=1
+                meter=2 kbps bands=type=drop rate=1
+                meter=3 kbps bands=type=drop rate=1
+                """);
+        Meter first = publishedMeters.getLast().getFirst();
+        String next =
+                """
+                meter=4 kbps bands=type=drop rate=1
+                meter=2 kbps bands=type=drop rate=2
+                meter=1 kbps bands=type=drop rate=1
+                """;
+        assertEquals(
+                "1 meter added, 1 meter modified, 1 meter deleted",
+                store.replace(changes(ChangeReader.Verb.ADD, next)).sentence());
+        assertSame(first, publishedMeters.getLast().getLast());
     }
 }
