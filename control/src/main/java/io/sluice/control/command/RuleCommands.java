@@ -156,7 +156,7 @@ final class RuleCommands {
                 .put("priority", flow.priority())
                 .put("cookie", new BigInteger(Long.toUnsignedString(flow.cookie())))
                 .put("match", MatchFormat.show(flow.match()))
-                .put("actions", ActionFormat.show(flow.actions()))
+                .put("actions", ActionFormat.show(flow))
                 .put("packets", flow.counters().packets())
                 .put("bytes", flow.counters().bytes())
                 .put("duration_s", (nowNs - flow.createdNs()) / 1_000_000_000);

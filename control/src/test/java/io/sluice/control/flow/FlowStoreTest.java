@@ -53,7 +53,7 @@ class FlowStoreTest {
                                 + ","
                                 + MatchFormat.show(flow.match())
                                 + " "
-                                + ActionFormat.show(flow.actions()))
+                                + ActionFormat.show(flow))
                 .toList();
     }
 
