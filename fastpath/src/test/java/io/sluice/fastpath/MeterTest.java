@@ -186,7 +186,8 @@ class MeterTest {
                             .start(() -> {
                                 int count = 0;
                                 for (int packet = 0; packet < each; packet++) {
-                                    long tick = clock.incrementAndGet();count += meter.take(60, at(tick / packetsInMs)) ? 1 : 0;
+                                    long tick = clock.incrementAndGet();
+                                    count += meter.take(60, at(tick / packetsInMs)) ? 1 : 0;
                                 }
                                 passed.addAndGet(count);
                             }));

@@ -65,11 +65,21 @@ public final class CommandTable {
                             "[meter=N]",
                             "shows what meters counted and dropped",
                             MeterCommands::stats),
+                    row(
+                            "packet/compose",
+                            "MATCH [payload=HEX]",
+                            "answers the packet's bytes in hex",
+                            PacketCommands::compose),
                     stream(
                             "packet/in",
                             "",
                             "shows the packets that flows send up, until interrupted",
                             PacketCommands::in),
+                    row(
+                            "packet/out",
+                            "in_port=PORT,packet=HEX,actions=...",
+                            "sends a packet",
+                            PacketCommands::out),
                     row(
                             "port/add",
                             "NAME DEVARGS [NUMBER]",
