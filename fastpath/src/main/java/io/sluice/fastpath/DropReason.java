@@ -22,7 +22,6 @@ public enum DropReason {
     RESERVED_ADDRESS("reserved-address", "to an Ethernet address that no bridge forwards"),
     CONTROLLER("controller", "sent up with controller and to no port"),
     TTL_EXPIRED("ttl-expired", "dec_ttl found a TTL or hop limit of 0 or 1"),
-    METER("meter", "over the rate of a meter"),
     OUTPUT_IN_PORT("output-in-port", "sent to the port it came from without in_port"),
     NO_PORT("no-port", "sent to a port that does not exist"),
     TX_FULL("tx-full", "the port's transmit queue did not take it"),

@@ -77,6 +77,16 @@ public final class Match {
         return true;
     }
 
+    /** Whether no packet can be taken by both because they want other values of the same bits. */
+    public boolean contradicts(Match other) {
+        for (int word = 0; word < Field.WORDS; word++) {
+            if (((value[word] ^ other.value[word]) & mask[word] & other.mask[word]) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Match match

@@ -158,6 +158,9 @@ final class SlowPath {
             }
             case CLONE -> runIsolated(packet, step.nested());
             case LEARN -> learn(packet, (Action.Learn) step.action());
+            case METER -> {
+                return meter(packet, step.number());
+            }
             case WRITE_ACTIONS -> writeActions(step.nested());
             case CLEAR_ACTIONS -> actionSet.clear();
             case EXIT -> exited = true;
@@ -256,6 +259,17 @@ final class SlowPath {
         }
         sendUp(packet, INVALID_TTL);
         departure.drop(DropReason.TTL_EXPIRED);
+        return false;
+    }
+
+    private boolean meter(SlowPacket packet, int id) {
+        trace.notCacheable();
+        Meter meter = snapshot.meter(id);
+        if (meter == null || meter.take(packet.frameBytes, System.nanoTime())) {
+            return true;
+        }
+        departure.drop(DropReason.METER);
+        exited = true;
         return false;
     }
 

@@ -96,7 +96,7 @@ public final class FlowLine {
     }
 
     private static RuntimeException unknown(Word word) {
-        Set<String> known = new TreeSet<>(MatchTable.BY_NAME.keySet());
+        Set<String> known = new TreeSet<>(MatchTable.words());
         known.addAll(PLAIN);
         known.add("actions");
         String hint = NearestWord.hint(word.key(), known);

@@ -24,8 +24,9 @@ public final class NearestWord {
                                 .thenComparing(Comparator.naturalOrder()));
     }
 
-    /** Characters to insert, remove, replace or swap with a neighbour. */
-    private static int distance(String from, String to) {
+    /** Characters to insert, remove, replace or swap with a neighbour; case does not count. */
+    private static int distance(String from, String known) {
+        String to = known.toLowerCase(Locale.ROOT);
         int[][] cost = new int[from.length() + 1][to.length() + 1];
         for (int i = 0; i <= from.length(); i++) {
             for (int j = 0; j <= to.length(); j++) {

@@ -4,6 +4,8 @@ import io.sluice.conntrack.CtState;
 import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
 import io.sluice.control.text.Span;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -11,15 +13,21 @@ import java.util.stream.IntStream;
  * {@code +trk-new}: these flags set and unset; {@code est|trk}: these set and all others not; or a
  * number with a mask.
  */
-final class CtStateSyntax implements FieldSyntax {
-    private static final String EXPECTED =
-            "flags with + or - before each (+trk-new), or a number with a mask";
-    private static final long ALL = (1L << CtState.NAMES.size()) - 1;
+record FlagsSyntax(String what, List<String> names, String example) implements FieldSyntax {
+    static final FieldSyntax CT_STATE =
+            new FlagsSyntax("connection state", CtState.NAMES, "+trk-new");
+    static final FieldSyntax TCP_FLAGS =
+            new FlagsSyntax(
+                    "TCP flag",
+                    List.of(
+                            "fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr", "ns", "[200]",
+                            "[400]", "[800]"),
+                    "+syn-ack");
 
     @Override
     public Masked read(Span text, PortNames ports) {
         if (text.isEmpty()) {
-            throw text.expected(EXPECTED);
+            throw text.expected(expected());
         }
         char first = text.charAt(0);
         if (first == '+' || first == '-') {
@@ -28,7 +36,7 @@ final class CtStateSyntax implements FieldSyntax {
         return Character.isDigit(first) ? readNumbers(text) : readExact(text);
     }
 
-    private static Masked readFlags(Span text) {
+    private Masked readFlags(Span text) {
         long value = 0;
         long mask = 0;
         int at = 0;
@@ -45,7 +53,7 @@ final class CtStateSyntax implements FieldSyntax {
         return new Masked(value, mask);
     }
 
-    private static Masked readExact(Span text) {
+    private Masked readExact(Span text) {
         long value = 0;
         int from = 0;
         while (from <= text.length()) {
@@ -54,41 +62,58 @@ final class CtStateSyntax implements FieldSyntax {
             value |= bit(text.part(from, end));
             from = end + 1;
         }
-        return new Masked(value, ALL);
+        return new Masked(value, all());
     }
 
     @Override
-    public String show(long value, long mask) {
-        if (mask == ALL) {
-            return showExact(value);
-        }
+    public Optional<String> show(Masked masked) {
+        return Optional.of(
+                masked.mask() == all()
+                        ? showExact(masked.value())
+                        : showMasked(masked.value(), masked.mask()));
+    }
+
+    @Override
+    public boolean isMaskable() {
+        return true;
+    }
+
+    private String showMasked(long value, long mask) {
         StringBuilder text = new StringBuilder();
-        for (int bit = 0; bit < CtState.NAMES.size(); bit++) {
+        for (int bit = 0; bit < names.size(); bit++) {
             if ((mask >>> bit & 1) != 0) {
-                text.append((value >>> bit & 1) != 0 ? '+' : '-').append(CtState.NAMES.get(bit));
+                text.append((value >>> bit & 1) != 0 ? '+' : '-').append(names.get(bit));
             }
         }
         return text.toString();
     }
 
-    private static String showExact(long value) {
+    private String showExact(long value) {
         if (value == 0) {
             return "0";
         }
-        return IntStream.range(0, CtState.NAMES.size())
+        return IntStream.range(0, names.size())
                 .filter(bit -> (value >>> bit & 1) != 0)
-                .mapToObj(CtState.NAMES::get)
+                .mapToObj(names::get)
                 .collect(Collectors.joining("|"));
     }
 
-    private static Masked readNumbers(Span text) {
+    private Masked readNumbers(Span text) {
         int slash = text.indexOf("/");
         Span value = slash < 0 ? text : text.part(0, slash);
         if (!Numbers.isNumber(value.text())) {
-            throw text.expected(EXPECTED);
+            throw text.expected(expected());
         }
-        long mask = slash < 0 ? ALL : Numbers.parse(text.from(slash + 1), 0, ALL, "a mask");
-        return new Masked(Numbers.parse(value, 0, ALL, "connection state bits"), mask);
+        long mask = slash < 0 ? all() : Numbers.parse(text.from(slash + 1), 0, all(), "a mask");
+        return new Masked(Numbers.parse(value, 0, all(), what + " bits"), mask);
+    }
+
+    private long all() {
+        return (1L << names.size()) - 1;
+    }
+
+    private String expected() {
+        return "flags with + or - before each (%s), or a number with a mask".formatted(example);
     }
 
     private static int endOfName(Span text, int from) {
@@ -99,15 +124,16 @@ final class CtStateSyntax implements FieldSyntax {
         return end;
     }
 
-    private static long bit(Span name) {
-        int bit = CtState.NAMES.indexOf(name.text());
+    private long bit(Span name) {
+        int bit = names.indexOf(name.text());
         if (bit < 0) {
             throw name.error(
-                    "unknown connection state %s, expected one of %s%s"
+                    "unknown %s %s, expected one of %s%s"
                             .formatted(
+                                    what,
                                     name.quoted(),
-                                    String.join(" ", CtState.NAMES),
-                                    NearestWord.hint(name.text(), CtState.NAMES)));
+                                    String.join(" ", names),
+                                    NearestWord.hint(name.text(), names)));
         }
         return 1L << bit;
     }
