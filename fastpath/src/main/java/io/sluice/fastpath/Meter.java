@@ -20,21 +20,22 @@ public final class Meter {
     /** The largest identifier of a meter, unsigned. */
     public static final long MAX_ID = 0xFFFF0000L;
 
-    private static final long NEVER = Long.MIN_VALUE;
-    private static final int MAX_DIFFERENCE_MS = 10_000;
-
     private final MeterConfig config;
     private final long createdNs;
     private final Counters counters;
     private final List<MeterBand> bands = new ArrayList<>();
 
-    // Up to when tokens were brought: an int, or NEVER. Any worker, by compare-and-set.
-    private final AtomicLong filledMs;
+    // Up to when tokens were brought. Any worker, by compare-and-set.
+    private final AtomicLong filledNs;
 
     public Meter(MeterConfig config) {
+        this(config, System.nanoTime());
+    }
+
+    Meter(MeterConfig config, long nowNs) {
         this.config = config;
-        createdNs = System.nanoTime();
-        filledMs = new AtomicLong(NEVER);
+        createdNs = nowNs;
+        filledNs = new AtomicLong(nowNs);
         counters = new Counters();
         config.bands().forEach(band -> bands.add(new MeterBand(band)));
     }
@@ -42,7 +43,7 @@ public final class Meter {
     private Meter(MeterConfig config, Meter before) {
         this.config = config;
         createdNs = before.createdNs;
-        filledMs = new AtomicLong(before.filledMs.get());
+        filledNs = new AtomicLong(before.filledNs.get());
         counters = before.counters;
         boolean sameUnit = config.unit() == before.config.unit();
         for (int i = 0; i < config.bands().size(); i++) {
@@ -68,10 +69,10 @@ public final class Meter {
      * allocated or waited for.
      *
      * @param frameBytes from the Ethernet header on, without checksum
-     * @param nowMs of the datapath's clock, which wraps; may be earlier than another worker's
+     * @param nowNs of {@code System.nanoTime()}; may be earlier than another worker's
      */
-    public boolean take(int frameBytes, int nowMs) {
-        fill(nowMs);
+    public boolean take(int frameBytes, long nowNs) {
+        fill(nowNs);
         counters.add(1, frameBytes);
         long wanted = MeterBand.tokensOf(config.unit(), frameBytes);
         MeterBand exceeded = null;
@@ -89,29 +90,17 @@ public final class Meter {
         return false;
     }
 
-    /** Each millisecond is brought once: by the worker that moved the clock past it. */
-    private void fill(int nowMs) {
-        long before = filledMs.getOpaque();
-        while (before == NEVER || isLater(nowMs, (int) before)) {
-            if (filledMs.weakCompareAndSetVolatile(before, nowMs)) {
-                if (before != NEVER) {
-                    fillBands(Integer.toUnsignedLong(nowMs - (int) before));
-                }
+    /** Each nanosecond is brought once: by the worker that moved the clock past it. */
+    private void fill(long nowNs) {
+        long before;
+        do {
+            before = filledNs.getOpaque();
+            if (nowNs - before <= 0) {
                 return;
             }
-            before = filledMs.getOpaque();
-        }
-    }
-
-    /** A clock that went back by more than workers can differ has wrapped since the last packet. */
-    private static boolean isLater(int nowMs, int beforeMs) {
-        int elapsed = nowMs - beforeMs;
-        return elapsed > 0 || elapsed < -MAX_DIFFERENCE_MS;
-    }
-
-    private void fillBands(long elapsedMs) {
+        } while (!filledNs.weakCompareAndSetVolatile(before, nowNs));
         for (int i = 0; i < bands.size(); i++) {
-            bands.get(i).fill(elapsedMs);
+            bands.get(i).fill(nowNs - before);
         }
     }
 

@@ -5,15 +5,17 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * One token bucket of a meter.
  *
- * <p>A token is 1/1000 of a packet or one bit, so that a millisecond at rate 1 (a packet or a
- * thousand bits in a second) brings one.
+ * <p>A token is a billionth of a packet or a millionth of a bit, so that a nanosecond at rate 1 (a
+ * packet or a thousand bits in a second) brings one. The largest bucket, 2^32 packets or kilobits,
+ * holds 2^32 * 10^9 tokens: a long can hold two of it.
  */
 final class MeterBand {
-    private static final long TOKENS_OF_PACKET = 1000;
-    private static final long TOKENS_OF_BYTE = 8;
+    private static final long TOKENS_OF_PACKET = 1_000_000_000L;
+    private static final long TOKENS_OF_BYTE = 8_000_000L;
 
     private final long rate;
     private final long capacity;
+    private final long nsToFill;
     private final Counters dropped;
 
     // Any worker, by compare-and-set.
@@ -28,7 +30,8 @@ final class MeterBand {
         rate = Integer.toUnsignedLong(config.rate());
         long burst = Integer.toUnsignedLong(config.burstSize());
         // A second's worth when nothing is said, as Open vSwitch does.
-        capacity = (burst == 0 ? rate : burst) * 1000;
+        capacity = (burst == 0 ? rate : burst) * TOKENS_OF_PACKET;
+        nsToFill = capacity / rate;
         this.tokens = new AtomicLong(Math.min(capacity, tokens));
         this.dropped = dropped;
     }
@@ -50,14 +53,9 @@ final class MeterBand {
         return dropped;
     }
 
-    /**
-     * Adds what the time has brought, as far as it fits.
-     *
-     * @param elapsedMs below 2^32
-     */
-    void fill(long elapsedMs) {
-        // The product, below 2^64, may be too large for a long.
-        long brought = elapsedMs > capacity / rate ? capacity : elapsedMs * rate;
+    /** Adds what the time has brought, as far as it fits. */
+    void fill(long elapsedNs) {
+        long brought = elapsedNs > nsToFill ? capacity : elapsedNs * rate;
         long before;
         long after;
         do {

@@ -148,7 +148,8 @@ final class RandomActions {
 
     private Action conjunction() {
         int dimensions = 2 + random.nextInt(63);
-        return new Action.Conjunction(random.nextInt(), random.nextInt(dimensions), dimensions);
+        return new Action.Conjunction(
+                random.nextInt(), random.nextInt(dimensions), dimensions);
     }
 
     private Action set() {
