@@ -1,27 +1,51 @@
 package io.sluice.control.packet;
 
 import io.sluice.fastpath.Action;
-import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Upcall;
 
-/**
- * A packet that a flow sent up.
- *
- * @param key its fields, {@link Field#WORDS} longs; not to be changed
- * @param data its first bytes, as many as the flow wanted; not to be changed
- * @param frameBytes of the whole frame
- * @param table of the flow
- * @param cookie of the flow
- */
-record PacketIn(
-        Action.Controller action, long[] key, byte[] data, int frameBytes, int table, long cookie) {
-    static PacketIn of(Upcall upcall) {
-        return new PacketIn(
-                upcall.action(),
-                upcall.key(),
-                upcall.data(),
-                upcall.frameBytes(),
-                upcall.table(),
-                upcall.cookie());
+/** A packet that a flow sent up. Its arrays are not to be changed. */
+final class PacketIn {
+    private final Action.Controller action;
+    private final long[] key;
+    private final byte[] data;
+    private final int frameBytes;
+    private final int table;
+    private final long cookie;
+
+    PacketIn(Upcall upcall) {
+        action = upcall.action();
+        key = upcall.key();
+        data = upcall.data();
+        frameBytes = upcall.frameBytes();
+        table = upcall.table();
+        cookie = upcall.cookie();
+    }
+
+    Action.Controller action() {
+        return action;
+    }
+
+    long[] key() {
+        return key;
+    }
+
+    /** The first bytes, as many as the flow wanted. */
+    byte[] data() {
+        return data;
+    }
+
+    /** Of the whole frame. */
+    int frameBytes() {
+        return frameBytes;
+    }
+
+    /** Of the flow. */
+    int table() {
+        return table;
+    }
+
+    /** Of the flow; -1 when no flow sent it up. */
+    long cookie() {
+        return cookie;
     }
 }

@@ -36,7 +36,7 @@ public final class PacketIns {
     /** Control thread; the upcall may be used again after it. */
     public void deal(Upcall upcall) {
         if (!readers.isEmpty()) {
-            PacketIn packet = PacketIn.of(upcall);
+            PacketIn packet = new PacketIn(upcall);
             readers.forEach(reader -> reader.offer(packet));
         }
     }
