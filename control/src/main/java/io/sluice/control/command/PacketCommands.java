@@ -38,7 +38,7 @@ final class PacketCommands {
             payload = Optional.of(payload(words.removeLast()));
         }
         Span text = Span.of(String.join(" ", words));
-        long[] key = PacketText.read(text, running.engine().portNames());
+        long[] key = PacketText.read(text, running.engine().portNames()).key();
         String hex = HexFormat.of().formatHex(PacketComposer.compose(key, payload));
         return parameters.answer(() -> hex, () -> Json.object().put("packet", hex));
     }

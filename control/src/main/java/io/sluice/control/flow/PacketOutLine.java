@@ -10,10 +10,12 @@ import io.sluice.control.text.Words;
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Match;
+import io.sluice.fastpath.PacketComposer;
 import io.sluice.fastpath.PacketOut;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -138,7 +140,8 @@ public final class PacketOutLine {
 
     private byte[] packet(Word word) {
         if (word.form() == Form.PARENTHESES) {
-            return PacketText.compose(word.value(), ports);
+            return PacketComposer.compose(
+                    PacketText.read(word.value(), ports).key(), Optional.empty());
         }
         Span text = word.requireValue("HEX");
         byte[] bytes = HexText.read(text).toArray();
