@@ -9,7 +9,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -135,8 +134,7 @@ public final class Datapath implements AutoCloseable {
                 throw new IllegalArgumentException("there is a port named " + name + " already");
             }
         }
-        DatapathPort added =
-                new DatapathPort(number, name, port, rxQueues, txQueues, new AtomicBoolean());
+        DatapathPort added = DatapathPort.of(number, name, port, rxQueues, txQueues);
         ports.add(added);
         snapshot.setRelease(snapshot.getPlain().withPorts(ports));
         return added;
@@ -161,6 +159,18 @@ public final class Datapath implements AutoCloseable {
         awaitWorkers(worker -> adopted.getAcquire(worker) == without);
         macs.forgetPort(removed.number());
         return removed;
+    }
+
+    /**
+     * Looks at the links of all ports. Buckets that watch one which went down take no packet that
+     * comes from now on, and none takes a cached way through them.
+     */
+    public void lookAtLinks() {
+        List<DatapathPort> before = ports();
+        List<DatapathPort> now = before.stream().map(DatapathPort::lookedAtAgain).toList();
+        if (!now.equals(before)) {
+            snapshot.setRelease(snapshot.getPlain().withPorts(now));
+        }
     }
 
     public List<DatapathPort> ports() {

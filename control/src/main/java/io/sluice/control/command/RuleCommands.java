@@ -8,22 +8,19 @@ import io.sluice.control.flow.ChangeReader.Verb;
 import io.sluice.control.flow.FlowFilter;
 import io.sluice.control.flow.FlowFormat;
 import io.sluice.control.flow.FlowLine;
-import io.sluice.control.flow.GroupFormat;
 import io.sluice.control.flow.MatchFormat;
 import io.sluice.control.socket.Answer;
 import io.sluice.control.socket.CommandException;
 import io.sluice.control.text.Span;
 import io.sluice.fastpath.Flow;
-import io.sluice.fastpath.Group;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code flow/...} and {@code group/...}. */
+/** {@code flow/...}, and how changes are applied. */
 final class RuleCommands {
     private RuleCommands() {}
 
@@ -68,40 +65,8 @@ final class RuleCommands {
                 });
     }
 
-    static Answer addGroups(Running running, Parameters parameters) {
-        requireGroups(parameters);
-        return apply(running, parameters, Verb.ADD);
-    }
-
-    static Answer modGroups(Running running, Parameters parameters) {
-        requireGroups(parameters);
-        return apply(running, parameters, Verb.MODIFY);
-    }
-
-    static Answer delGroups(Running running, Parameters parameters) {
-        if (parameters.text().isBlank()) {
-            return apply(running, parameters, new Change.DelGroup(OptionalInt.empty()));
-        }
-        requireGroups(parameters);
-        return apply(running, parameters, Verb.DELETE);
-    }
-
-    static Answer dumpGroups(Running running, Parameters parameters) {
-        parameters.requireCount(0, 0, "");
-        running.engine().datapath().foldCounters();
-        return parameters.answer(
-                () ->
-                        running.engine().flows().groups().stream()
-                                .map(GroupFormat::show)
-                                .collect(Collectors.joining("\n")),
-                () -> {
-                    ArrayNode all = Json.array();
-                    running.engine().flows().groups().forEach(group -> all.add(json(group)));
-                    return all;
-                });
-    }
-
-    private static Answer apply(Running running, Parameters parameters, Verb verb) {
+    /** Applies what the parameters say, all of it or nothing. */
+    static Answer apply(Running running, Parameters parameters, Verb verb) {
         List<Change.Placed> changes = read(running, parameters, verb);
         if (changes.isEmpty()) {
             throw new CommandException("nothing to do: expected flows or groups, one a line");
@@ -120,18 +85,6 @@ final class RuleCommands {
     static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
         return new ChangeReader(running.engine().portNames(), verb, Optional.empty())
                 .read(parameters.text());
-    }
-
-    private static void requireGroups(Parameters parameters) {
-        boolean groups =
-                parameters
-                        .text()
-                        .lines()
-                        .map(line -> line.replaceFirst("#.*", "").strip())
-                        .allMatch(line -> line.isEmpty() || line.startsWith("group_id="));
-        if (!groups) {
-            throw new CommandException("not a group; expected group_id=N...");
-        }
     }
 
     private static Answer counted(Parameters parameters, ChangeCount count) {
@@ -160,23 +113,5 @@ final class RuleCommands {
                 .put("packets", flow.counters().packets())
                 .put("bytes", flow.counters().bytes())
                 .put("duration_s", (nowNs - flow.createdNs()) / 1_000_000_000);
-    }
-
-    private static ObjectNode json(Group group) {
-        ObjectNode json =
-                Json.object()
-                        .put("group_id", Integer.toUnsignedLong(group.id()))
-                        .put("type", "select")
-                        .put("packets", group.counters().packets())
-                        .put("bytes", group.counters().bytes());
-        ArrayNode buckets = json.putArray("buckets");
-        for (Group.Bucket bucket : group.buckets()) {
-            buckets.addObject()
-                    .put("weight", bucket.weight())
-                    .put("actions", ActionFormat.show(bucket.actions()))
-                    .put("packets", bucket.counters().packets())
-                    .put("bytes", bucket.counters().bytes());
-        }
-        return json;
     }
 }

@@ -113,7 +113,8 @@ public final class Engine implements AutoCloseable {
                         .entries()
                         .orElse(DatapathSettings.defaultFlowCacheEntries(maxConnections)),
                 pool,
-                HugeMemory::allocate);
+                HugeMemory::allocate,
+                config.timeExceeded());
     }
 
     /** Any thread may use those of its methods that say so. */
@@ -207,6 +208,13 @@ public final class Engine implements AutoCloseable {
         datapath.removePort(name).port().close();
         devargsByName.remove(name);
         LOG.info("port {} is closed", name);
+    }
+
+    /** Looks at the ports' links, which groups' buckets may watch; does nothing after the end. */
+    public void lookAtLinks() {
+        if (!toClose.isEmpty()) {
+            datapath.lookAtLinks();
+        }
     }
 
     private void closePorts() {

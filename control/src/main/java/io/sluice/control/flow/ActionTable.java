@@ -81,14 +81,7 @@ final class ActionTable {
     }
 
     private static Action group(Word word, ActionContext context) {
-        if (context.inBucket()) {
-            throw word.name().error("a bucket cannot send packets to another group");
-        }
-        return new Action.Group(groupId(word.requireValue("ID")));
-    }
-
-    static int groupId(Span text) {
-        return (int) Numbers.parse(text, 0, 0xFFFFFF00L, "a group number");
+        return new Action.Group(GroupLine.id(word.requireValue("ID")));
     }
 
     private static Action gotoTable(Word word, ActionContext context) {

@@ -102,7 +102,7 @@ public final class ChangeReader {
         return switch (verb) {
             case ADD -> new Change.AddGroup(GroupLine.group(line, ports));
             case MODIFY, MODIFY_STRICT -> new Change.ModGroup(GroupLine.group(line, ports));
-            case DELETE, DELETE_STRICT -> new Change.DelGroup(GroupLine.idToDelete(line));
+            case DELETE, DELETE_STRICT -> new Change.DelGroup(GroupLine.idOrAll(line));
         };
     }
 
