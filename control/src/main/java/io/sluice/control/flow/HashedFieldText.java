@@ -1,18 +1,14 @@
 package io.sluice.control.flow;
 
-import io.sluice.control.flow.MatchWord.FieldWord;
-import io.sluice.control.text.NearestWord;
+import io.sluice.control.flow.FieldSyntax.Masked;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.fastpath.HashedField;
+import io.sluice.fastpath.SubField;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
-/** Fields that a hash is over: names of match fields, maybe with a mask ({@code ip_src=MASK}). */
+/** Fields that a hash is over: their names, maybe with a mask ({@code ip_src=MASK}). */
 final class HashedFieldText {
     private HashedFieldText() {}
 
@@ -30,60 +26,61 @@ final class HashedFieldText {
     }
 
     private static HashedField read(Word word, PortNames ports) {
-        if (!(MatchTable.BY_NAME.get(word.key()) instanceof FieldWord field)) {
-            throw unknown(word);
-        }
-        long mask = field.field().maxValue();
+        NamedField named = FieldNames.read(word.name());
+        SubField bits = named.bits();
+        long high = bits.maskHigh();
+        long low = bits.maskLow();
         if (word.form() != Word.Form.BARE) {
             Span text = word.requireValue("MASK");
             int slash = text.indexOf("/");
             if (slash >= 0) {
                 throw text.from(slash).error("the value is the mask, and has none itself");
             }
-            mask = field.syntax().read(text, ports).value();
+            Masked mask = named.syntax().read(text, ports);
+            high &= mask.high();
+            low &= mask.value();
         }
+        Prerequisite needs = named.needs();
         return new HashedField(
-                word.key(), field.field(), 0, mask, ethType(word.key()), protocol(word.key()));
+                word.key(), named.field(), high, low, ethType(needs), protocol(needs));
     }
 
-    private static RuntimeException unknown(Word word) {
-        Set<String> known =
-                MatchTable.BY_NAME.entrySet().stream()
-                        .filter(each -> each.getValue() instanceof FieldWord)
-                        .map(Map.Entry::getKey)
-                        .collect(Collectors.toCollection(TreeSet::new));
-        return word.name()
-                .error(
-                        "unknown field %s, expected a match field%s"
-                                .formatted(
-                                        word.name().quoted(), NearestWord.hint(word.key(), known)));
+    // Several kinds of packets keep different fields in the same place of the key.
+
+    private static int ethType(Prerequisite needs) {
+        if (needs == Prerequisite.IPV4) {
+            return Prerequisite.ETH_TYPE_IPV4;
+        }
+        return needs == Prerequisite.ARP ? Prerequisite.ETH_TYPE_ARP : HashedField.ANY;
     }
 
-    /** Several kinds of packets keep different fields in the same place. */
-    private static int ethType(String name) {
-        return switch (name) {
-            case "nw_src", "nw_dst", "ip_src", "ip_dst" -> Prerequisite.ETH_TYPE_IPV4;
-            case "arp_op", "arp_spa", "arp_tpa" -> Prerequisite.ETH_TYPE_ARP;
-            default -> HashedField.ANY;
-        };
-    }
-
-    private static int protocol(String name) {
-        int prefix = Math.max(0, name.indexOf('_'));
-        return switch (name.substring(0, prefix)) {
-            case "tcp" -> Prerequisite.PROTO_TCP;
-            case "udp" -> Prerequisite.PROTO_UDP;
-            case "sctp" -> Prerequisite.PROTO_SCTP;
-            case "icmp" -> Prerequisite.PROTO_ICMP;
-            default -> HashedField.ANY;
-        };
+    private static int protocol(Prerequisite needs) {
+        if (needs == Prerequisite.TCP) {
+            return Prerequisite.PROTO_TCP;
+        }
+        if (needs == Prerequisite.UDP) {
+            return Prerequisite.PROTO_UDP;
+        }
+        if (needs == Prerequisite.SCTP) {
+            return Prerequisite.PROTO_SCTP;
+        }
+        if (needs == Prerequisite.ICMPV4) {
+            return Prerequisite.PROTO_ICMP;
+        }
+        return needs == Prerequisite.ICMPV6 ? Prerequisite.PROTO_ICMPV6 : HashedField.ANY;
     }
 
     static String show(HashedField field) {
-        if (field.maskLow() == field.field().maxValue()) {
+        NamedField named = FieldNames.find(field.name()).orElseThrow();
+        SubField bits = named.bits();
+        if (field.maskHigh() == bits.maskHigh() && field.maskLow() == bits.maskLow()) {
             return field.name();
         }
-        FieldWord word = (FieldWord) MatchTable.BY_NAME.get(field.name());
-        return field.name() + "=" + word.syntax().show(field.maskLow(), field.field().maxValue());
+        Masked mask =
+                new Masked(field.maskHigh(), field.maskLow(), bits.maskHigh(), bits.maskLow());
+        String number = "0x" + Long.toHexString(field.maskLow() >>> bits.offset());
+        return field.name()
+                + "="
+                + named.syntax().show(mask).filter(text -> text.indexOf('/') < 0).orElse(number);
     }
 }
