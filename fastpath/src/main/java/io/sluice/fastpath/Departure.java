@@ -89,6 +89,11 @@ final class Departure {
         port = NOWHERE;
     }
 
+    /** Sends another packet where this one came from. */
+    void sendBack(SlowPacket packet, long mbuf) {
+        outputs.send(packet.inPort, mbuf);
+    }
+
     /** Makes the packet what it was before, except that it leaves as it is now. */
     void takeBack(SlowPacket packet, SlowPacket before) {
         if (port != NOWHERE && !leavesAsItWas) {

@@ -71,7 +71,7 @@ final class Pipeline {
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
         ConnectionSteps steps =
                 new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
-        slowPath = new SlowPath(outputs, macs, settings.pool(), trace, steps, upcalls);
+        slowPath = new SlowPath(outputs, macs, settings, trace, steps, upcalls);
     }
 
     void adopt(Snapshot snapshot) {

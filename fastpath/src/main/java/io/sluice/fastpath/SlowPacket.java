@@ -6,7 +6,6 @@ import io.sluice.packet.Icmp;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.TupleKey;
-import io.sluice.packet.Vlan;
 import java.util.Arrays;
 
 /**
@@ -71,7 +70,6 @@ final class SlowPacket {
     // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
     private int identifier;
     private int writtenIdentifier;
-    private int receivedTags;
     // The frame was given changes that a cached way cannot make.
     private boolean writtenBeyondRewrite;
 
@@ -102,7 +100,6 @@ final class SlowPacket {
         Field.IN_PORT.set(key, port);
         int contiguous = Memory.getShort(packet + Mbuf.DATA_LEN);
         int malformed = FrameParser.parse(this, frame + Math.min(contiguous, MAX_HEADER_BYTES));
-        receivedTags = headers.tags;
         noteWritten();
         return malformed;
     }
@@ -125,7 +122,6 @@ final class SlowPacket {
         tcpFlags = other.tcpFlags;
         ipBytes = other.ipBytes;
         writtenIdentifier = other.writtenIdentifier;
-        receivedTags = other.receivedTags;
         writtenBeyondRewrite = other.writtenBeyondRewrite;
     }
 
@@ -216,13 +212,18 @@ final class SlowPacket {
             case NW_PROTO -> headers.network != Headers.Network.OTHER;
             case NW_TOS, NW_TTL, NW_FRAG -> headers.isIp();
             case IPV6_SRC, IPV6_DST, IPV6_LABEL -> headers.network == Headers.Network.IPV6;
-            case TP_SRC, TP_DST -> headers.transport != 0;
+            case TP_SRC, TP_DST -> headers.transport != 0 && !isPartOfSctp();
             case TCP_FLAGS -> headers.transport == Ipv4.PROTO_TCP;
             case ND_TARGET -> headers.targetAt != 0;
             case ARP_SHA -> headers.network == Headers.Network.ARP || headers.sourceLinkAt != 0;
             case ARP_THA -> headers.network == Headers.Network.ARP || headers.targetLinkAt != 0;
             default -> true;
         };
+    }
+
+    /** Its checksum is over the whole packet, and so cannot be kept right. */
+    private boolean isPartOfSctp() {
+        return headers.fragment && headers.transport == Ipv4.PROTO_SCTP;
     }
 
     /** Adds an outermost VLAN tag with VLAN and priority 0; false when there is no room for it. */
@@ -247,7 +248,7 @@ final class SlowPacket {
 
     /** Bytes that the frame will have when it is written. */
     int length() {
-        return frameBytes + (vlan.count() - receivedTags) * Vlan.LENGTH;
+        return frameBytes + vlan.addedBytes();
     }
 
     /**
@@ -271,13 +272,13 @@ final class SlowPacket {
     private boolean isWritten() {
         return Arrays.equals(key, FIRST, END, written, FIRST, END)
                 && identifier == writtenIdentifier
-                && vlan.count() == headers.tags;
+                && vlan.isWritten();
     }
 
     private void noteWritten() {
         System.arraycopy(key, FIRST, written, FIRST, END - FIRST);
         writtenIdentifier = identifier;
-        headers.tags = vlan.count();
+        vlan.noteWritten();
     }
 
     /**
@@ -285,7 +286,7 @@ final class SlowPacket {
      * addresses, TOS and TTL, and IPv4 addresses and ports of TCP or UDP in an untagged frame.
      */
     boolean differsOnlyInTupleAndMacs() {
-        if (writtenBeyondRewrite || headers.tags != 0 || vlan.count() != 0) {
+        if (writtenBeyondRewrite || vlan.inFrame() != 0 || vlan.count() != 0) {
             return false;
         }
         boolean rewritable =

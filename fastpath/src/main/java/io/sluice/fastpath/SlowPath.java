@@ -1,7 +1,6 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
-import io.sluice.dpdk.Mempool;
 
 /**
  * Takes one packet through the tables: the rules decide, {@link ConnectionSteps} tracks and
@@ -21,6 +20,7 @@ final class SlowPath {
     private final Trace trace;
     private final ConnectionSteps connections;
     private final Upcalls upcalls;
+    private final TimeExceeded timeExceeded;
     private final ActionSet actionSet = new ActionSet();
     private final CopyStack copies;
     // What the packet is to be again after each of the buckets at work.
@@ -40,15 +40,16 @@ final class SlowPath {
     SlowPath(
             Outputs outputs,
             MacTable macs,
-            Mempool pool,
+            DatapathSettings settings,
             Trace trace,
             ConnectionSteps connections,
             Upcalls upcalls) {
-        this.departure = new Departure(outputs, pool, trace);
+        this.departure = new Departure(outputs, settings.pool(), trace);
         this.switching = new Switching(macs, departure, trace);
         this.trace = trace;
         this.connections = connections;
         this.upcalls = upcalls;
+        this.timeExceeded = new TimeExceeded(settings.timeExceeded(), settings.pool());
         this.copies = new CopyStack(departure);
         for (int i = 0; i < MAX_DEPTH; i++) {
             beforeBuckets[i] = new SlowPacket();
@@ -266,7 +267,13 @@ final class SlowPath {
             trace.decrementsTtl();
             return true;
         }
-        sendUp(packet, INVALID_TTL);
+        long answer = timeExceeded.answer(packet, nowMs);
+        if (answer == 0) {
+            sendUp(packet, INVALID_TTL);
+        } else {
+            trace.notCacheable();
+            departure.sendBack(packet, answer);
+        }
         departure.drop(DropReason.TTL_EXPIRED);
         return false;
     }

@@ -44,7 +44,13 @@ final class WarmUp {
         Outputs outputs = new Outputs(0, settings.memory());
         DatapathSettings small =
                 new DatapathSettings(
-                        List.of(), CONNECTIONS, true, CACHE_ENTRIES, pool, settings.memory());
+                        List.of(),
+                        CONNECTIONS,
+                        true,
+                        CACHE_ENTRIES,
+                        pool,
+                        settings.memory(),
+                        settings.timeExceeded());
         pipeline =
                 new Pipeline(
                         small,

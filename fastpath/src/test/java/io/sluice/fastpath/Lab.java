@@ -48,6 +48,10 @@ final class Lab implements AutoCloseable {
 
     /** Ports are numbered from 1. */
     Lab(int portCount, boolean flowCache, int maxConnections) {
+        this(portCount, flowCache, maxConnections, TimeExceededSource.NONE);
+    }
+
+    Lab(int portCount, boolean flowCache, int maxConnections, TimeExceededSource timeExceeded) {
         if (Dpdk.EAL == null) {
             throw new AssertionError("no EAL");
         }
@@ -55,7 +59,13 @@ final class Lab implements AutoCloseable {
         pool = Mempool.create("lab" + id, 2047, 0, 2176);
         DatapathSettings settings =
                 new DatapathSettings(
-                        List.of(0), maxConnections, flowCache, 1 << 12, pool, HugeMemory::allocate);
+                        List.of(0),
+                        maxConnections,
+                        flowCache,
+                        1 << 12,
+                        pool,
+                        HugeMemory::allocate,
+                        timeExceeded);
         table = new ConnTable(maxConnections, HugeMemory::allocate);
         owner = new ConnOwner(table);
         outputs = new Outputs(0, HugeMemory::allocate);

@@ -3,6 +3,7 @@ package io.sluice.control.config;
 import io.sluice.control.config.Section.Placed;
 import io.sluice.control.flow.Change;
 import io.sluice.control.socket.ControlServer;
+import io.sluice.fastpath.TimeExceededSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -101,6 +102,8 @@ public final class ConfigReader {
                 root.section("flow-cache")
                         .map(section -> readCache(section, mistakes))
                         .orElse(new Config.FlowCache(true, OptionalInt.empty()));
+        TimeExceededSource timeExceeded =
+                new TimeExceededSection(mistakes).read(root.section("time-exceeded"));
         root.finish();
         return new Config(
                 socket,
@@ -111,7 +114,8 @@ public final class ConfigReader {
                 mbufs,
                 flows,
                 conntrack,
-                cache);
+                cache,
+                timeExceeded);
     }
 
     private static Path socket(Placed<String> text, Mistakes mistakes) {

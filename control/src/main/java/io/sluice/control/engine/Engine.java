@@ -113,7 +113,8 @@ public final class Engine implements AutoCloseable {
                         .entries()
                         .orElse(DatapathSettings.defaultFlowCacheEntries(maxConnections)),
                 pool,
-                HugeMemory::allocate);
+                HugeMemory::allocate,
+                config.timeExceeded());
     }
 
     /** Any thread may use those of its methods that say so. */

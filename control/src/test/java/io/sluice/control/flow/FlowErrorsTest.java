@@ -25,8 +25,8 @@ class FlowErrorsTest {
                         + " field, table, priority, cookie or actions; did you mean 'tp_dst'?",
                 "ip,output:1|column 4: unknown word 'output', expected a match field, table,"
                         + " priority, cookie or actions; actions stand after 'actions='",
-                "tp_dst=80,actions=drop|column 1: 'tp_dst' needs tcp or udp",
-                "udp,tcp_dst=80,actions=drop|column 5: 'tcp_dst' needs tcp",
+                "tp_dst=80,actions=drop|column 1: 'tp_dst' needs tcp, udp or sctp",
+                "udp,tcp_dst=80,actions=drop|column 5: 'tcp_dst' needs tcp or tcp6",
                 "nw_src=1.2.3.4,actions=drop|column 1: 'nw_src' needs ip or arp",
                 "tcp,udp,actions=drop|column 5: 'udp' contradicts 'tcp' at column 1",
                 "tcp|column 4: expected actions=... at the end of the flow",

@@ -148,8 +148,7 @@ final class RandomActions {
 
     private Action conjunction() {
         int dimensions = 2 + random.nextInt(63);
-        return new Action.Conjunction(
-                random.nextInt(), random.nextInt(dimensions), dimensions);
+        return new Action.Conjunction(random.nextInt(), random.nextInt(dimensions), dimensions);
     }
 
     private Action set() {
