@@ -1,12 +1,14 @@
 package io.sluice.control.flow;
 
+import io.sluice.control.flow.FieldSyntax.Masked;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.fastpath.HashedField;
+import io.sluice.fastpath.SubField;
 import java.util.List;
 
-/** Fields that a hash is over: names of match fields, maybe with a mask ({@code ip_src=MASK}). */
+/** Fields that a hash is over: their names, maybe with a mask ({@code ip_src=MASK}). */
 final class HashedFieldText {
     private HashedFieldText() {}
 
@@ -24,52 +26,61 @@ final class HashedFieldText {
     }
 
     private static HashedField read(Word word, PortNames ports) {
-        NamedField field = FieldNames.read(word.name());
-        long high = field.bits().maskHigh();
-        long low = field.bits().maskLow();
+        NamedField named = FieldNames.read(word.name());
+        SubField bits = named.bits();
+        long high = bits.maskHigh();
+        long low = bits.maskLow();
         if (word.form() != Word.Form.BARE) {
             Span text = word.requireValue("MASK");
             int slash = text.indexOf("/");
             if (slash >= 0) {
                 throw text.from(slash).error("the value is the mask, and has none itself");
             }
-            FieldSyntax.Masked mask = field.syntax().read(text, ports);
+            Masked mask = named.syntax().read(text, ports);
             high &= mask.high();
             low &= mask.value();
         }
+        Prerequisite needs = named.needs();
         return new HashedField(
-                word.key(), field.field(), high, low, ethType(word.key()), protocol(word.key()));
+                word.key(), named.field(), high, low, ethType(needs), protocol(needs));
     }
 
-    /** Several kinds of packets keep different fields in the same place. */
-    private static int ethType(String name) {
-        return switch (name) {
-            case "nw_src", "nw_dst", "ip_src", "ip_dst" -> Prerequisite.ETH_TYPE_IPV4;
-            case "arp_op", "arp_spa", "arp_tpa" -> Prerequisite.ETH_TYPE_ARP;
-            default -> HashedField.ANY;
-        };
+    // Several kinds of packets keep different fields in the same place of the key.
+
+    private static int ethType(Prerequisite needs) {
+        if (needs == Prerequisite.IPV4) {
+            return Prerequisite.ETH_TYPE_IPV4;
+        }
+        return needs == Prerequisite.ARP ? Prerequisite.ETH_TYPE_ARP : HashedField.ANY;
     }
 
-    private static int protocol(String name) {
-        int prefix = Math.max(0, name.indexOf('_'));
-        return switch (name.substring(0, prefix)) {
-            case "tcp" -> Prerequisite.PROTO_TCP;
-            case "udp" -> Prerequisite.PROTO_UDP;
-            case "sctp" -> Prerequisite.PROTO_SCTP;
-            case "icmp" -> Prerequisite.PROTO_ICMP;
-            default -> HashedField.ANY;
-        };
+    private static int protocol(Prerequisite needs) {
+        if (needs == Prerequisite.TCP) {
+            return Prerequisite.PROTO_TCP;
+        }
+        if (needs == Prerequisite.UDP) {
+            return Prerequisite.PROTO_UDP;
+        }
+        if (needs == Prerequisite.SCTP) {
+            return Prerequisite.PROTO_SCTP;
+        }
+        if (needs == Prerequisite.ICMPV4) {
+            return Prerequisite.PROTO_ICMP;
+        }
+        return needs == Prerequisite.ICMPV6 ? Prerequisite.PROTO_ICMPV6 : HashedField.ANY;
     }
 
     static String show(HashedField field) {
         NamedField named = FieldNames.find(field.name()).orElseThrow();
-        long high = named.bits().maskHigh();
-        long low = named.bits().maskLow();
-        if (field.maskHigh() == high && field.maskLow() == low) {
+        SubField bits = named.bits();
+        if (field.maskHigh() == bits.maskHigh() && field.maskLow() == bits.maskLow()) {
             return field.name();
         }
-        FieldSyntax.Masked mask =
-                new FieldSyntax.Masked(field.maskHigh(), field.maskLow(), high, low);
-        return field.name() + "=" + named.syntax().show(mask).orElseThrow();
+        Masked mask =
+                new Masked(field.maskHigh(), field.maskLow(), bits.maskHigh(), bits.maskLow());
+        String number = "0x" + Long.toHexString(field.maskLow() >>> bits.offset());
+        return field.name()
+                + "="
+                + named.syntax().show(mask).filter(text -> text.indexOf('/') < 0).orElse(number);
     }
 }

@@ -134,9 +134,9 @@ class GroupTextTest {
                     + " 72: expected an algorithm in the upper 32 bits: 0 (five-tuple) or 1"
                     + " (symmetric), found '0x200000000'",
                 "group_id=1,type=select,selection_method=hash,fields(ip_scr)|column 53: unknown"
-                        + " field 'ip_scr', expected a match field; did you mean 'ip_src'?",
+                        + " field 'ip_scr', expected a field's name; did you mean 'ip_src'?",
                 "group_id=1,type=select,selection_method=hash,fields(tcp)|column 53: unknown field"
-                        + " 'tcp', expected a match field",
+                        + " 'tcp', expected a field's name",
                 "group_id=1,type=select,selection_method=hash,fields(ip_src,ip_src)|column 60:"
                         + " field 'ip_src' is given twice",
                 "group_id=1,type=select,selection_method=hash,fields(ip_src=1.2.3.4/8)|column 67:"
