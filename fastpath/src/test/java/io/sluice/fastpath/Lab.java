@@ -82,7 +82,11 @@ final class Lab implements AutoCloseable {
     }
 
     void publish(List<Flow> flows, List<Group> groups) {
-        snapshot = new Snapshot(flows, groups, ports);
+        publish(flows, groups, List.of());
+    }
+
+    void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
+        snapshot = new Snapshot(flows, groups, meters, ports);
         adopt();
     }
 
