@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything that workers need from control, at one moment: rules, groups, ports. Immutable;
- * published as one reference, so that no packet meets half of a change.
+ * Everything that workers need from control, at one moment: rules, groups, meters, ports.
+ * Immutable; published as one reference, so that no packet meets half of a change.
  */
 final class Snapshot {
     /** Tables are numbered from 0; 255 stands for "all" in flow syntax. */
@@ -18,10 +18,15 @@ final class Snapshot {
     static final Snapshot EMPTY = new Snapshot(List.of(), List.of(), List.of());
 
     private final Classifier[] tables = new Classifier[TABLES];
-    private final Map<Integer, SelectGroup> groups = new TreeMap<>();
+    private final Map<Integer, LiveGroup> groups = new TreeMap<>();
+    private final Map<Integer, Meter> meters = new TreeMap<>();
     private final List<DatapathPort> ports;
 
     Snapshot(List<Flow> flows, List<Group> groups, List<DatapathPort> ports) {
+        this(flows, groups, List.of(), ports);
+    }
+
+    Snapshot(List<Flow> flows, List<Group> groups, List<Meter> meters, List<DatapathPort> ports) {
         Map<Integer, List<Rule>> byTable = new TreeMap<>();
         for (Flow flow : flows) {
             byTable.computeIfAbsent(flow.table(), _ -> new ArrayList<>()).add(new Rule(flow));
@@ -30,16 +35,22 @@ final class Snapshot {
             List<Rule> rules = byTable.get(table);
             tables[table] = rules == null ? NO_RULES : new Classifier(rules);
         }
-        for (Group group : groups) {
-            this.groups.put(group.id(), new SelectGroup(group));
-        }
+        meters.forEach(meter -> this.meters.put(meter.id(), meter));
         this.ports = List.copyOf(ports);
+        putGroups(groups);
     }
 
     private Snapshot(Snapshot rules, List<DatapathPort> ports) {
         System.arraycopy(rules.tables, 0, tables, 0, TABLES);
-        groups.putAll(rules.groups);
+        meters.putAll(rules.meters);
         this.ports = List.copyOf(ports);
+        putGroups(rules.groups.values().stream().map(LiveGroup::group).toList());
+    }
+
+    /** Which buckets are live depends on the ports. */
+    private void putGroups(List<Group> all) {
+        Liveness liveness = new Liveness(ports, all);
+        all.forEach(group -> groups.put(group.id(), new LiveGroup(group, liveness)));
     }
 
     Snapshot withPorts(List<DatapathPort> others) {
@@ -51,8 +62,13 @@ final class Snapshot {
     }
 
     /** The group, or null. */
-    SelectGroup group(int id) {
+    LiveGroup group(int id) {
         return groups.get(id);
+    }
+
+    /** The meter, or null. */
+    Meter meter(int id) {
+        return meters.get(id);
     }
 
     List<DatapathPort> ports() {

@@ -22,7 +22,7 @@ public final class FlowFormat {
                 flow.counters().packets(),
                 flow.counters().bytes(),
                 priorityAndMatch(flow),
-                ActionFormat.show(flow.actions()));
+                ActionFormat.show(flow));
     }
 
     /** Priority, unless it is the default, and match, with a blank behind if there is either. */

@@ -1,27 +1,34 @@
 package io.sluice.control.flow;
 
 import io.sluice.control.flow.Change.Placed;
+import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
+import io.sluice.fastpath.Meter;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * The flows and groups that are installed. Control thread only.
+ * The flows, groups and meters that are installed. Control thread only.
  *
  * <p>Every change builds new rules beside the installed ones; only when all of it can be done are
  * they swapped and published, once.
  */
 public final class FlowStore {
-    private final BiConsumer<List<Flow>, List<Group>> publish;
+    /** Told of all that is installed after each change. */
+    @FunctionalInterface
+    public interface Publisher {
+        void publish(List<Flow> flows, List<Group> groups, List<Meter> meters);
+    }
+
+    private final Publisher publisher;
     private Rules rules = new Rules();
 
-    /**
-     * @param publish told of all flows and groups after each change
-     */
-    public FlowStore(BiConsumer<List<Flow>, List<Group>> publish) {
-        this.publish = publish;
+    public FlowStore(Publisher publisher) {
+        this.publisher = publisher;
     }
 
     /**
@@ -37,8 +44,8 @@ public final class FlowStore {
     }
 
     /**
-     * Installs exactly these flows and groups. Those that were there and are the same stay, with
-     * their counters.
+     * Installs exactly these flows, groups and meters. Those that were there and are the same stay,
+     * with their counters.
      *
      * @throws RulesException saying why nothing was changed
      */
@@ -71,8 +78,31 @@ public final class FlowStore {
         return List.copyOf(rules.groups());
     }
 
+    /** How many flows name a group, by its number; groups that none names are not there. */
+    public Map<Integer, Long> flowsByGroup() {
+        return rules.flows().stream()
+                .flatMap(flow -> NamedGroups.of(flow.actions()).stream())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+    }
+
+    /** In the order they came. */
+    public Collection<Meter> meters() {
+        return List.copyOf(rules.meters());
+    }
+
+    /** How many flows name each meter; those that none names are not there. */
+    public Map<Integer, Long> flowsByMeter() {
+        return rules.flows().stream()
+                .flatMap(flow -> flow.actions().stream())
+                .filter(action -> action instanceof Action.Meter)
+                .collect(
+                        Collectors.groupingBy(
+                                action -> ((Action.Meter) action).id(), Collectors.counting()));
+    }
+
     private void install(Rules next) {
-        publish.accept(List.copyOf(next.flows()), List.copyOf(next.groups()));
+        publisher.publish(
+                List.copyOf(next.flows()), List.copyOf(next.groups()), List.copyOf(next.meters()));
         rules = next;
     }
 }

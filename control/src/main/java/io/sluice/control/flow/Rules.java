@@ -5,15 +5,22 @@ import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
 import io.sluice.fastpath.Match;
+import io.sluice.fastpath.Meter;
+import io.sluice.fastpath.MeterConfig;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Flows and groups while a change is made to them. */
+/** Flows, groups and meters while a change is made to them. */
 final class Rules {
     /** What makes two flows the same place in a table. */
     private record Key(int table, int priority, Match match) {
@@ -24,18 +31,23 @@ final class Rules {
 
     private final Map<Key, Flow> flows;
     private final Map<Integer, Group> groups;
+    private final Map<Integer, Meter> meters;
 
     Rules() {
-        this(new LinkedHashMap<>(), new LinkedHashMap<>());
+        this(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
     }
 
-    private Rules(Map<Key, Flow> flows, Map<Integer, Group> groups) {
+    private Rules(Map<Key, Flow> flows, Map<Integer, Group> groups, Map<Integer, Meter> meters) {
         this.flows = flows;
         this.groups = groups;
+        this.meters = meters;
     }
 
     Rules copy() {
-        return new Rules(new LinkedHashMap<>(flows), new LinkedHashMap<>(groups));
+        return new Rules(
+                new LinkedHashMap<>(flows),
+                new LinkedHashMap<>(groups),
+                new LinkedHashMap<>(meters));
     }
 
     Collection<Flow> flows() {
@@ -46,8 +58,12 @@ final class Rules {
         return groups.values();
     }
 
+    Collection<Meter> meters() {
+        return meters.values();
+    }
+
     /**
-     * Applies the changes in their order; a flow may name a group that comes later.
+     * Applies the changes in their order; a flow may name a group or meter that comes later.
      *
      * @throws RulesException with every change that cannot be made
      */
@@ -62,13 +78,10 @@ final class Rules {
             }
         }
         for (Placed placed : changes) {
-            missingGroup(placed.change())
-                    .ifPresent(id ->
-                            mistakes.add(
-                                    placed.place()
-                                            + "group "
-                                            + Integer.toUnsignedString(id)
-                                            + " does not exist"));
+            loop(placed.change())
+                    .ifPresent(way -> mistakes.add(placed.place() + "groups go round: " + way));
+            missing(placed.change())
+                    .ifPresent(what -> mistakes.add(placed.place() + what + " does not exist"));
         }
         if (!mistakes.isEmpty()) {
             throw new RulesException(mistakes);
@@ -84,7 +97,15 @@ final class Rules {
         });
         groups.replaceAll((id, group) -> {
             Group before = old.groups.get(id);
-            return before != null && sayTheSame(before, group) ? before : group;
+            if (before == null) {
+                return group;
+            }
+            Group continued = group.inPlaceOf(before);
+            return continued.saysTheSame(before) ? before : continued;
+        });
+        meters.replaceAll((id, meter) -> {
+            Meter before = old.meters.get(id);
+            return before != null && sayTheSame(before, meter) ? before : meter;
         });
     }
 
@@ -94,8 +115,12 @@ final class Rules {
                 different(flows, old.flows, Rules::sayTheSame),
                 onlyIn(old.flows, flows),
                 onlyIn(groups, old.groups),
-                different(groups, old.groups, Rules::sayTheSame),
-                onlyIn(old.groups, groups));
+                different(groups, old.groups, Group::saysTheSame),
+                onlyIn(old.groups, groups),
+                new ChangeCount.Meters(
+                        onlyIn(meters, old.meters),
+                        different(meters, old.meters, Rules::sayTheSame),
+                        onlyIn(old.meters, meters)));
     }
 
     private static <K, V> int onlyIn(Map<K, V> one, Map<K, V> other) {
@@ -116,10 +141,14 @@ final class Rules {
         return switch (change) {
             case Change.AddFlow add -> addFlow(add.flow());
             case Change.ModFlows mod -> modFlows(mod);
+            case Change.SendPacket _ -> ChangeCount.NONE;
             case Change.DelFlows del -> deleted(delFlows(del.filter()), 0);
             case Change.AddGroup add -> addGroup(add.group());
             case Change.ModGroup mod -> modGroup(mod.group());
             case Change.DelGroup del -> delGroup(del.id());
+            case Change.AddMeter add -> addMeter(add.meter());
+            case Change.ModMeter mod -> modMeter(mod.meter());
+            case Change.DelMeter del -> delMeter(del.id());
         };
     }
 
@@ -157,35 +186,72 @@ final class Rules {
     }
 
     private ChangeCount modGroup(Group group) {
-        if (groups.replace(group.id(), group) == null) {
+        Group before = groups.get(group.id());
+        if (before == null) {
             throw new IllegalArgumentException(
                     "group " + Integer.toUnsignedString(group.id()) + " does not exist");
         }
+        groups.put(group.id(), group.inPlaceOf(before));
         return new ChangeCount(0, 0, 0, 0, 1, 0);
     }
 
     private ChangeCount delGroup(OptionalInt id) {
+        List<Integer> doomed = remove(id, groups);
+        int flowsDeleted =
+                delFlowsIf(flow -> !Collections.disjoint(NamedGroups.of(flow.actions()), doomed));
+        return deleted(flowsDeleted, doomed.size());
+    }
+
+    /** Removes one, or all, and answers which were there. */
+    private static List<Integer> remove(OptionalInt id, Map<Integer, ?> all) {
         List<Integer> doomed =
-                groups.keySet().stream()
+                all.keySet().stream()
                         .filter(each -> id.isEmpty() || id.getAsInt() == each)
                         .toList();
-        int flowsBefore = flows.size();
-        groups.keySet().removeAll(doomed);
-        flows.values()
-                .removeIf(flow ->
+        all.keySet().removeAll(doomed);
+        return doomed;
+    }
+
+    private int delFlowsIf(Predicate<Flow> doomed) {
+        int before = flows.size();
+        flows.values().removeIf(doomed);
+        return before - flows.size();
+    }
+
+    private ChangeCount addMeter(MeterConfig meter) {
+        if (meters.putIfAbsent(meter.id(), new Meter(meter)) != null) {
+            throw new IllegalArgumentException(
+                    name("meter", meter.id()) + " exists already; meter/mod changes it");
+        }
+        return ChangeCount.NONE.withMeters(new ChangeCount.Meters(1, 0, 0));
+    }
+
+    private ChangeCount modMeter(MeterConfig meter) {
+        Meter changed =
+                meters.computeIfPresent(meter.id(), (id, before) -> before.withConfig(meter));
+        if (changed == null) {
+            throw new IllegalArgumentException(name("meter", meter.id()) + " does not exist");
+        }
+        return ChangeCount.NONE.withMeters(new ChangeCount.Meters(0, 1, 0));
+    }
+
+    private ChangeCount delMeter(OptionalInt id) {
+        List<Integer> doomed = remove(id, meters);
+        int flowsDeleted =
+                delFlowsIf(flow ->
                         flow.actions().stream()
                                 .anyMatch(action ->
-                                        action instanceof Action.Group named
+                                        action instanceof Action.Meter named
                                                 && doomed.contains(named.id())));
-        return deleted(flowsBefore - flows.size(), doomed.size());
+        return deleted(flowsDeleted, 0).withMeters(new ChangeCount.Meters(0, 0, doomed.size()));
     }
 
     private static ChangeCount deleted(int flowCount, int groupCount) {
         return new ChangeCount(0, 0, flowCount, 0, 0, groupCount);
     }
 
-    /** A group that the change's actions name and that is not there after all changes. */
-    private OptionalInt missingGroup(Change change) {
+    /** A group or meter that the change's actions name and that is not there after all changes. */
+    private Optional<String> missing(Change change) {
         List<Action> actions =
                 switch (change) {
                     case Change.AddFlow add when flows.get(Key.of(add.flow())) == add.flow() ->
@@ -193,28 +259,47 @@ final class Rules {
                     case Change.ModFlows mod -> mod.actions();
                     default -> List.of();
                 };
-        return actions.stream()
-                .filter(action -> action instanceof Action.Group)
-                .mapToInt(action -> ((Action.Group) action).id())
-                .filter(id -> !groups.containsKey(id))
-                .findFirst();
+        Stream<String> missingGroups =
+                NamedGroups.of(actions).stream()
+                        .filter(id -> !groups.containsKey(id))
+                        .map(id -> name("group", id));
+        Stream<String> missingMeters =
+                actions.stream()
+                        .filter(action ->
+                                action instanceof Action.Meter meter
+                                        && !meters.containsKey(meter.id()))
+                        .map(action -> name("meter", ((Action.Meter) action).id()));
+        return Stream.concat(missingGroups, missingMeters).findFirst();
+    }
+
+    /** The way round, if the change's group sends packets back to itself after all changes. */
+    private Optional<String> loop(Change change) {
+        int start;
+        switch (change) {
+            case Change.AddGroup add -> start = add.group().id();
+            case Change.ModGroup mod -> start = mod.group().id();
+            default -> {
+                return Optional.empty();
+            }
+        }
+        List<Integer> way = NamedGroups.loop(start, groups);
+        return way.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        way.stream()
+                                .map(Integer::toUnsignedString)
+                                .collect(Collectors.joining(" -> ")));
+    }
+
+    private static String name(String kind, int id) {
+        return kind + " " + Integer.toUnsignedString(id);
+    }
+
+    private static boolean sayTheSame(Meter a, Meter b) {
+        return a.config().equals(b.config());
     }
 
     private static boolean sayTheSame(Flow a, Flow b) {
         return a.cookie() == b.cookie() && a.actions().equals(b.actions());
-    }
-
-    private static boolean sayTheSame(Group a, Group b) {
-        if (a.buckets().size() != b.buckets().size()) {
-            return false;
-        }
-        for (int i = 0; i < a.buckets().size(); i++) {
-            Group.Bucket one = a.buckets().get(i);
-            Group.Bucket other = b.buckets().get(i);
-            if (one.weight() != other.weight() || !one.actions().equals(other.actions())) {
-                return false;
-            }
-        }
-        return true;
     }
 }

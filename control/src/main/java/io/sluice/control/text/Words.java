@@ -49,6 +49,10 @@ public final class Words {
         int begin = at;
         at = closing(at - 1);
         Span value = text.part(begin, at++);
+        if (text.from(at).indexOf("->") == 0) {
+            valueUpToSeparator();
+            return new Word(name, text.part(begin, at), Form.TARGET);
+        }
         if (at < text.length() && !isSeparator(text.charAt(at))) {
             throw text.from(at).part(0, 1).expected("a comma after ')'");
         }
