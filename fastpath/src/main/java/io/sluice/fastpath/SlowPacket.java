@@ -111,25 +111,30 @@ final class SlowPacket {
 
     /** The packet as the other is now, in another buffer with the bytes of the other's frame. */
     void copyFrom(SlowPacket other, long otherMbuf) {
-        System.arraycopy(other.key, 0, key, 0, key.length);
+        copyFields(other);
         System.arraycopy(other.written, FIRST, written, FIRST, END - FIRST);
         mbuf = otherMbuf;
         frame = Memory.getLong(mbuf + Mbuf.BUF_ADDR) + Memory.getShort(mbuf + Mbuf.DATA_OFF);
         headers.copyFrom(other.headers, frame - other.frame);
-        vlan.copyFrom(other.vlan);
         frameBytes = other.frameBytes;
-        inPort = other.inPort;
         protocol = other.protocol;
         trackable = other.trackable;
         tcpFlags = other.tcpFlags;
         ipBytes = other.ipBytes;
+        writtenIdentifier = other.writtenIdentifier;
+        writtenBeyondRewrite = other.writtenBeyondRewrite;
+    }
+
+    /** Takes over all that steps can change, but not what is in the frame already. */
+    void copyFields(SlowPacket other) {
+        System.arraycopy(other.key, 0, key, 0, key.length);
+        vlan.copyFrom(other.vlan);
+        inPort = other.inPort;
         connection = other.connection;
         connectionZone = other.connectionZone;
         ctBits = other.ctBits;
         translated = other.translated;
         identifier = other.identifier;
-        writtenIdentifier = other.writtenIdentifier;
-        writtenBeyondRewrite = other.writtenBeyondRewrite;
     }
 
     /** IPv4 source and destination as {@link TupleKey} has them. */

@@ -124,25 +124,8 @@ public final class ActionFormat {
             return "CONTROLLER:" + controller.maxBytes();
         }
         List<String> words = new ArrayList<>();
-<<<<<<< HEAD
         if (controller.reason() != PacketInReason.ACTION) {
             words.add("reason=" + ControllerReader.text(controller.reason()));
-=======
-        addIf(words, ct.commit(), "commit");
-        addIf(words, ct.force(), "force");
-        addIf(words, ct.table() >= 0, "table=" + ct.table());
-        addIf(words, ct.zone() != 0, "zone=" + ct.zone());
-        addIf(words, ct.nat(), "nat" + ct.range().map(ActionFormat::showRange).orElse(""));
-        if (ct.markMask() != 0) {
-            long mask = Integer.toUnsignedLong(ct.markMask());
-            long value = Integer.toUnsignedLong(ct.markValue());
-            words.add(
-                    "exec(set_field:"
-                            + FieldSyntaxes.MARK
-                                    .show(new FieldSyntax.Masked(value, mask))
-                                    .orElseThrow()
-                            + "->ct_mark)");
->>>>>>> 36d3cffd055affee3c8d6262e8a35d0e886d24f4
         }
         if (controller.maxBytes() != ControllerReader.ALL_BYTES) {
             words.add("max_len=" + controller.maxBytes());

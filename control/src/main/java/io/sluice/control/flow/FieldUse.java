@@ -73,7 +73,7 @@ final class FieldUse {
     /** Refuses the field unless the packets here have it. */
     private static void requirePackets(Span text, NamedField field, ActionContext context) {
         requireBits(text, field);
-        if (field.needs() == Prerequisite.TAG) {
+        if (field.needs().equals(Prerequisite.TAG)) {
             context.requireVlanTag(text);
         } else {
             context.require(text, field.needs());

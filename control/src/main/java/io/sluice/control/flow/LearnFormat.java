@@ -2,16 +2,21 @@ package io.sluice.control.flow;
 
 import io.sluice.control.flow.FieldSyntax.Masked;
 import io.sluice.control.text.Numbers.Wide;
+import io.sluice.control.text.Span;
+import io.sluice.control.text.SyntaxException;
 import io.sluice.fastpath.LearnedFlow;
 import io.sluice.fastpath.LearnedFlow.Part;
 import io.sluice.fastpath.Match;
 import io.sluice.fastpath.SubField;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Writes {@code learn(...)} as Open vSwitch does. */
 final class LearnFormat {
+    private static final PortNames NO_PORTS = PortNames.of(Map.of());
+
     private LearnFormat() {}
 
     /**
@@ -83,9 +88,28 @@ final class LearnFormat {
                 FieldUse.ALL.stream()
                         .filter(named -> named.bits().equals(to) && named.needs().holds(learned))
                         .findFirst()
-                        .flatMap(named ->
-                                named.syntax().show(value).map(text -> named.name() + "=" + text));
+                        .flatMap(named -> showWhole(named, value));
         return whole.orElseGet(() ->
                 FieldNames.show(to, learned) + "=" + new Wide(match.high(), match.low()).toHex());
+    }
+
+    /** The field's own way, unless that cannot say all of the value. */
+    private static Optional<String> showWhole(NamedField named, Masked value) {
+        return named.syntax()
+                .show(value)
+                .filter(text -> readsBack(named, text, value))
+                .map(text -> named.name() + "=" + text);
+    }
+
+    private static boolean readsBack(NamedField named, String text, Masked value) {
+        try {
+            Masked read = named.readToSet(Span.of(text), NO_PORTS);
+            return read.maskHigh() == value.maskHigh()
+                    && read.mask() == value.mask()
+                    && (read.high() & value.maskHigh()) == value.high()
+                    && (read.value() & value.mask()) == value.value();
+        } catch (SyntaxException e) {
+            return false;
+        }
     }
 }

@@ -149,7 +149,7 @@ final class LearnReader {
             SetField.requireSameSize(text, from, to.bits());
             add(new Part.MatchField(to.bits(), from));
         } else {
-            Wide value = value(text, to);
+            Wide value = value(word, to);
             add(new Part.MatchValue(to.bits(), value.high(), value.low()));
         }
     }
@@ -190,10 +190,12 @@ final class LearnReader {
         }
     }
 
-    /** A value as the field writes it, or a number where only some bits are meant. */
-    private Wide value(Span text, NamedBits to) {
+    /** A value as the field writes it, or a number where brackets name bits. */
+    private Wide value(Word word, NamedBits to) {
         SubField bits = to.bits();
-        if (!bits.equals(to.named().bits())) {
+        Span text = word.value();
+        boolean isNumber = word.name().indexOf("[") > 0 && Numbers.isNumber(text.text());
+        if (isNumber || !bits.equals(to.named().bits())) {
             return Numbers.parseBits(text, bits.bits(), "a value");
         }
         Masked masked = to.named().readToSet(text, context.ports());
