@@ -226,6 +226,13 @@ final class SlowPacket {
         return headers.fragment && headers.transport == Ipv4.PROTO_SCTP;
     }
 
+    /** To be called when a field that actions can set was set in the key. */
+    void noteSet(Field field) {
+        if (field == Field.VLAN_TCI) {
+            vlan.settle();
+        }
+    }
+
     /** Adds an outermost VLAN tag with VLAN and priority 0; false when there is no room for it. */
     boolean pushVlan(int tpid) {
         return vlan.push(tpid);
