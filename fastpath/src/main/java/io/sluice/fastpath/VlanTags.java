@@ -48,11 +48,16 @@ final class VlanTags {
     }
 
     void copyFrom(VlanTags other) {
-        System.arraycopy(other.pushedOut, 0, pushedOut, 0, MAX_PUSHED_OUT);
-        pushedOutCount = other.pushedOutCount;
         received = other.received;
         inFrame = other.inFrame;
-        kept = other.kept;
+        copyTags(other);
+    }
+
+    /** Takes over the tags that are not in the key, but not which are in the frame. */
+    void copyTags(VlanTags other) {
+        System.arraycopy(other.pushedOut, 0, pushedOut, 0, MAX_PUSHED_OUT);
+        pushedOutCount = other.pushedOutCount;
+        kept = Math.min(other.kept, inFrame);
     }
 
     private boolean has(Field tci) {
