@@ -57,7 +57,7 @@ final class VlanTags {
     void copyTags(VlanTags other) {
         System.arraycopy(other.pushedOut, 0, pushedOut, 0, MAX_PUSHED_OUT);
         pushedOutCount = other.pushedOutCount;
-        kept = Math.min(other.kept, inFrame);
+        kept = other.kept;
     }
 
     private boolean has(Field tci) {
@@ -77,7 +77,8 @@ final class VlanTags {
 
     /** Tags in the frame that are still there, changed or not: the innermost ones. */
     int keptFromFrame() {
-        return kept;
+        // Fewer when the frame was written since the fields were as they are again.
+        return Math.min(kept, inFrame);
     }
 
     /** By how much the frame will be longer than it was received. */
