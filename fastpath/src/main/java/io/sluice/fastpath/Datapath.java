@@ -194,6 +194,37 @@ public final class Datapath implements AutoCloseable {
         }
     }
 
+    /**
+     * Checks that packets can be sent; it stays true until some are.
+     *
+     * @throws IllegalStateException when there is no room for all of them now
+     * @throws IllegalArgumentException when one is too long
+     */
+    public void requireSendable(List<PacketOut> packets) {
+        int maxBytes = settings.pool().segmentBytes();
+        for (PacketOut packet : packets) {
+            if (packet.frameBytes() > maxBytes) {
+                throw new IllegalArgumentException(
+                        "a packet of %d bytes cannot be sent: a buffer takes %d (mbufs.data-room)"
+                                .formatted(packet.frameBytes(), maxBytes));
+            }
+        }
+        if (!workers.getFirst().packetOuts().hasRoomFor(packets.size())) {
+            throw new IllegalStateException(
+                    "%d packets cannot be sent now: at most %d wait for a worker"
+                            .formatted(packets.size(), PacketOuts.CAPACITY));
+        }
+    }
+
+    /**
+     * Has packets sent by one worker, in their order, by the rules published so far or newer ones.
+     * Throws as {@link #requireSendable} does; then none is sent.
+     */
+    public void send(List<PacketOut> packets) {
+        requireSendable(packets);
+        workers.getFirst().packetOuts().sendAll(packets);
+    }
+
     /** Waits for what each worker does within a burst or two; not for ever, should one be stuck. */
     private void awaitWorkers(IntPredicate done) {
         long deadline = System.nanoTime() + WAIT_NS;
@@ -257,9 +288,14 @@ public final class Datapath implements AutoCloseable {
     public Map<DropReason, Long> drops() {
         Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
         for (DropReason reason : DropReason.values()) {
-            drops.put(reason, workers.stream().mapToLong(worker -> worker.drops(reason)).sum());
+            drops.put(reason, drops(reason));
         }
         return drops;
+    }
+
+    /** Packets of one reason. Any thread. */
+    public long drops(DropReason reason) {
+        return workers.stream().mapToLong(worker -> worker.drops(reason)).sum();
     }
 
     /** The zones that were ever used. Call {@link #foldCounters} first. Any thread. */

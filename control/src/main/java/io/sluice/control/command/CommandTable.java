@@ -67,6 +67,21 @@ public final class CommandTable {
                             "shows what meters counted and dropped",
                             MeterCommands::stats),
                     row(
+                            "packet/compose",
+                            "MATCH [payload=HEX]",
+                            "answers the packet's bytes in hex",
+                            PacketCommands::compose),
+                    stream(
+                            "packet/in",
+                            "",
+                            "shows the packets that flows send up, until interrupted",
+                            PacketCommands::in),
+                    row(
+                            "packet/out",
+                            "in_port=PORT,packet=HEX,actions=...",
+                            "sends a packet",
+                            PacketCommands::out),
+                    row(
                             "port/add",
                             "NAME DEVARGS [NUMBER]",
                             "opens a port and answers its number",
@@ -100,6 +115,11 @@ public final class CommandTable {
 
     private static Command row(
             String name, String parameters, String summary, Command.Handler handler) {
-        return new Command(name, parameters, summary, handler);
+        return new Command(name, parameters, summary, false, handler);
+    }
+
+    private static Command stream(
+            String name, String parameters, String summary, Command.Handler handler) {
+        return new Command(name, parameters, summary, true, handler);
     }
 }

@@ -13,9 +13,11 @@ import io.sluice.control.socket.Answer;
 import io.sluice.control.socket.CommandException;
 import io.sluice.control.text.Span;
 import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.PacketOut;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -41,7 +43,7 @@ final class RuleCommands {
 
     static Answer replaceFlows(Running running, Parameters parameters) {
         List<Change.Placed> changes = read(running, parameters, Verb.ADD);
-        return counted(parameters, running.engine().flows().replace(changes));
+        return change(running, parameters, changes, running.engine().flows()::replace);
     }
 
     static Answer dumpFlows(Running running, Parameters parameters) {
@@ -79,7 +81,24 @@ final class RuleCommands {
     }
 
     static Answer apply(Running running, Parameters parameters, List<Change.Placed> changes) {
-        return counted(parameters, running.engine().flows().apply(changes));
+        return change(running, parameters, changes, running.engine().flows()::apply);
+    }
+
+    /** Makes the changes and then sends the packets among them, or does nothing of it. */
+    private static Answer change(
+            Running running,
+            Parameters parameters,
+            List<Change.Placed> changes,
+            Function<List<Change.Placed>, ChangeCount> making) {
+        List<PacketOut> packets =
+                changes.stream()
+                        .filter(placed -> placed.change() instanceof Change.SendPacket)
+                        .map(placed -> ((Change.SendPacket) placed.change()).packet())
+                        .toList();
+        running.engine().datapath().requireSendable(packets);
+        ChangeCount count = making.apply(changes);
+        running.engine().datapath().send(packets);
+        return counted(parameters, count, packets.size());
     }
 
     static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
@@ -87,9 +106,13 @@ final class RuleCommands {
                 .read(parameters.text());
     }
 
-    private static Answer counted(Parameters parameters, ChangeCount count) {
+    private static Answer counted(Parameters parameters, ChangeCount count, int packets) {
+        String sent =
+                packets == 0
+                        ? ""
+                        : ", " + packets + (packets == 1 ? " packet" : " packets") + " sent";
         return parameters.answer(
-                count::sentence,
+                () -> count.sentence() + sent,
                 () ->
                         Json.object()
                                 .put("flows_added", count.flowsAdded())
@@ -100,7 +123,8 @@ final class RuleCommands {
                                 .put("groups_deleted", count.groupsDeleted())
                                 .put("meters_added", count.meters().added())
                                 .put("meters_modified", count.meters().modified())
-                                .put("meters_deleted", count.meters().deleted()));
+                                .put("meters_deleted", count.meters().deleted())
+                                .put("packets_sent", packets));
     }
 
     private static ObjectNode json(Flow flow, long nowNs) {

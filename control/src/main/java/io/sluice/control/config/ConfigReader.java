@@ -7,6 +7,7 @@ import io.sluice.fastpath.TimeExceededSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableSet;
@@ -76,6 +77,10 @@ public final class ConfigReader {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
             throw new ConfigException(
                     List.of("%s:%d: %s, expected YAML".formatted(file, line, e.getProblem())));
+        } catch (StackOverflowError e) {
+            // The YAML library has no limit of its own.
+            throw new ConfigException(
+                    List.of("%s:1: nested too deeply, expected a config file".formatted(file)));
         } catch (YamlEngineException e) {
             throw new ConfigException(
                     List.of("%s:1: %s, expected YAML".formatted(file, e.getMessage())));
@@ -126,7 +131,14 @@ public final class ConfigReader {
                     "socket is a path of %d bytes, expected at most %d"
                             .formatted(bytes, ControlServer.MAX_PATH_BYTES));
         }
-        return Path.of(text.value());
+        try {
+            return Path.of(text.value());
+        } catch (InvalidPathException e) {
+            mistakes.add(
+                    text.node(),
+                    "socket is '%s' (%s), expected a path".formatted(text.value(), e.getReason()));
+            return Config.DEFAULT_SOCKET;
+        }
     }
 
     private Config.Mbufs readMbufs(Section section) {

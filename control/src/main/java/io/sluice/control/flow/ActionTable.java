@@ -42,6 +42,7 @@ final class ActionTable {
         rows.put("normal", bare(new Action.Normal()));
         rows.put("flood", bare(new Action.Flood()));
         rows.put("all", bare(new Action.All()));
+        rows.put("table", ActionTable::throughTables);
         rows.put("controller", (word, context) -> ControllerReader.read(word));
         HeaderActions.addTo(rows);
         rows.put("set_field", SetField::read);
@@ -73,6 +74,11 @@ final class ActionTable {
             word.requireBare();
             return action;
         };
+    }
+
+    private static Action throughTables(Word word, ActionContext context) {
+        word.requireBare();
+        return OutputReader.throughTables(word.name(), context);
     }
 
     private static List<Action> inner(Word word, ActionContext context, Place place) {

@@ -63,4 +63,13 @@ public record PacketText(Match match, Set<Field> given) {
         }
         return new PacketText(exact.build(), given);
     }
+
+    /** The fields as packets have them, {@link Field#WORDS} longs. */
+    public long[] key() {
+        long[] key = new long[Field.WORDS];
+        for (Field field : given) {
+            field.set(key, match.valueHigh(field), match.value(field));
+        }
+        return key;
+    }
 }

@@ -141,6 +141,7 @@ final class Rules {
         return switch (change) {
             case Change.AddFlow add -> addFlow(add.flow());
             case Change.ModFlows mod -> modFlows(mod);
+            case Change.SendPacket _ -> ChangeCount.NONE;
             case Change.DelFlows del -> deleted(delFlows(del.filter()), 0);
             case Change.AddGroup add -> addGroup(add.group());
             case Change.ModGroup mod -> modGroup(mod.group());
