@@ -98,10 +98,9 @@ final class Lab implements AutoCloseable {
     /** Takes the port's link down, or up again, and tells the pipeline. */
     void setLink(int port, boolean up) {
         Port device = ports.get(port - 1).port();
+        device.stop();
         if (up) {
             device.start();
-        } else {
-            device.stop();
         }
         ports.replaceAll(DatapathPort::lookedAtAgain);
         snapshot = snapshot.withPorts(ports);
