@@ -82,7 +82,8 @@ class ConfigReaderTest {
     void refusesPathsThatCannotBe() {
         assertEquals(
                 List.of(
-                        "sluice.yaml:1: socket is '/tmp/\0' (Nul character not allowed), expected a path",
+                        "sluice.yaml:1: socket is '/tmp/\0' (Nul character not allowed), expected a"
+                                + " path",
                         "sluice.yaml:2: flow file '\0' cannot be read (Nul character not allowed),"
                                 + " expected a file with flows"),
                 mistakes("socket: \"/tmp/\\0\"\nflows: [\"\\0\"]\n"));
