@@ -48,26 +48,26 @@ final class HashedFieldText {
     // Several kinds of packets keep different fields in the same place of the key.
 
     private static int ethType(Prerequisite needs) {
-        if (needs == Prerequisite.IPV4) {
+        if (needs.equals(Prerequisite.IPV4)) {
             return Prerequisite.ETH_TYPE_IPV4;
         }
-        return needs == Prerequisite.ARP ? Prerequisite.ETH_TYPE_ARP : HashedField.ANY;
+        return needs.equals(Prerequisite.ARP) ? Prerequisite.ETH_TYPE_ARP : HashedField.ANY;
     }
 
     private static int protocol(Prerequisite needs) {
-        if (needs == Prerequisite.TCP) {
+        if (needs.equals(Prerequisite.TCP)) {
             return Prerequisite.PROTO_TCP;
         }
-        if (needs == Prerequisite.UDP) {
+        if (needs.equals(Prerequisite.UDP)) {
             return Prerequisite.PROTO_UDP;
         }
-        if (needs == Prerequisite.SCTP) {
+        if (needs.equals(Prerequisite.SCTP)) {
             return Prerequisite.PROTO_SCTP;
         }
-        if (needs == Prerequisite.ICMPV4) {
+        if (needs.equals(Prerequisite.ICMPV4)) {
             return Prerequisite.PROTO_ICMP;
         }
-        return needs == Prerequisite.ICMPV6 ? Prerequisite.PROTO_ICMPV6 : HashedField.ANY;
+        return needs.equals(Prerequisite.ICMPV6) ? Prerequisite.PROTO_ICMPV6 : HashedField.ANY;
     }
 
     static String show(HashedField field) {
