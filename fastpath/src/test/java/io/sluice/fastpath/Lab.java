@@ -185,6 +185,13 @@ final class Lab implements AutoCloseable {
         return table.flush(ConnFilter.ofZone(zone), nowMs);
     }
 
+    /** Ends all connections and forgets all addresses, as if the lab were new. */
+    void forgetAll() {
+        table.flush(ConnFilter.ALL, nowMs);
+        sweepAll();
+        ports.forEach(port -> macs.forgetPort(port.number()));
+    }
+
     /** Sweeps until every record was visited. */
     void sweepAll() {
         for (int i = 0; i < table.capacity() / 16 + 10; i++) {
