@@ -24,7 +24,7 @@ final class FieldUse {
 
     /** Whether the text names a field, with or without brackets, and is no value. */
     static boolean isField(Span text) {
-        return text.indexOf("[") > 0 || FieldNames.find(text.text()).isPresent();
+        return text.text().matches("\\w+\\[.*") || FieldNames.find(text.text()).isPresent();
     }
 
     /** Bits that a value is taken from. */
