@@ -13,6 +13,10 @@ final class Departure {
     private final Outputs outputs;
     private final Mempool pool;
     private final Trace trace;
+    // How the packet is to leave where steps were taken back after it was sent.
+    private final SlowPacket leaving = new SlowPacket();
+    private final SlowPacket present = new SlowPacket();
+    private boolean leavesAsItWas;
     private int port = NOWHERE;
     private int dropReason;
     private Narrator narrator;
@@ -30,6 +34,7 @@ final class Departure {
     /** Forgets what was noted for another packet. */
     void begin() {
         port = NOWHERE;
+        leavesAsItWas = false;
         dropReason = DropReason.FLOW.ordinal();
     }
 
@@ -69,11 +74,41 @@ final class Departure {
             return;
         }
         trace.notCacheable();
+        boolean other = leavesAsItWas;
+        if (other) {
+            present.copyFields(packet);
+            becomeLeaving(packet);
+        }
         long copy = copy(packet);
         if (copy != 0) {
             outputs.send(port, copy);
         }
+        if (other) {
+            packet.copyFields(present);
+        }
         port = NOWHERE;
+    }
+
+    /** Sends another packet where this one came from. */
+    void sendBack(SlowPacket packet, long mbuf) {
+        outputs.send(packet.inPort, mbuf);
+    }
+
+    /** Makes the packet what it was before, except that it leaves as it is now. */
+    void takeBack(SlowPacket packet, SlowPacket before) {
+        if (port != NOWHERE && !leavesAsItWas) {
+            leaving.copyFields(packet);
+            leavesAsItWas = true;
+        }
+        packet.copyFields(before);
+    }
+
+    /** After the last step: the packet becomes what it is to leave as. */
+    void becomeLeaving(SlowPacket packet) {
+        if (leavesAsItWas) {
+            packet.copyFields(leaving);
+            leavesAsItWas = false;
+        }
     }
 
     /** A copy of the packet as it is now; 0, and counted, when there is no buffer. */
@@ -96,6 +131,7 @@ final class Departure {
 
     /** Sends the packet's last copy; returns the port or, below 0, minus one minus the reason. */
     int finish(SlowPacket packet) {
+        becomeLeaving(packet);
         boolean written = port == NOWHERE || packet.writeFrame();
         if (!written) {
             drop(DropReason.NO_HEADROOM);

@@ -13,7 +13,7 @@ public enum DropReason {
             "l4-malformed", "TCP, UDP, SCTP or ICMP header cut short or with impossible lengths"),
     RESUBMIT_LIMIT("resubmit-limit", "went through more tables than the limit"),
     NO_GROUP("no-group", "the flow names a group that does not exist"),
-    NO_BUCKET("no-bucket", "the group has no bucket that takes packets"),
+    NO_BUCKET("no-bucket", "the group has no live bucket that takes packets"),
     METER("meter", "came faster than the flow's meter allows"),
     CT_TABLE_FULL("ct-table-full", "no room for one more connection"),
     CT_ZONE_LIMIT("ct-zone-limit", "the zone has as many connections as its limit allows"),

@@ -17,10 +17,7 @@ final class FrameParser {
     /** The dl_type of a frame that has none, as Open vSwitch numbers it. */
     static final int TYPE_NONE = 0x05FF;
 
-    /** Tags that the key has room for. */
-    private static final int MAX_TAGS = 2;
-
-    /** The longest ARP operation that nw_proto can hold. */
+    /** The largest ARP operation that nw_proto can hold. */
     private static final int MAX_OPERATION = 0xFF;
 
     private FrameParser() {}
@@ -39,22 +36,15 @@ final class FrameParser {
         Field.ETH_SRC.set(key, Ethernet.getMac(frame + Ethernet.SRC));
         long typeAt = frame + Ethernet.TYPE;
         int type = Memory.getShortBe(typeAt);
-        while (Vlan.isTag(type) && packet.headers.tags < MAX_TAGS) {
+        while (Vlan.isTag(type) && packet.vlan.inFrame() < VlanTags.IN_KEY) {
             if (end - typeAt < Vlan.LENGTH + Short.BYTES) {
                 return DropReason.VLAN_MALFORMED.ordinal();
             }
-            readTag(packet, type, Memory.getShortBe(typeAt + Vlan.TCI));
+            packet.vlan.read(type, Memory.getShortBe(typeAt + Vlan.TCI));
             typeAt += Vlan.LENGTH;
             type = Memory.getShortBe(typeAt);
         }
         return parseNetwork(packet, type, typeAt + Short.BYTES, end);
-    }
-
-    private static void readTag(SlowPacket packet, int tpid, int tci) {
-        boolean outer = packet.headers.tags++ == 0;
-        int present = tci | Field.VLAN_PRESENT;
-        (outer ? Field.VLAN_TPID : Field.INNER_VLAN_TPID).set(packet.key, tpid);
-        (outer ? Field.VLAN_TCI : Field.INNER_VLAN_TCI).set(packet.key, present);
     }
 
     private static int parseNetwork(SlowPacket packet, int typeOrLength, long at, long end) {

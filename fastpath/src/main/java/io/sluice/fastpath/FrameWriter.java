@@ -43,7 +43,7 @@ final class FrameWriter {
 
     /** Makes room for tags that come, and closes the gap of tags that go. */
     private static boolean moveStart(SlowPacket packet) {
-        int bytes = (packet.vlan.count() - packet.headers.tags) * Vlan.LENGTH;
+        int bytes = (packet.vlan.count() - packet.vlan.inFrame()) * Vlan.LENGTH;
         if (bytes == 0) {
             return true;
         }
@@ -58,9 +58,9 @@ final class FrameWriter {
         int count = packet.vlan.count();
         for (int i = 0; i < count; i++) {
             long at = packet.frame + Ethernet.TYPE + (long) i * Vlan.LENGTH;
-            // Tags are counted from the inside: those that were there still are in their place.
-            boolean wasThere = count - i <= packet.headers.tags;
-            int dropEligible = wasThere ? Memory.getShortBe(at + Vlan.TCI) & Vlan.DROP_ELIGIBLE : 0;
+            // Tags are counted from the inside: those that were kept are in their place.
+            boolean isThere = count - i <= packet.vlan.keptFromFrame();
+            int dropEligible = isThere ? Memory.getShortBe(at + Vlan.TCI) & Vlan.DROP_ELIGIBLE : 0;
             int tag = packet.vlan.get(i);
             Memory.putShortBe(at + Vlan.TPID, tag >>> 16);
             Memory.putShortBe(at + Vlan.TCI, (tag & ~Vlan.DROP_ELIGIBLE) | dropEligible);

@@ -17,9 +17,6 @@ final class Headers {
         IPV6
     }
 
-    /** VLAN tags in the frame that the flow key has or had: up to two as it was received. */
-    int tags;
-
     Network network = Network.OTHER;
     long networkAt;
 
@@ -43,7 +40,6 @@ final class Headers {
     long targetLinkAt;
 
     void clear() {
-        tags = 0;
         network = Network.OTHER;
         networkAt = 0;
         transport = 0;
@@ -58,7 +54,6 @@ final class Headers {
 
     /** The same headers in a copy of the frame that lies so many bytes behind the other's. */
     void copyFrom(Headers other, long distance) {
-        tags = other.tags;
         network = other.network;
         networkAt = other.networkAt + distance;
         transport = other.transport;

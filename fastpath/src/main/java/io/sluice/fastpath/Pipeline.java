@@ -4,6 +4,7 @@ import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.Tracker;
 import io.sluice.dpdk.Mbuf;
+import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Prefetch;
 import io.sluice.packet.Checksum;
 import io.sluice.packet.Ipv4;
@@ -43,6 +44,7 @@ final class Pipeline {
     private final SlowPacket slowPacket = new SlowPacket();
     private final Trace trace = new Trace();
     private final MacTable macs;
+    private final Mempool pool;
     private final boolean cacheEnabled;
 
     // The burst: a slot of SlotLayout for each packet.
@@ -64,6 +66,7 @@ final class Pipeline {
         MemorySource memory = settings.memory();
         this.table = table;
         this.macs = macs;
+        pool = settings.pool();
         this.outputs = outputs;
         cacheEnabled = settings.flowCacheEnabled();
         cache = new FlowCache(settings.flowCacheEntries(), table, memory);
@@ -71,7 +74,7 @@ final class Pipeline {
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
         ConnectionSteps steps =
                 new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
-        slowPath = new SlowPath(outputs, macs, settings.pool(), trace, steps, upcalls);
+        slowPath = new SlowPath(outputs, macs, settings, trace, steps, upcalls);
     }
 
     void adopt(Snapshot snapshot) {
@@ -128,6 +131,30 @@ final class Pipeline {
             }
         }
         slow += count - (hits - hitsBefore);
+        outputs.flush();
+    }
+
+    /** Does what control wants done with a packet of its own. */
+    void process(PacketOut out, int nowMs) {
+        long mbuf = Mbuf.alloc(pool);
+        long data = mbuf == 0 ? 0 : Mbuf.append(mbuf, out.frameBytes());
+        if (data == 0) {
+            outputs.count(DropReason.NO_MBUF.ordinal(), 1);
+            if (mbuf != 0) {
+                Mbuf.free(mbuf);
+            }
+            return;
+        }
+        Memory.copy(out.frame(), data);
+        int malformed = slowPacket.parse(mbuf, out.inPort());
+        if (malformed == SlowPacket.NOT_MALFORMED) {
+            out.addMetadata(slowPacket.key);
+            slowPath.process(slowPacket, out.steps(), nowMs);
+            // The packet may have taught an address on which cached ways rest.
+            noteGenerations();
+        } else {
+            outputs.drop(malformed, mbuf);
+        }
         outputs.flush();
     }
 

@@ -6,7 +6,6 @@ import io.sluice.packet.Icmp;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.TupleKey;
-import io.sluice.packet.Vlan;
 import java.util.Arrays;
 
 /**
@@ -71,7 +70,6 @@ final class SlowPacket {
     // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
     private int identifier;
     private int writtenIdentifier;
-    private int receivedTags;
     // The frame was given changes that a cached way cannot make.
     private boolean writtenBeyondRewrite;
 
@@ -102,7 +100,6 @@ final class SlowPacket {
         Field.IN_PORT.set(key, port);
         int contiguous = Memory.getShort(packet + Mbuf.DATA_LEN);
         int malformed = FrameParser.parse(this, frame + Math.min(contiguous, MAX_HEADER_BYTES));
-        receivedTags = headers.tags;
         noteWritten();
         return malformed;
     }
@@ -114,26 +111,30 @@ final class SlowPacket {
 
     /** The packet as the other is now, in another buffer with the bytes of the other's frame. */
     void copyFrom(SlowPacket other, long otherMbuf) {
-        System.arraycopy(other.key, 0, key, 0, key.length);
+        copyFields(other);
         System.arraycopy(other.written, FIRST, written, FIRST, END - FIRST);
         mbuf = otherMbuf;
         frame = Memory.getLong(mbuf + Mbuf.BUF_ADDR) + Memory.getShort(mbuf + Mbuf.DATA_OFF);
         headers.copyFrom(other.headers, frame - other.frame);
-        vlan.copyFrom(other.vlan);
         frameBytes = other.frameBytes;
-        inPort = other.inPort;
         protocol = other.protocol;
         trackable = other.trackable;
         tcpFlags = other.tcpFlags;
         ipBytes = other.ipBytes;
+        writtenIdentifier = other.writtenIdentifier;
+        writtenBeyondRewrite = other.writtenBeyondRewrite;
+    }
+
+    /** Takes over all that steps can change, but not what is in the frame already. */
+    void copyFields(SlowPacket other) {
+        System.arraycopy(other.key, 0, key, 0, key.length);
+        vlan.copyFrom(other.vlan);
+        inPort = other.inPort;
         connection = other.connection;
         connectionZone = other.connectionZone;
         ctBits = other.ctBits;
         translated = other.translated;
         identifier = other.identifier;
-        writtenIdentifier = other.writtenIdentifier;
-        receivedTags = other.receivedTags;
-        writtenBeyondRewrite = other.writtenBeyondRewrite;
     }
 
     /** IPv4 source and destination as {@link TupleKey} has them. */
@@ -211,13 +212,25 @@ final class SlowPacket {
             case NW_PROTO -> headers.network != Headers.Network.OTHER;
             case NW_TOS, NW_TTL, NW_FRAG -> headers.isIp();
             case IPV6_SRC, IPV6_DST, IPV6_LABEL -> headers.network == Headers.Network.IPV6;
-            case TP_SRC, TP_DST -> headers.transport != 0;
+            case TP_SRC, TP_DST -> headers.transport != 0 && !isPartOfSctp();
             case TCP_FLAGS -> headers.transport == Ipv4.PROTO_TCP;
             case ND_TARGET -> headers.targetAt != 0;
             case ARP_SHA -> headers.network == Headers.Network.ARP || headers.sourceLinkAt != 0;
             case ARP_THA -> headers.network == Headers.Network.ARP || headers.targetLinkAt != 0;
             default -> true;
         };
+    }
+
+    /** Its checksum is over the whole packet, and so cannot be kept right. */
+    private boolean isPartOfSctp() {
+        return headers.fragment && headers.transport == Ipv4.PROTO_SCTP;
+    }
+
+    /** To be called when a field that actions can set was set in the key. */
+    void noteSet(Field field) {
+        if (field == Field.VLAN_TCI) {
+            vlan.settle();
+        }
     }
 
     /** Adds an outermost VLAN tag with VLAN and priority 0; false when there is no room for it. */
@@ -242,7 +255,7 @@ final class SlowPacket {
 
     /** Bytes that the frame will have when it is written. */
     int length() {
-        return frameBytes + (vlan.count() - receivedTags) * Vlan.LENGTH;
+        return frameBytes + vlan.addedBytes();
     }
 
     /**
@@ -266,13 +279,13 @@ final class SlowPacket {
     private boolean isWritten() {
         return Arrays.equals(key, FIRST, END, written, FIRST, END)
                 && identifier == writtenIdentifier
-                && vlan.count() == headers.tags;
+                && vlan.isWritten();
     }
 
     private void noteWritten() {
         System.arraycopy(key, FIRST, written, FIRST, END - FIRST);
         writtenIdentifier = identifier;
-        headers.tags = vlan.count();
+        vlan.noteWritten();
     }
 
     /**
@@ -280,7 +293,7 @@ final class SlowPacket {
      * addresses, TOS and TTL, and IPv4 addresses and ports of TCP or UDP in an untagged frame.
      */
     boolean differsOnlyInTupleAndMacs() {
-        if (writtenBeyondRewrite || headers.tags != 0 || vlan.count() != 0) {
+        if (writtenBeyondRewrite || vlan.inFrame() != 0 || vlan.count() != 0) {
             return false;
         }
         boolean rewritable =

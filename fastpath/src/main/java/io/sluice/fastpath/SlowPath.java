@@ -1,10 +1,6 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
-import io.sluice.dpdk.Mempool;
-import io.sluice.natlb.WeightedChoice;
-import io.sluice.packet.TupleHash;
-import io.sluice.packet.TupleKey;
 
 /**
  * Takes one packet through the tables: the rules decide, {@link ConnectionSteps} tracks and
@@ -24,8 +20,12 @@ final class SlowPath {
     private final Trace trace;
     private final ConnectionSteps connections;
     private final Upcalls upcalls;
+    private final TimeExceeded timeExceeded;
     private final ActionSet actionSet = new ActionSet();
     private final CopyStack copies;
+    // What the packet is to be again after each of the buckets at work.
+    private final SlowPacket[] beforeBuckets = new SlowPacket[MAX_DEPTH];
+    private int bucketDepth;
     private Narrator narrator;
 
     private Snapshot snapshot = Snapshot.EMPTY;
@@ -40,16 +40,20 @@ final class SlowPath {
     SlowPath(
             Outputs outputs,
             MacTable macs,
-            Mempool pool,
+            DatapathSettings settings,
             Trace trace,
             ConnectionSteps connections,
             Upcalls upcalls) {
-        this.departure = new Departure(outputs, pool, trace);
+        this.departure = new Departure(outputs, settings.pool(), trace);
         this.switching = new Switching(macs, departure, trace);
         this.trace = trace;
         this.connections = connections;
         this.upcalls = upcalls;
+        this.timeExceeded = new TimeExceeded(settings.timeExceeded(), settings.pool());
         this.copies = new CopyStack(departure);
+        for (int i = 0; i < MAX_DEPTH; i++) {
+            beforeBuckets[i] = new SlowPacket();
+        }
     }
 
     /** Has everything told; for a path that no worker uses. */
@@ -81,6 +85,7 @@ final class SlowPath {
         lookups = 0;
         depth = 0;
         copies.clear();
+        bucketDepth = 0;
         table = 0;
         rule = null;
         exited = false;
@@ -92,6 +97,7 @@ final class SlowPath {
     private void end(SlowPacket packet) {
         exited = false;
         runActionSet(packet);
+        departure.becomeLeaving(packet);
         if (!packet.differsOnlyInTupleAndMacs()) {
             trace.notCacheable();
         }
@@ -102,9 +108,7 @@ final class SlowPath {
     private void lookUp(SlowPacket packet, int wanted) {
         boolean deeper = wanted <= table && lookups > 0;
         if (lookups >= MAX_LOOKUPS || (deeper && depth >= MAX_DEPTH)) {
-            departure.drop(DropReason.RESUBMIT_LIMIT);
-            trace.notCacheable();
-            exited = true;
+            stopAtLimit();
             return;
         }
         lookups++;
@@ -128,6 +132,12 @@ final class SlowPath {
         table = outerTable;
         rule = outerRule;
         depth -= deeper ? 1 : 0;
+    }
+
+    private void stopAtLimit() {
+        departure.drop(DropReason.RESUBMIT_LIMIT);
+        trace.notCacheable();
+        exited = true;
     }
 
     private void run(SlowPacket packet, Step[] steps) {
@@ -257,7 +267,13 @@ final class SlowPath {
             trace.decrementsTtl();
             return true;
         }
-        sendUp(packet, INVALID_TTL);
+        long answer = timeExceeded.answer(packet, nowMs);
+        if (answer == 0) {
+            sendUp(packet, INVALID_TTL);
+        } else {
+            trace.notCacheable();
+            departure.sendBack(packet, answer);
+        }
         departure.drop(DropReason.TTL_EXPIRED);
         return false;
     }
@@ -319,26 +335,49 @@ final class SlowPath {
     }
 
     private void group(SlowPacket packet, int id) {
-        SelectGroup group = snapshot.group(id);
+        LiveGroup group = snapshot.group(id);
         if (group == null) {
             departure.drop(DropReason.NO_GROUP);
             return;
         }
         trace.pass(group.counters());
-        long tuple = TupleKey.portsAndScope(packet.ports(), 0, packet.protocol);
-        int bucket = group.pick(TupleHash.stable(packet.addresses(), tuple));
-        if (bucket == WeightedChoice.NOBODY) {
-            departure.drop(DropReason.NO_BUCKET);
+        if (group.isAll()) {
+            for (int bucket = 0; bucket < group.bucketCount(); bucket++) {
+                bucket(packet, group, bucket);
+            }
             return;
         }
+        group.noteReads(trace);
+        int bucket = group.bucketFor(packet.key);
+        if (bucket == LiveGroup.NOBODY) {
+            departure.drop(DropReason.NO_BUCKET);
+        } else {
+            bucket(packet, group, bucket);
+        }
+    }
+
+    /** Does a bucket's steps; what comes after them finds the packet as it was before them. */
+    private void bucket(SlowPacket packet, LiveGroup group, int bucket) {
+        if (bucketDepth == MAX_DEPTH || lookups >= MAX_LOOKUPS) {
+            stopAtLimit();
+            return;
+        }
+        // Groups of groups multiply as tables do.
+        lookups++;
+        SlowPacket before = beforeBuckets[bucketDepth++];
+        before.copyFields(packet);
         trace.pass(group.counters(bucket));
         if (narrator != null) {
-            narrator.bucket(id, bucket);
+            narrator.bucket(group.id(), bucket);
         }
         run(packet, group.steps(bucket));
         if (narrator != null) {
             narrator.leave();
         }
+        bucketDepth--;
+        departure.takeBack(packet, before);
+        // What ends a bucket ends nothing else.
+        exited = false;
     }
 
     /**

@@ -18,7 +18,7 @@ final class Snapshot {
     static final Snapshot EMPTY = new Snapshot(List.of(), List.of(), List.of());
 
     private final Classifier[] tables = new Classifier[TABLES];
-    private final Map<Integer, SelectGroup> groups = new TreeMap<>();
+    private final Map<Integer, LiveGroup> groups = new TreeMap<>();
     private final Map<Integer, Meter> meters = new TreeMap<>();
     private final List<DatapathPort> ports;
 
@@ -35,18 +35,22 @@ final class Snapshot {
             List<Rule> rules = byTable.get(table);
             tables[table] = rules == null ? NO_RULES : new Classifier(rules);
         }
-        for (Group group : groups) {
-            this.groups.put(group.id(), new SelectGroup(group));
-        }
         meters.forEach(meter -> this.meters.put(meter.id(), meter));
         this.ports = List.copyOf(ports);
+        putGroups(groups);
     }
 
     private Snapshot(Snapshot rules, List<DatapathPort> ports) {
         System.arraycopy(rules.tables, 0, tables, 0, TABLES);
-        groups.putAll(rules.groups);
         meters.putAll(rules.meters);
         this.ports = List.copyOf(ports);
+        putGroups(rules.groups.values().stream().map(LiveGroup::group).toList());
+    }
+
+    /** Which buckets are live depends on the ports. */
+    private void putGroups(List<Group> all) {
+        Liveness liveness = new Liveness(ports, all);
+        all.forEach(group -> groups.put(group.id(), new LiveGroup(group, liveness)));
     }
 
     Snapshot withPorts(List<DatapathPort> others) {
@@ -58,7 +62,7 @@ final class Snapshot {
     }
 
     /** The group, or null. */
-    SelectGroup group(int id) {
+    LiveGroup group(int id) {
         return groups.get(id);
     }
 

@@ -154,6 +154,7 @@ final class Trace {
     void pass(Counters passed) {
         if (counterCount == MAX_STEPS) {
             cacheable = false;
+            passed.add(1, frameBytes);
         } else {
             counters[counterCount++] = passed;
         }

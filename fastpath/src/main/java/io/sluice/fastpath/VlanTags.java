@@ -7,6 +7,9 @@ import io.sluice.packet.Vlan;
  * here until the ones above them are taken off. Used by the worker's thread; reused.
  */
 final class VlanTags {
+    /** Tags that the key has room for; a frame is received with no more, the rest is payload. */
+    static final int IN_KEY = 2;
+
     private static final int MAX_PUSHED_OUT = 2;
     private static final int TCI_MASK = 0xFFFF;
 
@@ -16,17 +19,40 @@ final class VlanTags {
     private final int[] pushedOut = new int[MAX_PUSHED_OUT];
     private int pushedOutCount;
 
+    private int received;
+    private int inFrame;
+    // So many of those in the frame, the innermost, were never taken off.
+    private int kept;
+
     VlanTags(SlowPacket packet) {
         this.packet = packet;
     }
 
     void clear() {
         pushedOutCount = 0;
+        received = 0;
+        inFrame = 0;
+        kept = 0;
+    }
+
+    /** The next tag of the frame as it was received, the outermost first. */
+    void read(int tpid, int tci) {
+        int tag = tpid << 16 | tci | Field.VLAN_PRESENT;
+        if (inFrame == 0) {
+            set(Field.VLAN_TPID, Field.VLAN_TCI, tag);
+        } else {
+            set(Field.INNER_VLAN_TPID, Field.INNER_VLAN_TCI, tag);
+        }
+        received++;
+        inFrame++;
     }
 
     void copyFrom(VlanTags other) {
         System.arraycopy(other.pushedOut, 0, pushedOut, 0, MAX_PUSHED_OUT);
         pushedOutCount = other.pushedOutCount;
+        received = other.received;
+        inFrame = other.inFrame;
+        kept = other.kept;
     }
 
     private boolean has(Field tci) {
@@ -37,6 +63,31 @@ final class VlanTags {
     int count() {
         int inKey = (has(Field.VLAN_TCI) ? 1 : 0) + (has(Field.INNER_VLAN_TCI) ? 1 : 0);
         return inKey + pushedOutCount;
+    }
+
+    /** Tags in the frame; {@link #count} may be another number until it is written. */
+    int inFrame() {
+        return inFrame;
+    }
+
+    /** Tags in the frame that are still there, changed or not: the innermost ones. */
+    int keptFromFrame() {
+        return kept;
+    }
+
+    /** By how much the frame will be longer than it was received. */
+    int addedBytes() {
+        return (count() - received) * Vlan.LENGTH;
+    }
+
+    /** Whether all tags are the frame's own; their TCI may have changed. */
+    boolean isWritten() {
+        return kept == inFrame && count() == inFrame;
+    }
+
+    void noteWritten() {
+        inFrame = count();
+        kept = inFrame;
     }
 
     /** The tag, 0 being the outermost: its TPID in the upper and its TCI in the lower 16 bits. */
@@ -81,6 +132,7 @@ final class VlanTags {
         set(Field.VLAN_TPID, Field.VLAN_TCI, get(1));
         int third = pushedOutCount > 0 ? pushedOut[--pushedOutCount] : 0;
         set(Field.INNER_VLAN_TPID, Field.INNER_VLAN_TCI, third);
+        kept = Math.min(kept, count());
     }
 
     /** Sets the VLAN, 12 bits, of the outermost tag; adds a tag if there is none. */
@@ -112,6 +164,7 @@ final class VlanTags {
             moveUp();
         } else {
             set(Field.VLAN_TPID, Field.VLAN_TCI, 0);
+            kept = 0;
         }
     }
 }

@@ -92,7 +92,7 @@ class FlowCacheReplayTest {
                                     Action.Set.whole(Field.ETH_DST, 0x020000000010L + server),
                                     output(SERVERS))));
         }
-        return List.of(new Group(7, buckets));
+        return List.of(new Group(7, Group.Type.SELECT, Selection.DEFAULT, buckets));
     }
 
     @ParameterizedTest

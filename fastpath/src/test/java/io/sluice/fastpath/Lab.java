@@ -11,7 +11,6 @@ import io.sluice.dpdk.Port;
 import io.sluice.packet.Memory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -49,6 +48,10 @@ final class Lab implements AutoCloseable {
 
     /** Ports are numbered from 1. */
     Lab(int portCount, boolean flowCache, int maxConnections) {
+        this(portCount, flowCache, maxConnections, TimeExceededSource.NONE);
+    }
+
+    Lab(int portCount, boolean flowCache, int maxConnections, TimeExceededSource timeExceeded) {
         if (Dpdk.EAL == null) {
             throw new AssertionError("no EAL");
         }
@@ -56,7 +59,13 @@ final class Lab implements AutoCloseable {
         pool = Mempool.create("lab" + id, 2047, 0, 2176);
         DatapathSettings settings =
                 new DatapathSettings(
-                        List.of(0), maxConnections, flowCache, 1 << 12, pool, HugeMemory::allocate);
+                        List.of(0),
+                        maxConnections,
+                        flowCache,
+                        1 << 12,
+                        pool,
+                        HugeMemory::allocate,
+                        timeExceeded);
         table = new ConnTable(maxConnections, HugeMemory::allocate);
         owner = new ConnOwner(table);
         outputs = new Outputs(0, HugeMemory::allocate);
@@ -66,20 +75,37 @@ final class Lab implements AutoCloseable {
             Port port = Port.open("net_ring_lab" + id + "x" + number);
             port.configure(1, 1, 512, 512, 0, pool);
             port.start();
-            ports.add(new DatapathPort(number, "p" + number, port, 1, 1, new AtomicBoolean()));
+            ports.add(DatapathPort.of(number, "p" + number, port, 1, 1));
         }
         snapshot = snapshot.withPorts(ports);
         adopt();
     }
 
     void publish(List<Flow> flows, List<Group> groups) {
-        snapshot = new Snapshot(flows, groups, ports);
+        publish(flows, groups, List.of());
+    }
+
+    void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
+        snapshot = new Snapshot(flows, groups, meters, ports);
         adopt();
     }
 
     private void adopt() {
         outputs.adopt(ports);
         pipeline.adopt(snapshot);
+    }
+
+    /** Takes the port's link down, or up again, and tells the pipeline. */
+    void setLink(int port, boolean up) {
+        Port device = ports.get(port - 1).port();
+        if (up) {
+            device.start();
+        } else {
+            device.stop();
+        }
+        ports.replaceAll(DatapathPort::lookedAtAgain);
+        snapshot = snapshot.withPorts(ports);
+        adopt();
     }
 
     /** A burst of frames into a port. */

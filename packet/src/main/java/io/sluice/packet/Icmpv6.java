@@ -7,6 +7,7 @@ public final class Icmpv6 {
     public static final int CHECKSUM = 2;
     public static final int HEADER_LENGTH = 4;
 
+    public static final int TIME_EXCEEDED = 3;
     public static final int ECHO = 128;
     public static final int ECHO_REPLY = 129;
     public static final int NEIGHBOR_SOLICITATION = 135;

@@ -42,6 +42,7 @@ final class ActionTable {
         rows.put("normal", bare(new Action.Normal()));
         rows.put("flood", bare(new Action.Flood()));
         rows.put("all", bare(new Action.All()));
+        rows.put("table", ActionTable::throughTables);
         rows.put("controller", (word, context) -> ControllerReader.read(word));
         HeaderActions.addTo(rows);
         rows.put("set_field", SetField::read);
@@ -75,20 +76,18 @@ final class ActionTable {
         };
     }
 
+    private static Action throughTables(Word word, ActionContext context) {
+        word.requireBare();
+        return OutputReader.throughTables(word.name(), context);
+    }
+
     private static List<Action> inner(Word word, ActionContext context, Place place) {
         word.requireList();
         return ActionListReader.read(word.value(), context.within(place));
     }
 
     private static Action group(Word word, ActionContext context) {
-        if (context.inBucket()) {
-            throw word.name().error("a bucket cannot send packets to another group");
-        }
-        return new Action.Group(groupId(word.requireValue("ID")));
-    }
-
-    static int groupId(Span text) {
-        return (int) Numbers.parse(text, 0, 0xFFFFFF00L, "a group number");
+        return new Action.Group(GroupLine.id(word.requireValue("ID")));
     }
 
     private static Action gotoTable(Word word, ActionContext context) {

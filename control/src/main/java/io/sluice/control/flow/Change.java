@@ -4,6 +4,7 @@ import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
 import io.sluice.fastpath.MeterConfig;
+import io.sluice.fastpath.PacketOut;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -40,6 +41,9 @@ public sealed interface Change {
      * @param id empty: all meters
      */
     record DelMeter(OptionalInt id) implements Change {}
+
+    /** Sends a packet once all other changes are made. */
+    record SendPacket(PacketOut packet) implements Change {}
 
     /**
      * A change and where it was written.

@@ -13,6 +13,7 @@ import java.util.Optional;
  * over; a line may begin with a word that says what to do ({@code add}, {@code modify}, {@code
  * modify_strict}, {@code delete}, {@code delete_strict}), and is a group when {@code group_id=}
  * comes next, a meter when {@code meter=} does. A meter's bands may be on lines of their own.
+ * {@code packet-out} begins a packet to send.
  */
 public final class ChangeReader {
     /** What to do with a flow, group or meter. */
@@ -35,6 +36,8 @@ public final class ChangeReader {
                     "modify_strict", Verb.MODIFY_STRICT,
                     "delete", Verb.DELETE,
                     "delete_strict", Verb.DELETE_STRICT);
+
+    private static final String PACKET_OUT = "packet-out";
 
     private final PortNames ports;
     private final Verb unsaid;
@@ -83,10 +86,20 @@ public final class ChangeReader {
             verb = said;
             rest = trimStart(line.from(blank));
         }
+        if (line.part(0, blank).text().equals(PACKET_OUT)) {
+            return packetOut(line, trimStart(line.from(blank)));
+        }
         if (rest.indexOf("group_id=") == 0) {
             return groupChange(rest, verb);
         }
         return MeterLine.isMeter(rest) ? meterChange(rest, verb) : flowChange(rest, verb);
+    }
+
+    private Change packetOut(Span line, Span rest) {
+        if (file.isPresent()) {
+            throw line.error("packets can be sent once Sluice is running only");
+        }
+        return new Change.SendPacket(PacketOutLine.read(rest, ports));
     }
 
     private Change flowChange(Span line, Verb verb) {
@@ -102,7 +115,7 @@ public final class ChangeReader {
         return switch (verb) {
             case ADD -> new Change.AddGroup(GroupLine.group(line, ports));
             case MODIFY, MODIFY_STRICT -> new Change.ModGroup(GroupLine.group(line, ports));
-            case DELETE, DELETE_STRICT -> new Change.DelGroup(GroupLine.idToDelete(line));
+            case DELETE, DELETE_STRICT -> new Change.DelGroup(GroupLine.idOrAll(line));
         };
     }
 

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * The fields of ovs-fields(7) that Sluice has, by all their names. A new field is a row.
  *
- * <p>The rows stand in the order in which matches are shown; of several for one field, the first
- * whose prerequisite holds is shown.
+ * <p>The rows stand in the order in which matches are shown. Of several for the same bits, a match
+ * fulfils the prerequisite of one at most.
  */
 final class FieldTable {
     /** Shown before the word that says what kind of packet it is. */
@@ -18,6 +18,7 @@ final class FieldTable {
                     row("pkt_mark NXM_NX_PKT_MARK", Field.PKT_MARK, FieldSyntaxes.HEX_32),
                     row("conj_id NXM_NX_CONJ_ID", Field.CONJ_ID, FieldSyntaxes.ID).readOnly(),
                     row("ct_state NXM_NX_CT_STATE", Field.CT_STATE, FlagsSyntax.CT_STATE)
+                            .ofBits(0, 8)
                             .readOnly(),
                     row("ct_zone NXM_NX_CT_ZONE", Field.CT_ZONE, FieldSyntaxes.ZONE).readOnly(),
                     row("ct_mark NXM_NX_CT_MARK", Field.CT_MARK, FieldSyntaxes.MARK),

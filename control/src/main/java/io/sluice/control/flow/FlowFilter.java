@@ -44,7 +44,7 @@ public record FlowFilter(
     }
 
     static boolean namesGroup(List<Action> actions, int group) {
-        return actions.contains(new Action.Group(group));
+        return NamedGroups.of(actions).contains(group);
     }
 
     private boolean matchesMatch(Flow flow) {

@@ -124,7 +124,7 @@ public final class FlowLine {
                         ? OptionalInt.of(PortText.read(plain.get("out_port").value(), ports))
                         : OptionalInt.empty(),
                 plain.containsKey("out_group")
-                        ? OptionalInt.of(ActionTable.groupId(plain.get("out_group").value()))
+                        ? OptionalInt.of(GroupLine.id(plain.get("out_group").value()))
                         : OptionalInt.empty(),
                 match,
                 strict ? OptionalInt.of(priority()) : OptionalInt.empty());

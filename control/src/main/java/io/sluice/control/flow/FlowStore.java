@@ -8,6 +8,7 @@ import io.sluice.fastpath.Meter;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -75,6 +76,13 @@ public final class FlowStore {
     /** In the order they came. */
     public Collection<Group> groups() {
         return List.copyOf(rules.groups());
+    }
+
+    /** How many flows name a group, by its number; groups that none names are not there. */
+    public Map<Integer, Long> flowsByGroup() {
+        return rules.flows().stream()
+                .flatMap(flow -> NamedGroups.of(flow.actions()).stream())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
     }
 
     /** In the order they came. */

@@ -40,7 +40,9 @@ final class MatchTable {
                     new Shorthand("sctp6", Prerequisite.ETH_TYPE_IPV6, Prerequisite.PROTO_SCTP),
                     new Shorthand("ipv6", Prerequisite.ETH_TYPE_IPV6, -1),
                     new Shorthand("arp", Prerequisite.ETH_TYPE_ARP, -1),
-                    new Shorthand("rarp", Prerequisite.ETH_TYPE_RARP, -1));
+                    new Shorthand("rarp", Prerequisite.ETH_TYPE_RARP, -1),
+                    new Shorthand("mpls", 0x8847, -1),
+                    new Shorthand("mplsm", 0x8848, -1));
 
     static final Map<String, Shorthand> BY_NAME = byName();
 

@@ -35,7 +35,17 @@ final class OutputReader {
             case "flood" -> new Action.Flood();
             case "all" -> new Action.All();
             case "controller" -> ControllerReader.WHOLE;
+            case "table" -> throughTables(text, context);
             default -> new Action.Output(PortText.read(text, context.ports()));
         };
+    }
+
+    /** A packet that comes from control begins where others do. */
+    static Action throughTables(Span text, ActionContext context) {
+        if (context.place() != ActionContext.Place.PACKET_OUT) {
+            throw text.error(
+                    "'table' has a meaning in a packet-out only; resubmit(,TABLE) goes on");
+        }
+        return Action.Resubmit.to(0);
     }
 }

@@ -9,6 +9,7 @@ import io.sluice.fastpath.Meter;
 import io.sluice.fastpath.MeterConfig;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Flows, groups and meters while a change is made to them. */
 final class Rules {
@@ -75,6 +78,8 @@ final class Rules {
             }
         }
         for (Placed placed : changes) {
+            loop(placed.change())
+                    .ifPresent(way -> mistakes.add(placed.place() + "groups go round: " + way));
             missing(placed.change())
                     .ifPresent(what -> mistakes.add(placed.place() + what + " does not exist"));
         }
@@ -92,7 +97,11 @@ final class Rules {
         });
         groups.replaceAll((id, group) -> {
             Group before = old.groups.get(id);
-            return before != null && sayTheSame(before, group) ? before : group;
+            if (before == null) {
+                return group;
+            }
+            Group continued = group.inPlaceOf(before);
+            return continued.saysTheSame(before) ? before : continued;
         });
         meters.replaceAll((id, meter) -> {
             Meter before = old.meters.get(id);
@@ -106,7 +115,7 @@ final class Rules {
                 different(flows, old.flows, Rules::sayTheSame),
                 onlyIn(old.flows, flows),
                 onlyIn(groups, old.groups),
-                different(groups, old.groups, Rules::sayTheSame),
+                different(groups, old.groups, Group::saysTheSame),
                 onlyIn(old.groups, groups),
                 new ChangeCount.Meters(
                         onlyIn(meters, old.meters),
@@ -132,6 +141,7 @@ final class Rules {
         return switch (change) {
             case Change.AddFlow add -> addFlow(add.flow());
             case Change.ModFlows mod -> modFlows(mod);
+            case Change.SendPacket _ -> ChangeCount.NONE;
             case Change.DelFlows del -> deleted(delFlows(del.filter()), 0);
             case Change.AddGroup add -> addGroup(add.group());
             case Change.ModGroup mod -> modGroup(mod.group());
@@ -176,18 +186,19 @@ final class Rules {
     }
 
     private ChangeCount modGroup(Group group) {
-        if (groups.replace(group.id(), group) == null) {
+        Group before = groups.get(group.id());
+        if (before == null) {
             throw new IllegalArgumentException(
                     "group " + Integer.toUnsignedString(group.id()) + " does not exist");
         }
+        groups.put(group.id(), group.inPlaceOf(before));
         return new ChangeCount(0, 0, 0, 0, 1, 0);
     }
 
     private ChangeCount delGroup(OptionalInt id) {
         List<Integer> doomed = remove(id, groups);
         int flowsDeleted =
-                delFlowsWith(action ->
-                        action instanceof Action.Group named && doomed.contains(named.id()));
+                delFlowsIf(flow -> !Collections.disjoint(NamedGroups.of(flow.actions()), doomed));
         return deleted(flowsDeleted, doomed.size());
     }
 
@@ -201,9 +212,9 @@ final class Rules {
         return doomed;
     }
 
-    private int delFlowsWith(Predicate<Action> doomed) {
+    private int delFlowsIf(Predicate<Flow> doomed) {
         int before = flows.size();
-        flows.values().removeIf(flow -> flow.actions().stream().anyMatch(doomed));
+        flows.values().removeIf(doomed);
         return before - flows.size();
     }
 
@@ -227,8 +238,11 @@ final class Rules {
     private ChangeCount delMeter(OptionalInt id) {
         List<Integer> doomed = remove(id, meters);
         int flowsDeleted =
-                delFlowsWith(action ->
-                        action instanceof Action.Meter named && doomed.contains(named.id()));
+                delFlowsIf(flow ->
+                        flow.actions().stream()
+                                .anyMatch(action ->
+                                        action instanceof Action.Meter named
+                                                && doomed.contains(named.id())));
         return deleted(flowsDeleted, 0).withMeters(new ChangeCount.Meters(0, 0, doomed.size()));
     }
 
@@ -245,17 +259,36 @@ final class Rules {
                     case Change.ModFlows mod -> mod.actions();
                     default -> List.of();
                 };
-        return actions.stream()
-                .map(action ->
-                        switch (action) {
-                            case Action.Group group when !groups.containsKey(group.id()) ->
-                                    name("group", group.id());
-                            case Action.Meter meter when !meters.containsKey(meter.id()) ->
-                                    name("meter", meter.id());
-                            default -> "";
-                        })
-                .filter(name -> !name.isEmpty())
-                .findFirst();
+        Stream<String> missingGroups =
+                NamedGroups.of(actions).stream()
+                        .filter(id -> !groups.containsKey(id))
+                        .map(id -> name("group", id));
+        Stream<String> missingMeters =
+                actions.stream()
+                        .filter(action ->
+                                action instanceof Action.Meter meter
+                                        && !meters.containsKey(meter.id()))
+                        .map(action -> name("meter", ((Action.Meter) action).id()));
+        return Stream.concat(missingGroups, missingMeters).findFirst();
+    }
+
+    /** The way round, if the change's group sends packets back to itself after all changes. */
+    private Optional<String> loop(Change change) {
+        int start;
+        switch (change) {
+            case Change.AddGroup add -> start = add.group().id();
+            case Change.ModGroup mod -> start = mod.group().id();
+            default -> {
+                return Optional.empty();
+            }
+        }
+        List<Integer> way = NamedGroups.loop(start, groups);
+        return way.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        way.stream()
+                                .map(Integer::toUnsignedString)
+                                .collect(Collectors.joining(" -> ")));
     }
 
     private static String name(String kind, int id) {
@@ -268,19 +301,5 @@ final class Rules {
 
     private static boolean sayTheSame(Flow a, Flow b) {
         return a.cookie() == b.cookie() && a.actions().equals(b.actions());
-    }
-
-    private static boolean sayTheSame(Group a, Group b) {
-        if (a.buckets().size() != b.buckets().size()) {
-            return false;
-        }
-        for (int i = 0; i < a.buckets().size(); i++) {
-            Group.Bucket one = a.buckets().get(i);
-            Group.Bucket other = b.buckets().get(i);
-            if (one.weight() != other.weight() || !one.actions().equals(other.actions())) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -17,8 +17,10 @@ public final class NearestWord {
     /** The known word with the fewest changes, if they are fewer than half the word. */
     public static Optional<String> find(String typed, Collection<String> known) {
         String wanted = typed.toLowerCase(Locale.ROOT);
+        int near = Math.max(1, (typed.length() + 1) / 3);
         return known.stream()
-                .filter(word -> distance(wanted, word) <= Math.max(1, (typed.length() + 1) / 3))
+                .filter(word -> Math.abs(word.length() - typed.length()) <= near)
+                .filter(word -> distance(wanted, word) <= near)
                 .min(
                         Comparator.<String>comparingInt(word -> distance(wanted, word))
                                 .thenComparing(Comparator.naturalOrder()));

@@ -5,6 +5,9 @@ import java.util.OptionalInt;
 
 /** Whole numbers, decimal or hexadecimal with {@code 0x}. */
 public final class Numbers {
+    /** More than 128 bits need, even with some zeros in front. */
+    private static final int MAX_DIGITS = 64;
+
     private Numbers() {}
 
     public static boolean isNumber(String text) {
@@ -78,7 +81,7 @@ public final class Numbers {
     public static Wide parseBits(Span span, int bits, String what) {
         String text = span.text();
         String expected = what + " of at most " + bits + (bits == 1 ? " bit" : " bits");
-        if (!isNumber(text)) {
+        if (text.length() > MAX_DIGITS || !isNumber(text)) {
             throw span.expected(expected);
         }
         BigInteger value =

@@ -25,8 +25,8 @@ class FlowErrorsTest {
                         + " field, table, priority, cookie or actions; did you mean 'tp_dst'?",
                 "ip,output:1|column 4: unknown word 'output', expected a match field, table,"
                         + " priority, cookie or actions; actions stand after 'actions='",
-                "tp_dst=80,actions=drop|column 1: 'tp_dst' needs tcp or udp",
-                "udp,tcp_dst=80,actions=drop|column 5: 'tcp_dst' needs tcp",
+                "tp_dst=80,actions=drop|column 1: 'tp_dst' needs tcp, udp or sctp",
+                "udp,tcp_dst=80,actions=drop|column 5: 'tcp_dst' needs tcp or tcp6",
                 "nw_src=1.2.3.4,actions=drop|column 1: 'nw_src' needs ip or arp",
                 "tcp,udp,actions=drop|column 5: 'udp' contradicts 'tcp' at column 1",
                 "tcp|column 4: expected actions=... at the end of the flow",
@@ -95,7 +95,7 @@ class FlowErrorsTest {
                 tcp,actions=p0
 
                 tcpp,actions=p0   # comment
-                group_id=1,type=all,bucket=p0
+                group_id=1,type=al,bucket=p0
                   modify udp,action=p7
                 """;
         ChangeReader reader =
@@ -105,7 +105,8 @@ class FlowErrorsTest {
                 """
                 edge.flows:4:1: unknown word 'tcpp', expected a match field, table, priority,\
                  cookie or actions; did you mean 'tcp'?
-                edge.flows:5:17: 'all' is not supported by this version, expected select
+                edge.flows:5:17: unknown type 'al', expected one of all select indirect ff\
+                 fast_failover; did you mean 'all'?
                 edge.flows:6:21: unknown action 'p7', expected an action or a port; did you mean\
                  'p0'?\
                 """,

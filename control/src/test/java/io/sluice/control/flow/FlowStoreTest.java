@@ -133,7 +133,7 @@ class FlowStoreTest {
                 "1 group modified",
                 apply(ChangeReader.Verb.MODIFY, "group_id=1,type=select,bucket=2"));
         assertEquals(
-                List.of(" group_id=1,type=select,bucket=weight:1,actions=output:2"),
+                List.of(" group_id=1,type=select,bucket=bucket_id:0,actions=output:2"),
                 store.groups().stream().map(GroupFormat::show).toList());
     }
 
@@ -157,6 +157,88 @@ class FlowStoreTest {
         assertTrue(published.getLast().stream().anyMatch(flow -> flow == tcp));
         assertSame(group, publishedGroups.getLast().getFirst());
         assertEquals(List.of("table=0,priority=32768,udp output:2"), shown("udp"));
+    }
+
+    private String refusal(String text) {
+        return assertThrows(RulesException.class, () -> add(text)).getMessage();
+    }
+
+    private List<String> shownGroups() {
+        return store.groups().stream().map(GroupFormat::show).toList();
+    }
+
+    @Test
+    void groupsThatGoRoundAreRefused() {
+        assertEquals("groups go round: 1 -> 1", refusal("group_id=1,type=all,bucket=group:1"));
+        add("group_id=1,type=all,bucket=2\ngroup_id=2,type=all,bucket=group:1");
+        assertEquals(
+                "line 1: groups go round: 3 -> 2 -> 1 -> 3\n"
+                        + "line 2: groups go round: 1 -> 3 -> 2 -> 1",
+                refusal(
+                        """
+                        group_id=3,type=indirect,bucket=1,group:2
+                        modify group_id=1,type=ff,bucket=watch_group:3,1
+                        """));
+        assertEquals(
+                List.of(
+                        " group_id=1,type=all,bucket=bucket_id:0,actions=output:2",
+                        " group_id=2,type=all,bucket=bucket_id:0,actions=group:1"),
+                shownGroups());
+        assertEquals(
+                "2 groups added",
+                add(
+                        "group_id=4,type=all,bucket=group:2,bucket=group:5\n"
+                                + "group_id=5,type=all,bucket=group:2,bucket=group:1"));
+    }
+
+    @Test
+    void aBucketMayNameAGroupThatComesLater() {
+        add("group_id=1,type=all,bucket=group:2");
+        assertEquals("group 2 does not exist", refusal("actions=group:2"));
+        assertEquals("groups go round: 2 -> 1 -> 2", refusal("group_id=2,type=all,bucket=group:1"));
+    }
+
+    @Test
+    void bucketsKeepTheirNumbersAndCounters() {
+        add("group_id=1,type=select,bucket=1,bucket=2,bucket=3");
+        Group before = publishedGroups.getLast().getFirst();
+        apply(
+                ChangeReader.Verb.MODIFY,
+                "group_id=1,type=select,bucket=4,bucket=3,bucket=weight:7,1");
+        Group after = publishedGroups.getLast().getFirst();
+        assertEquals(
+                List.of(
+                        " group_id=1,type=select,bucket=bucket_id:1,actions=output:4"
+                                + ",bucket=bucket_id:2,actions=output:3"
+                                + ",bucket=bucket_id:0,weight:7,actions=output:1"),
+                shownGroups());
+        assertSame(before.counters(), after.counters());
+        assertSame(before.buckets().get(2).counters(), after.buckets().get(1).counters());
+        assertSame(before.buckets().get(0).counters(), after.buckets().get(2).counters());
+        assertEquals(before.createdNs(), after.createdNs());
+    }
+
+    @Test
+    void replacementKeepsGroupsWhoseDumpIsFedBack() {
+        add("group_id=1,type=select,bucket=weight:3,1,bucket=2\ngroup_id=2,type=all,bucket=1");
+        Group group = publishedGroups.getLast().getFirst();
+        String dump = String.join("\n", shownGroups());
+        assertEquals(
+                "nothing changed", store.replace(changes(ChangeReader.Verb.ADD, dump)).sentence());
+        assertSame(group, publishedGroups.getLast().getFirst());
+        assertEquals(
+                "1 group modified",
+                store.replace(changes(ChangeReader.Verb.ADD, dump.replace("weight:3", "weight:4")))
+                        .sentence());
+        assertSame(group.counters(), publishedGroups.getLast().getFirst().counters());
+    }
+
+    @Test
+    void flowsAreFoundByTheGroupsTheyName() {
+        add("group_id=1,type=all,bucket=1\ngroup_id=2,type=all,bucket=1");
+        add("tcp,actions=group:1\nudp,actions=group:1,group:2\narp,actions=1");
+        assertEquals(Map.of(1, 2L, 2, 1L), store.flowsByGroup());
+        assertEquals(1, shown("out_group=2").size());
     }
 
     private static Change.Placed flowWithMeter(int id, int priority) {

@@ -45,6 +45,23 @@ class OpenVSwitchTest {
         }
     }
 
+    @Test
+    void openVSwitchWritesMatchesAsWeDo() throws IOException, InterruptedException {
+        assumeTrue(isInstalled(), "ovs-ofctl is not installed");
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<String> ours = new ArrayList<>();
+        for (int i = 0; i < FLOWS; i++) {
+            String match = MatchFormat.show(RandomMatches.match(random));
+            ours.add("table=0," + match + (match.isEmpty() ? "" : " ") + "actions=drop");
+        }
+        List<String> theirs = parseFlows(ours);
+        assertEquals(FLOWS, theirs.size(), "seed " + seed);
+        for (int i = 0; i < FLOWS; i++) {
+            assertEquals(ours.get(i), theirs.get(i), "seed " + seed);
+        }
+    }
+
     private List<String> parseFlows(List<String> flows) throws IOException, InterruptedException {
         Path file = Files.write(folder.resolve("flows"), flows);
         Path out = folder.resolve("out");
