@@ -62,11 +62,50 @@ class OpenVSwitchTest {
         }
     }
 
-    private List<String> parseFlows(List<String> flows) throws IOException, InterruptedException {
+    /** Of every kind, in the tables' canonical text and as people write it. */
+    @Test
+    void openVSwitchReadsActionsAsWeDo() throws IOException, InterruptedException {
+        assumeTrue(isInstalled(), "ovs-ofctl is not installed");
+        for (String version : List.of("10", "13", "15", "")) {
+            List<ActionRows.Row> rows =
+                    ActionRows.all()
+                            .filter(row -> !row.flow().contains("p0") && !row.flow().contains("p1"))
+                            .filter(row -> row.openVSwitch().equals(version))
+                            .toList();
+            String protocol = "OpenFlow" + (version.isEmpty() ? "13,OpenFlow10" : version);
+            List<String> theirs =
+                    parseFlows(rows.stream().map(ActionRows.Row::flow).toList(), "-O", protocol);
+            assertEquals(rows.size(), theirs.size(), "OpenFlow " + version);
+            for (int i = 0; i < rows.size() && !version.isEmpty(); i++) {
+                String actions = theirs.get(i).replaceFirst(".*actions=", "");
+                assertEquals(rows.get(i).shown(), actions, rows.get(i).flow());
+            }
+        }
+    }
+
+    @Test
+    void openVSwitchReadsWhatWeWrite() throws IOException, InterruptedException {
+        assumeTrue(isInstalled(), "ovs-ofctl is not installed");
+        long seed = System.nanoTime();
+        RandomActions random = new RandomActions(new Random(seed));
+        List<String> ours = new ArrayList<>();
+        for (int i = 0; i < FLOWS; i++) {
+            Flow flow = random.flow();
+            String text = FlowFormat.show(flow, 0).replaceFirst(".* n_bytes=0, ", "");
+            ours.add("table=" + flow.table() + "," + text);
+        }
+        assertEquals(FLOWS, parseFlows(ours, "-O", "OpenFlow15").size(), "seed " + seed);
+    }
+
+    private List<String> parseFlows(List<String> flows, String... options)
+            throws IOException, InterruptedException {
         Path file = Files.write(folder.resolve("flows"), flows);
         Path out = folder.resolve("out");
+        List<String> command = new ArrayList<>(List.of("ovs-ofctl"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("parse-flows", file.toString()));
         Process process =
-                new ProcessBuilder("ovs-ofctl", "parse-flows", file.toString())
+                new ProcessBuilder(command)
                         .redirectOutput(out.toFile())
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
