@@ -71,6 +71,7 @@ class ActionErrorsTest {
             ip,actions=ct(commit,exec(set_field:1->reg0)) => column 40: expected ct_mark: exec(...) sets nothing else, found 'reg0'
             ip,actions=ct(commit,exec(output:1)) => column 27: expected set_field:V[/M]->ct_mark in exec(...), found 'output'
             ip,actions=ct(commit,exec(load:1->ct_mark[40])) => column 43: expected a bit of ct_mark from 0 to 31, found '40'
+            ipv6,actions=ct(commit,nat(src=1.2.3.4)) => column 24: 'nat' needs ip in the flow's match
             actions=clone(goto_table:3) => column 15: clone(...) cannot have goto_table; resubmit(,TABLE) can
             actions=clone(write_actions(1)) => column 15: clone(...) cannot have write_actions
             actions=clone => column 9: 'clone' needs parentheses: clone(...)

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Random flows, written by us, read and written by {@code ovs-ofctl} where it is installed. */
 class OpenVSwitchTest {
     private static final int FLOWS = 2_000;
+    private static final String ANY_VERSION = "OpenFlow10,OpenFlow13,OpenFlow14,OpenFlow15";
     private static final PortNames PORTS = PortNames.of(Map.of());
 
     @TempDir private Path folder;
@@ -92,9 +93,16 @@ class OpenVSwitchTest {
         for (int i = 0; i < FLOWS; i++) {
             Flow flow = random.flow();
             String text = FlowFormat.show(flow, 0).replaceFirst(".* n_bytes=0, ", "");
-            ours.add("table=" + flow.table() + "," + text);
+            // No version of OpenFlow has both a meter and a tag taken off where there may be none;
+            // and Open vSwitch's ct_state is wider.
+            boolean isReadable =
+                    !(text.contains("meter") && text.contains("vlan"))
+                            && !text.contains("CT_STATE[]");
+            if (isReadable) {
+                ours.add("table=" + flow.table() + "," + text);
+            }
         }
-        assertEquals(FLOWS, parseFlows(ours, "-O", "OpenFlow15").size(), "seed " + seed);
+        assertEquals(ours.size(), parseFlows(ours, "-O", ANY_VERSION).size(), "seed " + seed);
     }
 
     private List<String> parseFlows(List<String> flows, String... options)
