@@ -79,7 +79,7 @@ public final class ActionFormat {
                             + "->"
                             + FieldNames.show(move.to(), packets);
             case Action.PushVlan push -> "push_vlan:0x%04x".formatted(push.tpid());
-            case Action.PopVlan pop -> "pop_vlan";
+            case Action.PopVlan pop -> "strip_vlan";
             case Action.SetVlanVid vid -> "mod_vlan_vid:" + vid.vid();
             case Action.SetVlanPcp pcp -> "mod_vlan_pcp:" + pcp.pcp();
             case Action.DecTtl ttl -> "dec_ttl";

@@ -95,6 +95,7 @@ final class CtReader {
                 (word, ct) -> {
                     ct.nat = true;
                     ct.range = NatReader.read(word);
+                    ct.range.ifPresent(range -> ct.context.require(word.name(), Prerequisite.IPV4));
                 });
         rows.put("exec", (word, ct) -> ct.readExec(word.requireList()));
         return rows;

@@ -4,13 +4,10 @@ import io.sluice.control.text.Span;
 import io.sluice.fastpath.Field;
 import io.sluice.fastpath.SubField;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads the fields that actions take values from or set, and checks that they may. */
 final class FieldUse {
-    private static final Set<Field> OF_CONNECTION = Set.of(Field.CT_MARK, Field.CT_LABEL);
-
     /** Can be matched on packets without a tag, but not be set. */
     static final String VLAN_VID = "vlan_vid";
 
@@ -24,7 +21,7 @@ final class FieldUse {
 
     /** Whether the text names a field, with or without brackets, and is no value. */
     static boolean isField(Span text) {
-        return text.indexOf("[") > 0 || FieldNames.find(text.text()).isPresent();
+        return text.text().matches("\\w+\\[.*") || FieldNames.find(text.text()).isPresent();
     }
 
     /** Bits that a value is taken from. */
@@ -54,10 +51,13 @@ final class FieldUse {
         if (!field.writable()) {
             throw text.error("'%s' cannot be set: it is read-only".formatted(text.text()));
         }
-        if (OF_CONNECTION.contains(field.field())) {
+        if (field.field() == Field.CT_LABEL) {
+            throw text.error("setting ct_label is not supported yet, only ct_mark is");
+        }
+        if (field.field() == Field.CT_MARK) {
             throw text.error(
-                    "%s can only be set when a connection is committed:".formatted(field.name())
-                            + " ct(commit,exec(set_field:V->%s))".formatted(field.name()));
+                    "ct_mark can only be set when a connection is committed:"
+                            + " ct(commit,exec(set_field:V->ct_mark))");
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Writes {@code learn(...)} as Open vSwitch does. */
 final class LearnFormat {
@@ -95,9 +96,16 @@ final class LearnFormat {
 
     /** The field's own way, unless that cannot say all of the value. */
     private static Optional<String> showWhole(NamedField named, Masked value) {
-        return named.syntax()
-                .show(value)
+        Masked ofField =
+                new Masked(
+                        value.high(),
+                        value.value(),
+                        named.field().maxHigh(),
+                        named.field().maxValue());
+        return Stream.of(value, ofField)
+                .flatMap(each -> named.syntax().show(each).stream())
                 .filter(text -> readsBack(named, text, value))
+                .findFirst()
                 .map(text -> named.name() + "=" + text);
     }
 

@@ -16,11 +16,15 @@ final class OutputReader {
                     .error("output(port=,max_len=) is not supported: packets go out whole");
         }
         Span text = word.requireValue("PORT");
-        boolean isPort =
-                Numbers.isNumber(text.text()) || context.ports().number(text.text()).isPresent();
-        return !isPort && FieldUse.isField(text)
-                ? new Action.OutputField(FieldUse.source(text, context))
-                : port(text, context);
+        return isPort(text, context) || !FieldUse.isField(text)
+                ? port(text, context)
+                : new Action.OutputField(FieldUse.source(text, context));
+    }
+
+    private static boolean isPort(Span text, ActionContext context) {
+        return text.text().equalsIgnoreCase("in_port")
+                || Numbers.isNumber(text.text())
+                || context.ports().number(text.text()).isPresent();
     }
 
     /** A port, or one of the words that stand for one. */

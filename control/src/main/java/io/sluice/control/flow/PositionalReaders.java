@@ -32,8 +32,7 @@ final class PositionalReaders {
             throw place.expected("K/N, the dimension and how many there are");
         }
         int count =
-                Numbers.parse(
-                        place.from(slash + 1), 2, MAX_DIMENSIONS, "how many dimensions there are");
+                Numbers.parse(place.from(slash + 1), 2, MAX_DIMENSIONS, "a number of dimensions");
         int dimension = Numbers.parse(place.part(0, slash), 1, count, "a dimension");
         return new Action.Conjunction(id, dimension - 1, count);
     }

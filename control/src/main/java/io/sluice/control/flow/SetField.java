@@ -31,7 +31,7 @@ final class SetField {
                 masked.maskHigh() == named.bits().maskHigh()
                         && masked.mask() == named.bits().maskLow();
         if (named.field() == Field.VLAN_TCI && isWhole && !named.bits().isWhole()) {
-            int number = (int) (masked.value() >>> named.bits().offset());
+            int number = (int) ((masked.value() & masked.mask()) >>> named.bits().offset());
             return named.bits().offset() == 0
                     ? new Action.SetVlanVid(number)
                     : new Action.SetVlanPcp(number);

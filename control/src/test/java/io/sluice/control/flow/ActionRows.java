@@ -52,7 +52,6 @@ final class ActionRows {
             |resubmit(p1)|resubmit:2|
             |resubmit(3,4)|resubmit(3,4)|10
             |resubmit(,4)|resubmit(,4)|10
-            |resubmit( , 4)|resubmit(,4)|10
             |resubmit(in_port,4)|resubmit(,4)|10
             ct_state=+est+trk|resubmit(,2,ct)|resubmit(,2,ct)|10
             ct_state=-inv+trk|resubmit(3,2,ct)|resubmit(3,2,ct)|10
@@ -109,8 +108,9 @@ final class ActionRows {
             |push_vlan:0x8100,set_vlan_vid:4,set_vlan_pcp:2|push_vlan:0x8100,mod_vlan_vid:4,mod_vlan_pcp:2|
             dl_vlan=5|set_field:3->vlan_pcp|mod_vlan_pcp:3|10
             dl_vlan=5|set_field:0x1001/0x100f->vlan_vid|load:0x1->NXM_OF_VLAN_TCI[0..3]|
-            dl_vlan=5|strip_vlan|pop_vlan|
-            |strip_vlan,pop_vlan|pop_vlan,pop_vlan|
+            dl_vlan=5|strip_vlan|strip_vlan|10
+            |strip_vlan|strip_vlan|10
+            dl_vlan=5|pop_vlan|strip_vlan|
             |load:5->vlan_tci[0..11]|load:0x5->NXM_OF_VLAN_TCI[0..11]|10
             |set_field:0->vlan_tci|load:0->NXM_OF_VLAN_TCI[]|
             ip|dec_ttl|dec_ttl|10

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ActionTextTest {
-    private static final int ROUNDS = 20_000;
+    private static final int ROUNDS = 5_000;
     private static final PortNames PORTS = PortNames.of(Map.of("p0", 1, "p1", 2));
 
     private static Flow read(String line) {

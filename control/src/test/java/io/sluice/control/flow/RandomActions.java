@@ -220,10 +220,14 @@ final class RandomActions {
                 commit && random.nextBoolean(),
                 random.nextInt(256) - 1 == 255 ? -1 : random.nextInt(255),
                 nat,
-                nat && commit ? Optional.of(range()) : Optional.empty(),
+                nat && commit && isIpv4() ? Optional.of(range()) : Optional.empty(),
                 random.nextInt() & markMask,
                 markMask,
                 fromField ? Optional.of(bits(16)) : Optional.empty());
+    }
+
+    private boolean isIpv4() {
+        return inBucket || Prerequisite.IPV4.holds(match);
     }
 
     private NatRange range() {
