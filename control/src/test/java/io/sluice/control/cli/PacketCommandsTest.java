@@ -9,6 +9,10 @@ import io.sluice.control.socket.ControlClient;
 import io.sluice.control.socket.SocketException;
 import io.sluice.packet.FrameBuilder;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -220,12 +224,11 @@ class PacketCommandsTest {
     @Test
     void aReaderThatStallsHoldsUpNobody() throws Exception {
         call("flow/add", "udp,actions=controller");
-        try (var stalling =
-                java.nio.channels.SocketChannel.open(java.net.UnixDomainSocketAddress.of(socket))) {
+        try (SocketChannel stalling = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             stalling.write(
-                    java.nio.ByteBuffer.wrap(
+                    ByteBuffer.wrap(
                             "{\"id\":1,\"method\":\"packet/in\",\"params\":[]}"
-                                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+                                    .getBytes(StandardCharsets.US_ASCII)));
             Reader reader = new Reader();
             for (int i = 0; i < 5000; i++) {
                 call("packet/out", "in_port=p0,packet=" + HEX + ",actions=table");
