@@ -15,6 +15,7 @@ final class Edits {
     static void set(SlowPacket packet, Action.Set set) {
         if (packet.has(set.field())) {
             set.field().setMasked(packet.key, set.high(), set.low(), set.maskHigh(), set.maskLow());
+            packet.noteSet(set.field());
         }
     }
 
@@ -23,6 +24,7 @@ final class Edits {
             long high = move.from().getHigh(packet.key);
             long low = move.from().get(packet.key);
             move.to().set(packet.key, high, low);
+            packet.noteSet(move.to().field());
         }
     }
 
@@ -40,7 +42,7 @@ final class Edits {
     }
 
     static void checkLength(SlowPacket packet, Action.CheckPktLarger check) {
-        check.to().set(packet.key, 0, packet.frameBytes > check.bytes() ? 1 : 0);
+        check.to().set(packet.key, 0, packet.length() > check.bytes() ? 1 : 0);
     }
 
     static void multipath(SlowPacket packet, Action.Multipath multipath) {

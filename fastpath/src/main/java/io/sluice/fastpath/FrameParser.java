@@ -17,7 +17,7 @@ final class FrameParser {
     /** The dl_type of a frame that has none, as Open vSwitch numbers it. */
     static final int TYPE_NONE = 0x05FF;
 
-    /** The longest ARP operation that nw_proto can hold. */
+    /** The largest ARP operation that nw_proto can hold. */
     private static final int MAX_OPERATION = 0xFF;
 
     private FrameParser() {}

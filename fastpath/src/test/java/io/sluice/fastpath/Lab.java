@@ -82,7 +82,11 @@ final class Lab implements AutoCloseable {
     }
 
     void publish(List<Flow> flows, List<Group> groups) {
-        snapshot = new Snapshot(flows, groups, ports);
+        publish(flows, groups, List.of());
+    }
+
+    void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
+        snapshot = new Snapshot(flows, groups, meters, ports);
         adopt();
     }
 
@@ -94,10 +98,9 @@ final class Lab implements AutoCloseable {
     /** Takes the port's link down, or up again, and tells the pipeline. */
     void setLink(int port, boolean up) {
         Port device = ports.get(port - 1).port();
+        device.stop();
         if (up) {
             device.start();
-        } else {
-            device.stop();
         }
         ports.replaceAll(DatapathPort::lookedAtAgain);
         snapshot = snapshot.withPorts(ports);

@@ -83,10 +83,10 @@ class VlanTagsTest {
         assertTrue(packet.has(Field.VLAN_TPID));
         assertWritten(frame(0x81000009));
         receive(frame(0x88A80001, 0x81000002));
-        Field.VLAN_TCI.set(packet.key, 0);
-        assertWritten(frame(0x81000002));
+        Edits.set(packet, Action.Set.whole(Field.VLAN_TCI, 0));
         assertEquals(0x1002, Field.VLAN_TCI.get(packet.key));
         assertEquals(0, Field.INNER_VLAN_TCI.get(packet.key));
+        assertWritten(frame(0x81000002));
         Field.VLAN_TCI.set(packet.key, 0x0FFF);
         assertWritten(frame());
         assertEquals(0, Field.VLAN_TPID.get(packet.key));

@@ -97,7 +97,11 @@ record Prerequisite(String words, Predicate<Match> condition) {
     }
 
     private static Prerequisite neighbour(String words, Integer... types) {
-        return new Prerequisite(words, ICMPV6.condition.and(exactly(Field.TP_SRC, types)));
+        return new Prerequisite(
+                words + " and no other icmpv6_code than 0",
+                ICMPV6.condition
+                        .and(exactly(Field.TP_SRC, types))
+                        .and(match -> match.value(Field.TP_DST) == 0));
     }
 
     private static Predicate<Match> type(Integer... ethTypes) {

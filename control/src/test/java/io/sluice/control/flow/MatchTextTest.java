@@ -64,11 +64,12 @@ class MatchTextTest {
                 "nw_tos=4|column 1: 'nw_tos' needs ip or ipv6",
                 "ipv6,nw_src=1.2.3.4|column 6: 'nw_src' needs ip or arp",
                 "ip,ipv6_src=::1|column 4: 'ipv6_src' needs ipv6",
-                "tcp,arp_op=1|column 5: 'arp_op' needs arp or rarp",
+                "ip,arp_sha=0:0:0:0:0:1|column 4: 'arp_sha' needs arp or rarp",
                 "arp,nw_ttl=1|column 5: 'nw_ttl' needs ip or ipv6",
-                "icmp6,nd_target=::1|column 7: 'nd_target' needs icmp6 with icmpv6_type=135 or 136",
+                "icmp6,nd_target=::1|column 7: 'nd_target' needs icmp6 with icmpv6_type=135 or 136"
+                        + " and no other icmpv6_code than 0",
                 "icmp6,icmpv6_type=135,nd_tll=0:0:0:0:0:1|column 23: 'nd_tll' needs icmp6 with"
-                        + " icmpv6_type=136",
+                        + " icmpv6_type=136 and no other icmpv6_code than 0",
                 "tcp,sctp_dst=1|column 5: 'sctp_dst' needs sctp or sctp6",
                 "udp,tcp_flags=syn|column 5: 'tcp_flags' needs tcp or tcp6",
                 "tcp,ip_frag=later,tp_dst=80|column 19: 'tp_dst' needs tcp, udp or sctp",

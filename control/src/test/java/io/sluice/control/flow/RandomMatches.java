@@ -75,9 +75,11 @@ final class RandomMatches {
         if (row.maskable()) {
             long[] mask = mask(random, bits);
             match.masked(field, random.nextLong(), random.nextLong(), mask[0], mask[1]);
-        } else if (row.name().startsWith("icmp")) {
+        } else if (row.name().equals("icmp_type")) {
             match.exact(
                     field, random.nextBoolean() ? 135 + random.nextInt(2) : random.nextInt(256));
+        } else if (row.name().equals("icmp_code")) {
+            match.exact(field, random.nextBoolean() ? 0 : random.nextInt(256));
         } else if (field == Field.IN_PORT) {
             match.exact(field, 1 + random.nextInt(PortText.MAX));
         } else if (field == Field.CT_NW_PROTO) {
@@ -92,7 +94,8 @@ final class RandomMatches {
         long[] mask = {bits.maskHigh(), bits.maskLow()};
         switch (random.nextInt(3)) {
             case 0 -> {
-                mask[0] &= random.nextLong();
+                // Open vSwitch takes an IPv6 mask that begins with a digit for a prefix's length.
+                mask[0] &= random.nextLong() | 0xFL << 60;
                 mask[1] &= random.nextLong();
             }
             case 1 -> {
