@@ -113,8 +113,8 @@ class ConfigReaderTest {
                                 + " in flows",
                         "sluice.yaml:6: queues is 'many', expected a number from 1 to 64",
                         "sluice.yaml:7: unknown key 'mbuf', expected one of socket, eal, workers,"
-                                + " control-core, ports, mbufs, flows, conntrack, flow-cache; did"
-                                + " you mean 'mbufs'?",
+                                + " control-core, ports, mbufs, flows, conntrack, flow-cache,"
+                                + " time-exceeded; did you mean 'mbufs'?",
                         "sluice.yaml:8: 'metrics' is not supported by this version, expected no"
                                 + " such key",
                         "sluice.yaml:9: entries is 1000, expected a power of two such as 512",
