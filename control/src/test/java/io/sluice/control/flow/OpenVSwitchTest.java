@@ -93,16 +93,26 @@ class OpenVSwitchTest {
         for (int i = 0; i < FLOWS; i++) {
             Flow flow = random.flow();
             String text = FlowFormat.show(flow, 0).replaceFirst(".* n_bytes=0, ", "");
-            // No version of OpenFlow has both a meter and a tag taken off where there may be none;
-            // and Open vSwitch's ct_state is wider.
-            boolean isReadable =
-                    !(text.contains("meter") && text.contains("vlan"))
-                            && !text.contains("CT_STATE[]");
-            if (isReadable) {
+            if (isReadable(text)) {
                 ours.add("table=" + flow.table() + "," + text);
             }
         }
         assertEquals(ours.size(), parseFlows(ours, "-O", ANY_VERSION).size(), "seed " + seed);
+    }
+
+    /**
+     * No version of OpenFlow has all that may be done to tags where there may be none, or a meter
+     * beside it. Open vSwitch's ct_state is wider, it has no room for a long mask of an IPv6
+     * address, and it knows no port of more than 16 bits.
+     */
+    private static boolean isReadable(String text) {
+        boolean hasLongMask = text.matches(".*/[0-9a-f:]+->(ipv6_src|ipv6_dst|nd_target).*");
+        boolean hasTags = text.contains("vlan");
+        return !text.contains("push_vlan")
+                && !(text.contains("meter") && hasTags)
+                && !text.contains("CT_STATE[]")
+                && !text.contains("OXM_OF_IN_PORT[]=0x")
+                && !hasLongMask;
     }
 
     private List<String> parseFlows(List<String> flows, String... options)
