@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -39,20 +40,22 @@ class PacketTableTest {
         return cases.stream();
     }
 
+    @AutoClose private static final Lab WITH_CACHE = new Lab(PORTS, true, 256);
+    @AutoClose private static final Lab WITHOUT_CACHE = new Lab(PORTS, false, 256);
+
     @ParameterizedTest
     @MethodSource("cases")
     void comesOutAsWritten(PacketTable.Case tested) {
-        for (boolean cache : new boolean[] {true, false}) {
-            try (Lab lab = new Lab(PORTS, cache, 256)) {
-                install(lab, tested.flows());
-                for (PacketTable.Step step : tested.steps()) {
-                    for (int time = 1; time <= TIMES; time++) {
-                        String which =
-                                "%s, %s cache, time %d"
-                                        .formatted(step.where(), cache ? "with" : "no", time);
-                        run(lab, step, which);
-                    }
-                }
+        run(WITH_CACHE, "with cache", tested);
+        run(WITHOUT_CACHE, "without cache", tested);
+    }
+
+    private static void run(Lab lab, String how, PacketTable.Case tested) {
+        lab.forgetAll();
+        install(lab, tested.flows());
+        for (PacketTable.Step step : tested.steps()) {
+            for (int time = 1; time <= TIMES; time++) {
+                run(lab, step, "%s, %s, time %d".formatted(step.where(), how, time));
             }
         }
     }

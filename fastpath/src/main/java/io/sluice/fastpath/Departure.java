@@ -15,7 +15,7 @@ final class Departure {
     private final Trace trace;
     // How the packet is to leave where steps were taken back after it was sent.
     private final SlowPacket leaving = new SlowPacket();
-    private final SlowPacket present = new SlowPacket();
+    private final SlowPacket branch = new SlowPacket();
     private boolean leavesAsItWas;
     private int port = NOWHERE;
     private int dropReason;
@@ -74,19 +74,32 @@ final class Departure {
             return;
         }
         trace.notCacheable();
-        boolean other = leavesAsItWas;
-        if (other) {
-            present.copyFields(packet);
-            becomeLeaving(packet);
-        }
-        long copy = copy(packet);
-        if (copy != 0) {
-            outputs.send(port, copy);
-        }
-        if (other) {
-            packet.copyFields(present);
+        if (leavesAsItWas) {
+            sendAsItWas(packet);
+        } else {
+            long copy = copy(packet);
+            if (copy != 0) {
+                outputs.send(port, copy);
+            }
         }
         port = NOWHERE;
+    }
+
+    /** The packet's own frame is left alone: it may have what the fields cannot bring back. */
+    private void sendAsItWas(SlowPacket packet) {
+        leavesAsItWas = false;
+        long copy = Mbuf.copy(packet.mbuf, pool);
+        if (copy == 0) {
+            count(DropReason.NO_MBUF);
+            return;
+        }
+        branch.copyFrom(packet, copy);
+        branch.copyFields(leaving);
+        if (branch.writeFrame()) {
+            outputs.send(port, copy);
+        } else {
+            outputs.drop(DropReason.NO_HEADROOM.ordinal(), copy);
+        }
     }
 
     /** Sends another packet where this one came from. */

@@ -95,7 +95,7 @@ public final class PacketComposer {
     }
 
     private boolean isFragment() {
-        return (get(Field.NW_FRAG) & Field.FRAG_ANY) != 0;
+        return get(Field.NW_FRAG) != 0;
     }
 
     private boolean isLaterFragment() {
@@ -199,7 +199,9 @@ public final class PacketComposer {
     }
 
     private byte[] icmp() {
-        byte[] data = data();
+        int type = get(Field.TP_SRC);
+        boolean echo = type == Icmp.ECHO || type == Icmp.ECHO_REPLY;
+        byte[] data = echo ? data() : payload.orElse(new byte[0]);
         ByteBuffer icmp = ByteBuffer.allocate(Icmp.HEADER_LENGTH + data.length);
         putTypeAndCode(icmp).putShort((short) 0).putInt(0).put(data);
         return bytes(icmp.putShort(Icmp.CHECKSUM, (short) ~sum(0, bytes(icmp))));

@@ -116,6 +116,7 @@ final class SlowPacket {
         mbuf = otherMbuf;
         frame = Memory.getLong(mbuf + Mbuf.BUF_ADDR) + Memory.getShort(mbuf + Mbuf.DATA_OFF);
         headers.copyFrom(other.headers, frame - other.frame);
+        vlan.copyFrom(other.vlan);
         frameBytes = other.frameBytes;
         protocol = other.protocol;
         trackable = other.trackable;
@@ -128,7 +129,7 @@ final class SlowPacket {
     /** Takes over all that steps can change, but not what is in the frame already. */
     void copyFields(SlowPacket other) {
         System.arraycopy(other.key, 0, key, 0, key.length);
-        vlan.copyFrom(other.vlan);
+        vlan.copyTags(other.vlan);
         inPort = other.inPort;
         connection = other.connection;
         connectionZone = other.connectionZone;

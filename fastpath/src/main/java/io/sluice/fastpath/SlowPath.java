@@ -106,6 +106,11 @@ final class SlowPath {
 
     /** Looks the packet up in this table and does what the rule says. */
     private void lookUp(SlowPacket packet, int wanted) {
+        enter(packet, wanted, snapshot.find(wanted, packet.key));
+    }
+
+    /** Does what the rule that was found in the table says; null: there is none. */
+    private void enter(SlowPacket packet, int wanted, Rule found) {
         boolean deeper = wanted <= table && lookups > 0;
         if (lookups >= MAX_LOOKUPS || (deeper && depth >= MAX_DEPTH)) {
             stopAtLimit();
@@ -116,9 +121,9 @@ final class SlowPath {
         Rule outerRule = rule;
         depth += deeper ? 1 : 0;
         table = wanted;
-        rule = snapshot.find(wanted, packet.key);
+        rule = found;
         if (narrator != null) {
-            narrator.lookUp(wanted, rule);
+            narrator.lookUp(wanted, found);
         }
         if (rule == null) {
             departure.drop(DropReason.NO_MATCH);
@@ -308,30 +313,23 @@ final class SlowPath {
         }
     }
 
+    /** The lookup sees another port or tuple, but not the flow that it finds. */
     private void resubmit(SlowPacket packet, Action.Resubmit resubmit) {
         int wanted = resubmit.table() == Action.Resubmit.SAME ? table : resubmit.table();
+        boolean swap = resubmit.swapConnection() && Field.CT_NW_PROTO.get(packet.key) != 0;
         long inPort = Field.IN_PORT.get(packet.key);
         if (resubmit.inPort() != Action.Resubmit.SAME) {
             Field.IN_PORT.set(packet.key, resubmit.inPort());
         }
-        if (resubmit.swapConnection()) {
-            resubmitSwapped(packet, wanted);
-        } else {
-            lookUp(packet, wanted);
+        if (swap) {
+            ConnectionTuple.swap(packet.key);
+        }
+        Rule found = snapshot.find(wanted, packet.key);
+        if (swap) {
+            ConnectionTuple.swap(packet.key);
         }
         Field.IN_PORT.set(packet.key, inPort);
-    }
-
-    /** Looks up with the tuple of the connection's original direction in place of the packet's. */
-    private void resubmitSwapped(SlowPacket packet, int wanted) {
-        if (Field.CT_NW_PROTO.get(packet.key) == 0) {
-            return;
-        }
-        departure.settle(packet);
-        ConnectionTuple.swap(packet.key);
-        lookUp(packet, wanted);
-        departure.settle(packet);
-        ConnectionTuple.swap(packet.key);
+        enter(packet, wanted, found);
     }
 
     private void group(SlowPacket packet, int id) {

@@ -48,10 +48,15 @@ final class VlanTags {
     }
 
     void copyFrom(VlanTags other) {
-        System.arraycopy(other.pushedOut, 0, pushedOut, 0, MAX_PUSHED_OUT);
-        pushedOutCount = other.pushedOutCount;
         received = other.received;
         inFrame = other.inFrame;
+        copyTags(other);
+    }
+
+    /** Takes over the tags that are not in the key, but not which are in the frame. */
+    void copyTags(VlanTags other) {
+        System.arraycopy(other.pushedOut, 0, pushedOut, 0, MAX_PUSHED_OUT);
+        pushedOutCount = other.pushedOutCount;
         kept = other.kept;
     }
 
@@ -72,7 +77,8 @@ final class VlanTags {
 
     /** Tags in the frame that are still there, changed or not: the innermost ones. */
     int keptFromFrame() {
-        return kept;
+        // Fewer when the frame was written since the fields were as they are again.
+        return Math.min(kept, inFrame);
     }
 
     /** By how much the frame will be longer than it was received. */

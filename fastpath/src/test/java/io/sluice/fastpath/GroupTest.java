@@ -5,6 +5,7 @@ import static io.sluice.fastpath.Flows.commit;
 import static io.sluice.fastpath.Flows.dnat;
 import static io.sluice.fastpath.Flows.flow;
 import static io.sluice.fastpath.Flows.output;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -203,6 +204,52 @@ class GroupTest {
             }
             assertTrue(chosen[2] > 20 && chosen[3] > 20, chosen[2] + " and " + chosen[3]);
             assertEquals(300, lab.pipeline.hits());
+        }
+    }
+
+    @Test
+    void ipv6IsSelectedTheSameInBothDirections() {
+        Group group = group(1, Group.Type.SELECT, bucket(output(2)), bucket(output(3)));
+        try (Lab lab = lab(group)) {
+            int toTwo = 0;
+            for (int port = 1; port <= 50; port++) {
+                byte[] there = new FrameBuilder().ipv6(1, 1, 1, 2).ports(port, 80).udp();
+                byte[] back = new FrameBuilder().ipv6(1, 2, 1, 1).ports(80, port).udp();
+                lab.receive(IN, there, back, there);
+                int sent = lab.sent(2).size();
+                assertEquals(3, Math.max(sent, lab.sent(3).size()), "port " + port);
+                toTwo += sent / 3;
+            }
+            assertTrue(toTwo > 10 && toTwo < 40, toTwo + " of 50");
+        }
+    }
+
+    @Test
+    void tagsThatABucketPushesOrTakesOffAreItsOwn() {
+        Group group =
+                group(
+                        1,
+                        Group.Type.ALL,
+                        bucket(new Action.PushVlan(0x8100), output(2)),
+                        bucket(output(3)),
+                        bucket(new Action.PopVlan(), output(4)),
+                        bucket(output(3)));
+        try (Lab lab = lab(group)) {
+            byte[] plain = frame(1);
+            lab.receive(IN, plain);
+            assertEquals(plain.length + 4, lab.sent(2).getFirst().length);
+            List<byte[]> unchanged = lab.sent(3);
+            assertArrayEquals(plain, unchanged.get(0));
+            assertArrayEquals(plain, unchanged.get(1));
+            assertArrayEquals(plain, lab.sent(4).getFirst());
+            // With the bit that marks it as droppable, which no flow can match.
+            byte[] tagged = new FrameBuilder().vlan(0x8100, 0x7005).udp();
+            lab.receive(IN, tagged);
+            assertEquals(tagged.length + 4, lab.sent(2).getFirst().length);
+            unchanged = lab.sent(3);
+            assertArrayEquals(tagged, unchanged.get(0));
+            assertArrayEquals(tagged, unchanged.get(1));
+            assertEquals(tagged.length - 4, lab.sent(4).getFirst().length);
         }
     }
 

@@ -98,10 +98,9 @@ final class Lab implements AutoCloseable {
     /** Takes the port's link down, or up again, and tells the pipeline. */
     void setLink(int port, boolean up) {
         Port device = ports.get(port - 1).port();
+        device.stop();
         if (up) {
             device.start();
-        } else {
-            device.stop();
         }
         ports.replaceAll(DatapathPort::lookedAtAgain);
         snapshot = snapshot.withPorts(ports);
@@ -184,6 +183,13 @@ final class Lab implements AutoCloseable {
 
     long flushZone(int zone) {
         return table.flush(ConnFilter.ofZone(zone), nowMs);
+    }
+
+    /** Ends all connections and forgets all addresses, as if the lab were new. */
+    void forgetAll() {
+        table.flush(ConnFilter.ALL, nowMs);
+        sweepAll();
+        ports.forEach(port -> macs.forgetPort(port.number()));
     }
 
     /** Sweeps until every record was visited. */

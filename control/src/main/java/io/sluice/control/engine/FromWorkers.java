@@ -34,6 +34,6 @@ final class FromWorkers implements UpcallHandler {
 
     @Override
     public void learn(Upcall packet, LearnedFlow flow) {
-        // TODO-MERGE classifier
+        // Learned flows need the timeouts that this version's flows do not have.
     }
 }

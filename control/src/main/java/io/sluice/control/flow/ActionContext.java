@@ -12,16 +12,10 @@ import java.util.OptionalInt;
  *
  * @param match of the flow; a group's bucket and a packet sent by hand have none
  * @param table of the flow; a group's bucket and a packet sent by hand have none
- * @param inBucket whether a group's bucket is around it, at any depth
  * @param vlanTags how many the packet is known to have here; {@link #UNKNOWN} without a match
  */
 record ActionContext(
-        PortNames ports,
-        Optional<Match> match,
-        OptionalInt table,
-        Place place,
-        boolean inBucket,
-        int vlanTags) {
+        PortNames ports, Optional<Match> match, OptionalInt table, Place place, int vlanTags) {
     private static final int UNKNOWN = -1;
 
     /** What the list of actions belongs to. */
@@ -46,7 +40,7 @@ record ActionContext(
     static ActionContext ofFlow(PortNames ports, Match match, int table) {
         int tags = hasTag(match, Field.INNER_VLAN_TCI) ? 2 : hasTag(match, Field.VLAN_TCI) ? 1 : 0;
         return new ActionContext(
-                ports, Optional.of(match), OptionalInt.of(table), Place.FLOW, false, tags);
+                ports, Optional.of(match), OptionalInt.of(table), Place.FLOW, tags);
     }
 
     static ActionContext ofBucket(PortNames ports) {
@@ -59,13 +53,7 @@ record ActionContext(
     }
 
     private static ActionContext withoutMatch(PortNames ports, Place place) {
-        return new ActionContext(
-                ports,
-                Optional.empty(),
-                OptionalInt.empty(),
-                place,
-                place == Place.BUCKET,
-                UNKNOWN);
+        return new ActionContext(ports, Optional.empty(), OptionalInt.empty(), place, UNKNOWN);
     }
 
     private static boolean hasTag(Match match, Field tci) {
@@ -74,15 +62,13 @@ record ActionContext(
 
     /** For the actions within an action. */
     ActionContext within(Place inner) {
-        return new ActionContext(ports, match, table, inner, inBucket, vlanTags);
+        return new ActionContext(ports, match, table, inner, vlanTags);
     }
 
     /** What is known of the packet after the action. */
     ActionContext after(Action action) {
         int tags = vlanTags == UNKNOWN ? UNKNOWN : tagsAfter(action);
-        return tags == vlanTags
-                ? this
-                : new ActionContext(ports, match, table, place, inBucket, tags);
+        return tags == vlanTags ? this : new ActionContext(ports, match, table, place, tags);
     }
 
     private int tagsAfter(Action action) {

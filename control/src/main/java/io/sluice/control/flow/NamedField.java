@@ -48,8 +48,8 @@ record NamedField(
     Masked readToSet(Span text, PortNames ports) {
         Masked read = syntax.read(text, ports);
         return new Masked(
-                read.high(),
-                read.value(),
+                read.high() & bits.maskHigh(),
+                read.value() & bits.maskLow(),
                 read.maskHigh() & bits.maskHigh(),
                 read.mask() & bits.maskLow());
     }

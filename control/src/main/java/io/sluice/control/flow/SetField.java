@@ -33,7 +33,7 @@ final class SetField {
         if (named.field() == Field.VLAN_TCI && isWhole && !named.bits().isWhole()) {
             int number = (int) ((masked.value() & masked.mask()) >>> named.bits().offset());
             return named.bits().offset() == 0
-                    ? new Action.SetVlanVid(number)
+                    ? new Action.SetVlanVid(number & 0xFFF)
                     : new Action.SetVlanPcp(number);
         }
         return set(named.field(), masked);

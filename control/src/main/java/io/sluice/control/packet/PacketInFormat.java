@@ -1,9 +1,7 @@
 package io.sluice.control.packet;
 
-import io.sluice.control.flow.MatchFormat;
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Field;
-import io.sluice.fastpath.Match;
 import java.math.BigInteger;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -52,24 +50,20 @@ final class PacketInFormat {
         json.put("controller_id", packet.action().id());
         json.put("userdata", packet.action().userdata().hex());
         json.put("in_port", Field.IN_PORT.get(packet.key()));
+        if (Field.CT_STATE.get(packet.key()) != 0) {
+            json.put("ct_state", PacketMatch.state(packet.key()));
+        }
         for (Field field : PacketMatch.METADATA) {
             putUnlessZero(json, field, packet.key());
         }
+        PacketMatch.originalTuple(packet.key()).forEach(json::put);
         json.put("packet", PacketMatch.headers(packet.key()));
         return json.put("data", HEX.formatHex(packet.data()));
     }
 
     private static void putUnlessZero(ObjectNode json, Field field, long[] key) {
-        long high = field.getHigh(key);
-        long low = field.get(key);
-        if (high == 0 && low == 0) {
-            return;
-        }
-        if (field == Field.CT_STATE) {
-            String state = MatchFormat.show(Match.builder().exact(field, low).build());
-            json.put(field.text(), state.substring(state.indexOf('=') + 1));
-        } else {
-            json.put(field.text(), unsigned(high, low));
+        if (field.getHigh(key) != 0 || field.get(key) != 0) {
+            json.put(field.text(), unsigned(field.getHigh(key), field.get(key)));
         }
     }
 

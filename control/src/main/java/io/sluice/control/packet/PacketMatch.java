@@ -1,13 +1,21 @@
 package io.sluice.control.packet;
 
+import io.sluice.conntrack.CtState;
 import io.sluice.control.flow.MatchFormat;
 import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Match;
+import io.sluice.fastpath.PacketOut;
+import io.sluice.packet.AddressText;
 import io.sluice.packet.Ethernet;
 import io.sluice.packet.Icmpv6;
 import io.sluice.packet.Ipv4;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A packet's fields as the match that takes just this packet, in flow syntax. */
 final class PacketMatch {
@@ -32,7 +40,6 @@ final class PacketMatch {
                     Field.REG13,
                     Field.REG14,
                     Field.REG15,
-                    Field.CT_STATE,
                     Field.CT_ZONE,
                     Field.CT_MARK,
                     Field.CT_LABEL);
@@ -49,12 +56,60 @@ final class PacketMatch {
 
     /** Where the packet came from and what is known of it beside its frame. */
     static String metadata(long[] key) {
+        List<String> words = new ArrayList<>();
+        if (Field.CT_STATE.get(key) != 0) {
+            words.add("ct_state=" + state(key));
+        }
         PacketMatch packet = new PacketMatch(key);
         METADATA.stream()
                 .filter(field -> field.get(key) != 0 || field.getHigh(key) != 0)
                 .forEach(packet::add);
-        packet.add(Field.IN_PORT);
-        return MatchFormat.show(packet.match.build());
+        String others = MatchFormat.show(packet.match.build());
+        if (!others.isEmpty()) {
+            words.add(others);
+        }
+        originalTuple(key).forEach((name, value) -> words.add(name + "=" + value));
+        words.add("in_port=" + inPort(key));
+        return String.join(",", words);
+    }
+
+    /** The flags of ct_state as Open vSwitch writes a whole state: {@code est|rpl|trk}. */
+    static String state(long[] key) {
+        long state = Field.CT_STATE.get(key);
+        return IntStream.range(0, CtState.NAMES.size())
+                .filter(bit -> (state >>> bit & 1) != 0)
+                .mapToObj(CtState.NAMES::get)
+                .collect(Collectors.joining("|"));
+    }
+
+    private static String inPort(long[] key) {
+        long port = Field.IN_PORT.get(key);
+        if (port == PacketOut.FROM_CONTROLLER) {
+            return "CONTROLLER";
+        }
+        return port == PacketOut.FROM_NOWHERE ? "ANY" : Long.toString(port);
+    }
+
+    /** The connection's original direction, by the names of its fields; empty without one. */
+    static Map<String, String> originalTuple(long[] key) {
+        Map<String, String> words = new LinkedHashMap<>();
+        if (Field.CT_NW_PROTO.get(key) == 0) {
+            return words;
+        }
+        for (Field field : List.of(Field.CT_NW_SRC, Field.CT_NW_DST)) {
+            if (field.get(key) != 0) {
+                words.put(field.text(), AddressText.formatIpv4((int) field.get(key)));
+            }
+        }
+        for (Field field : List.of(Field.CT_IPV6_SRC, Field.CT_IPV6_DST)) {
+            if (field.getHigh(key) != 0 || field.get(key) != 0) {
+                words.put(field.text(), AddressText.formatIpv6(field.getHigh(key), field.get(key)));
+            }
+        }
+        for (Field field : List.of(Field.CT_NW_PROTO, Field.CT_TP_SRC, Field.CT_TP_DST)) {
+            words.put(field.text(), Long.toString(field.get(key)));
+        }
+        return words;
     }
 
     /** The headers. */
@@ -99,7 +154,8 @@ final class PacketMatch {
     }
 
     private void addIp() {
-        add(Field.NW_PROTO, Field.NW_TOS, Field.NW_TTL, Field.NW_FRAG);
+        add(Field.NW_PROTO, Field.NW_TOS, Field.NW_TTL);
+        match.masked(Field.NW_FRAG, Field.NW_FRAG.get(key), Field.FRAG_ANY | Field.FRAG_LATER);
         if ((get(Field.NW_FRAG) & Field.FRAG_LATER) != 0) {
             return;
         }

@@ -7,6 +7,9 @@ import io.sluice.control.text.Word.Form;
  * separate, those within parentheses belong to the value.
  */
 public final class Words {
+    /** Whoever reads the words within calls itself. */
+    private static final int MAX_DEPTH = 100;
+
     private final Span text;
     private int at;
 
@@ -76,6 +79,10 @@ public final class Words {
         for (int i = opening; i < text.length(); i++) {
             char c = text.charAt(i);
             depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+            if (depth > MAX_DEPTH) {
+                throw text.part(i, i + 1)
+                        .error("more than " + MAX_DEPTH + " parentheses within each other");
+            }
             if (depth == 0) {
                 return i;
             }

@@ -79,7 +79,7 @@ class FieldNamesTest {
                 new FieldSyntax.Masked(0x10, 0xFC),
                 FieldNames.read(Span.of("ip_dscp")).readToSet(Span.of("4"), none));
         assertEquals(
-                new FieldSyntax.Masked(0x1005, 0xFFF),
+                new FieldSyntax.Masked(5, 0xFFF),
                 FieldNames.read(Span.of("vlan_vid")).readToSet(Span.of("0x1005"), none));
         assertEquals(
                 new FieldSyntax.Masked(8, 0xFF),

@@ -84,6 +84,15 @@ class FlowErrorsTest {
     }
 
     @Test
+    void refusesMoreParenthesesThanItCanRead() {
+        String deep = "actions=" + "clone(".repeat(20_000) + ")".repeat(20_000);
+        assertEquals(
+                "column 614: more than 100 parentheses within each other",
+                assertThrows(SyntaxException.class, () -> FlowLine.flow(Span.of(deep), PORTS))
+                        .getMessage());
+    }
+
+    @Test
     void reportsEveryLineOfAFile() {
         String text =
                 """

@@ -142,7 +142,7 @@ class OpenVSwitchTest {
                 : "table=0," + flow;
     }
 
-    private static boolean isInstalled() {
+    static boolean isInstalled() {
         return Stream.of(System.getenv("PATH").split(":", -1))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, "ovs-ofctl")));
     }

@@ -47,7 +47,6 @@ final class RandomActions {
     private Match match = Match.builder().build();
     private boolean hasConnection;
     private boolean isIp;
-    private boolean inBucket;
 
     RandomActions(Random random) {
         this.random = random;
@@ -59,7 +58,6 @@ final class RandomActions {
         match = FlowLine.flow(Span.of(text + ",actions=drop"), none).match();
         hasConnection = text.contains("+est");
         isIp = Prerequisite.IP.holds(match);
-        inBucket = false;
         int table = random.nextInt(200);
         return new Flow(table, 32768, 0, match, actions(table));
     }
@@ -68,7 +66,6 @@ final class RandomActions {
         match = Match.builder().build();
         hasConnection = true;
         isIp = true;
-        inBucket = true;
         return some(ANYWHERE, 2);
     }
 
@@ -114,7 +111,7 @@ final class RandomActions {
             case 12 -> new Action.SetVlanVid(random.nextInt(4096));
             case 13 -> new Action.SetVlanPcp(random.nextInt(8));
             case 14 -> isIp ? new Action.DecTtl() : new Action.CtClear();
-            case 15 -> inBucket ? new Action.All() : new Action.Group(random.nextInt(1 << 30));
+            case 15 -> new Action.Group(random.nextInt(1 << 30));
             case 16 -> resubmit();
             case 17 -> isIp ? ct() : new Action.CtClear();
             case 18 -> note();

@@ -3,6 +3,7 @@ package io.sluice.control.socket;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
@@ -12,9 +13,9 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Any bytes sent to the control socket: only requests are carried out, all else is refused. */
 class RequestFuzzTest {
     private static final String REQUEST = "{\"id\":1,\"method\":\"m\",\"params\":[\"p\"]}";
+    private static final Duration LONGEST = Duration.ofSeconds(20);
     private static final Logger LOG = LoggerFactory.getLogger(RequestFuzzTest.class);
     private static final JsonMapper MAPPER = ControlServer.newMapper();
 
@@ -45,10 +47,11 @@ class RequestFuzzTest {
     }
 
     @FuzzTest
-    @Timeout(60)
-    void everythingSentIsAnswered(byte[] input) throws IOException {
-        converse(input);
-        assertEquals("m[p]", converse(REQUEST.getBytes(StandardCharsets.UTF_8)).asString());
+    void everythingSentIsAnswered(byte[] input) {
+        assertTimeoutPreemptively(LONGEST, () -> converse(input));
+        byte[] request = REQUEST.getBytes(StandardCharsets.UTF_8);
+        assertEquals(
+                "m[p]", assertTimeoutPreemptively(LONGEST, () -> converse(request)).asString());
     }
 
     /** The result of the last answer, of which there may be none. */
