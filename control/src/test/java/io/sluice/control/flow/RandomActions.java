@@ -227,7 +227,7 @@ final class RandomActions {
     }
 
     private boolean isIpv4() {
-        return inBucket || Prerequisite.IPV4.holds(match);
+        return isIp && !Prerequisite.IPV6.holds(match);
     }
 
     private NatRange range() {
