@@ -108,14 +108,16 @@ class OpenVSwitchTest {
 
     /**
      * No version of OpenFlow has all that may be done to tags where there may be none, or a meter
-     * beside it. Open vSwitch's ct_state and arp_op are wider, it has no room for a long mask of an
-     * IPv6 address, and it knows no port of more than 16 bits and no impossible ip_frag.
+     * beside it; where goto_table becomes a resubmit, it stands too late. Open vSwitch's ct_state
+     * and arp_op are wider, it has no room for a long mask of an IPv6 address, and it knows no port
+     * of more than 16 bits and no impossible ip_frag.
      */
     private static boolean isReadable(String text) {
         boolean hasLongMask = text.matches(".*/[0-9a-f:]+->(ipv6_src|ipv6_dst|nd_target).*");
         boolean hasTags = text.contains("vlan");
         return !text.contains("push_vlan")
                 && !(text.contains("meter") && hasTags)
+                && !(text.contains("write_metadata") && text.contains("goto_table"))
                 && !text.contains("CT_STATE[]")
                 && !text.contains("ARP_OP[]")
                 && !text.contains("OXM_OF_IN_PORT[]=0x")
