@@ -27,6 +27,7 @@ public final class Datapath implements AutoCloseable {
     private final DatapathSettings settings;
     private final ConnTable connections;
     private final MacTable macs = new MacTable();
+    private final Tracer tracer;
     private final long startNs = System.nanoTime();
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -42,6 +43,7 @@ public final class Datapath implements AutoCloseable {
         this.settings = settings;
         int count = settings.workerCores().size();
         connections = new ConnTable(settings.maxConnections(), settings.memory());
+        tracer = new Tracer(settings, connections, macs);
         adopted = new AtomicReferenceArray<>(count);
         foldsDone = new AtomicIntegerArray(count);
         for (int worker = 0; worker < count; worker++) {
@@ -223,6 +225,19 @@ public final class Datapath implements AutoCloseable {
     public void send(List<PacketOut> packets) {
         requireSendable(packets);
         workers.getFirst().packetOuts().sendAll(packets);
+    }
+
+    /**
+     * What would happen to the packet now: by its own actions or, when it has none, from table 0
+     * on. Nothing is sent or changed.
+     *
+     * @param states what the packet's {@code ct()} are to find instead, in order; bits of {@link
+     *     io.sluice.conntrack.CtState}
+     * @throws IllegalArgumentException when the packet is too long for a buffer
+     * @throws IllegalStateException when no buffer is free
+     */
+    public List<TraceEvent.Node> trace(PacketOut packet, List<Integer> states) {
+        return tracer.trace(snapshot(), packet, states, nowMs());
     }
 
     /** Waits for what each worker does within a burst or two; not for ever, should one be stuck. */
