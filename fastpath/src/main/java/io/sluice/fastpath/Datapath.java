@@ -236,7 +236,7 @@ public final class Datapath implements AutoCloseable {
      * @throws IllegalArgumentException when the packet is too long for a buffer
      * @throws IllegalStateException when no buffer is free
      */
-    public List<TraceEvent.Node> trace(PacketOut packet, List<Integer> states) {
+    public TraceResult trace(PacketOut packet, List<Integer> states) {
         return tracer.trace(snapshot(), packet, states, nowMs());
     }
 

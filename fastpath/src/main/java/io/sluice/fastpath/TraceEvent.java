@@ -34,7 +34,7 @@ public sealed interface TraceEvent {
             Optional<Tuple> translated)
             implements TraceEvent {}
 
-    /** A group's bucket takes the packet; identifiers are unsigned. */
+    /** A group's bucket takes the packet; the group's number is unsigned. */
     record InBucket(int group, int bucketId) implements TraceEvent {}
 
     record InCopy() implements TraceEvent {}

@@ -4,7 +4,6 @@ import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.DryTracker;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.dpdk.Mempool;
-import io.sluice.fastpath.TraceEvent.Node;
 import io.sluice.packet.Memory;
 import java.util.List;
 
@@ -36,7 +35,7 @@ final class Tracer {
      * @throws IllegalArgumentException when the packet is too long for a buffer
      * @throws IllegalStateException when no buffer is free
      */
-    List<Node> trace(Snapshot snapshot, PacketOut wanted, List<Integer> states, int nowMs) {
+    TraceResult trace(Snapshot snapshot, PacketOut wanted, List<Integer> states, int nowMs) {
         TraceRecorder recorder = new TraceRecorder(snapshot, tracker, connections, nowMs);
         tracker.begin();
         connections.give(states);
@@ -45,18 +44,17 @@ final class Tracer {
         slowPath.narrateTo(recorder);
         long mbuf = compose(wanted);
         int malformed = packet.parse(mbuf, wanted.inPort());
+        wanted.addMetadata(packet.key);
+        TracedPacket before = new TracedPacket(packet.key);
         if (malformed != SlowPacket.NOT_MALFORMED) {
             recorder.drop(DropReason.values()[malformed]);
             sink.drop(malformed, mbuf);
-            return recorder.roots();
-        }
-        wanted.addMetadata(packet.key);
-        if (wanted.steps().length == 0) {
+        } else if (wanted.steps().length == 0) {
             slowPath.process(packet, nowMs);
         } else {
             slowPath.process(packet, wanted.steps(), nowMs);
         }
-        return recorder.roots();
+        return new TraceResult(before, recorder.roots());
     }
 
     private long compose(PacketOut wanted) {

@@ -1,0 +1,11 @@
+package io.sluice.fastpath;
+
+import java.util.List;
+
+/**
+ * What would happen to a packet.
+ *
+ * @param packet before anything happens to it
+ * @param events in order
+ */
+public record TraceResult(TracedPacket packet, List<TraceEvent.Node> events) {}
