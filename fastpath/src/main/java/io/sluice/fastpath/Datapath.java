@@ -24,6 +24,12 @@ public final class Datapath implements AutoCloseable {
     private static final long WAIT_NS = 5_000_000_000L;
     private static final long POLL_NS = 50_000;
 
+    /**
+     * For the stack of a thread that takes packets through the tables: a lookup happens within the
+     * action that asks for it, 4096 deep at most.
+     */
+    public static final long STACK_BYTES = 64L << 20;
+
     private final DatapathSettings settings;
     private final ConnTable connections;
     private final MacTable macs = new MacTable();
@@ -77,8 +83,10 @@ public final class Datapath implements AutoCloseable {
         for (Worker worker : workers) {
             Thread thread =
                     new Thread(
+                            null,
                             () -> run(worker, started, failure, onFailure),
-                            "worker-" + worker.core());
+                            "worker-" + worker.core(),
+                            STACK_BYTES);
             threads.add(thread);
             thread.start();
         }

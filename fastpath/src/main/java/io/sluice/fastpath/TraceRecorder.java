@@ -12,6 +12,9 @@ import java.util.Optional;
 
 /** Makes a tree of what {@link SlowPath} tells about one packet. */
 final class TraceRecorder implements Narrator {
+    /** Flows can make a packet's way so long that nobody could read, or store, all of it. */
+    static final int MAX_EVENTS = 16_384;
+
     /** Within which events still happen. A step is closed by the next one beside it. */
     private record Open(List<Node> within, boolean isStep) {}
 
@@ -19,6 +22,7 @@ final class TraceRecorder implements Narrator {
     private final DryTracker tracker;
     private final DryConnectionSteps connections;
     private final int nowMs;
+    private int events;
     private final List<Node> roots = new ArrayList<>();
     private final Deque<Open> open = new ArrayDeque<>();
     // The packet's tuple before the step at work.
@@ -38,13 +42,24 @@ final class TraceRecorder implements Narrator {
         return roots;
     }
 
+    /** Whether all events are there; else the first {@link #MAX_EVENTS}. */
+    boolean isComplete() {
+        return events <= MAX_EVENTS;
+    }
+
     private void add(TraceEvent event) {
-        open.element().within.add(new Node(event, List.of()));
+        add(new Node(event, List.of()));
+    }
+
+    private void add(Node node) {
+        if (++events <= MAX_EVENTS) {
+            open.element().within.add(node);
+        }
     }
 
     private void enter(TraceEvent event, boolean isStep) {
         List<Node> within = new ArrayList<>();
-        open.element().within.add(new Node(event, within));
+        add(new Node(event, within));
         open.push(new Open(within, isStep));
     }
 

@@ -7,5 +7,6 @@ import java.util.List;
  *
  * @param packet before anything happens to it
  * @param events in order
+ * @param complete whether these are all events, and not only the first
  */
-public record TraceResult(TracedPacket packet, List<TraceEvent.Node> events) {}
+public record TraceResult(TracedPacket packet, List<TraceEvent.Node> events, boolean complete) {}

@@ -54,7 +54,7 @@ final class Tracer {
         } else {
             slowPath.process(packet, wanted.steps(), nowMs);
         }
-        return new TraceResult(before, recorder.roots());
+        return new TraceResult(before, recorder.roots(), recorder.isComplete());
     }
 
     private long compose(PacketOut wanted) {

@@ -26,7 +26,8 @@ final class TraceJson {
     static ObjectNode show(TraceResult result) {
         ObjectNode json = Json.object();
         json.put("packet", TraceText.packet(result.packet().key()));
-        json.set("events", events(result.events(), ANY));
+        add(json.putArray("events"), result.events(), 0, ANY);
+        json.put("complete", result.complete());
         TraceOutcome outcome = TraceOutcome.of(result);
         ArrayNode sent = json.putArray("sent");
         for (SentTo each : outcome.sent()) {
@@ -39,20 +40,16 @@ final class TraceJson {
         return json;
     }
 
-    private static ArrayNode events(List<Node> nodes, Match flows) {
-        ArrayNode array = Json.array();
+    /** One after the other: ways can be deeper than readers of JSON allow. */
+    private static void add(ArrayNode array, List<Node> nodes, int depth, Match flows) {
         for (Node node : nodes) {
             Match known =
                     node.event() instanceof Lookup lookup
                             ? lookup.flow().map(Flow::match).orElse(ANY)
                             : flows;
-            ObjectNode json = event(node.event(), flows);
-            if (!node.within().isEmpty()) {
-                json.set("within", events(node.within(), known));
-            }
-            array.add(json);
+            array.add(event(node.event(), flows).put("depth", depth));
+            add(array, node.within(), depth + 1, known);
         }
-        return array;
     }
 
     private static ObjectNode event(TraceEvent event, Match flows) {

@@ -20,6 +20,7 @@ import java.util.Locale;
 /** Writes what would happen to a packet as {@code ovs-appctl ofproto/trace} does. */
 final class TraceText {
     private static final int INDENT = 4;
+    private static final int MAX_INDENT = 120;
     private static final Match ANY = Match.builder().build();
 
     private final StringBuilder text = new StringBuilder(1024);
@@ -31,6 +32,9 @@ final class TraceText {
         writer.line(0, "Packet: " + packet(result.packet().key()));
         writer.text.append('\n');
         writer.write(result.events(), 0, ANY);
+        if (!result.complete()) {
+            writer.line(0, "... and so on: the way is too long to be shown");
+        }
         writer.text.append('\n');
         writer.writeOutcome(result);
         return writer.text.toString();
@@ -42,7 +46,7 @@ final class TraceText {
     }
 
     private void line(int indent, String line) {
-        text.repeat(' ', indent).append(line).append('\n');
+        text.repeat(' ', Math.min(indent, MAX_INDENT)).append(line).append('\n');
     }
 
     /**
@@ -60,6 +64,8 @@ final class TraceText {
                 }
                 case Step step -> line(indent, ActionFormat.show(step.action(), flows));
                 case Tracked tracked -> write(tracked, indent);
+                // The outcome says it.
+                case TraceEvent.Dropped _ when indent == 0 -> {}
                 default -> line(indent, " -> " + sentence(node.event()));
             }
             boolean isStep = node.event() instanceof Step;

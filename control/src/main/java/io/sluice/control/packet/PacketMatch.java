@@ -44,6 +44,7 @@ public final class PacketMatch {
                     Field.CT_MARK,
                     Field.CT_LABEL);
 
+    private static final int LABEL_MASK = 0xFFFFF;
     private static final Set<Integer> WITH_PORTS =
             Set.of(Ipv4.PROTO_TCP, Ipv4.PROTO_UDP, Ipv4.PROTO_SCTP);
 
@@ -147,7 +148,8 @@ public final class PacketMatch {
                 addIp();
             }
             case Ethernet.TYPE_IPV6 -> {
-                add(Field.IPV6_SRC, Field.IPV6_DST, Field.IPV6_LABEL);
+                add(Field.IPV6_SRC, Field.IPV6_DST);
+                match.masked(Field.IPV6_LABEL, Field.IPV6_LABEL.get(key), LABEL_MASK);
                 addIp();
             }
             case Ethernet.TYPE_ARP, Ethernet.TYPE_RARP ->
