@@ -11,6 +11,7 @@ final class SlowPath {
     // As Open vSwitch: tables that follow one another count in the second limit only.
     private static final int MAX_DEPTH = 64;
     private static final int MAX_LOOKUPS = 4096;
+    private static final int MIN_CACHED_TIMEOUT_S = 10;
 
     private static final Action.Controller INVALID_TTL =
             new Action.Controller(0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
@@ -262,9 +263,14 @@ final class SlowPath {
     }
 
     private void learn(SlowPacket packet, Action.Learn learn) {
-        // Every packet may have something else to teach.
-        trace.notCacheable();
-        upcalls.learn(packet, learn.flow());
+        // A cached way teaches again when it is looked up anew, every few seconds.
+        int hardTimeout = learn.flow().hardTimeoutSeconds();
+        boolean oftenEnough = hardTimeout == 0 || hardTimeout >= MIN_CACHED_TIMEOUT_S;
+        if (upcalls.learn(packet, learn.flow()) && oftenEnough) {
+            trace.onLearnedMacs = true;
+        } else {
+            trace.notCacheable();
+        }
     }
 
     private boolean decrementTtl(SlowPacket packet) {
