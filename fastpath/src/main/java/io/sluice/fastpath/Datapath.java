@@ -114,9 +114,9 @@ public final class Datapath implements AutoCloseable {
         }
     }
 
-    /** Replaces all flows and groups at once: no packet meets some old and some new ones. */
-    public void publish(List<Flow> flows, List<Group> groups) {
-        snapshot.setRelease(new Snapshot(flows, groups, ports()));
+    /** Changes flows and groups at once: no packet meets some old and some new ones. */
+    public void publish(RuleChange change) {
+        snapshot.setRelease(snapshot.getPlain().with(change));
     }
 
     /**

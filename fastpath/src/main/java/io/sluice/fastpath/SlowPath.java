@@ -23,6 +23,7 @@ final class SlowPath {
     private final Mempool pool;
     private final Trace trace;
     private final ConnectionSteps connections;
+    private final ConjunctionScratch scratch = new ConjunctionScratch();
     private final SlowPacket[] forks = new SlowPacket[MAX_FORKS];
 
     private Snapshot snapshot = Snapshot.EMPTY;
@@ -87,7 +88,7 @@ final class SlowPath {
             trace.notCacheable();
             return;
         }
-        Rule rule = snapshot.find(table, packet.key);
+        Rule rule = snapshot.find(table, packet.key, scratch);
         if (rule == null) {
             drop(DropReason.NO_MATCH);
             return;
