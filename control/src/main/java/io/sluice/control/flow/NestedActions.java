@@ -1,0 +1,42 @@
+package io.sluice.control.flow;
+
+import io.sluice.fastpath.Action;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What a flow does, at whatever depth it is written. */
+final class NestedActions {
+    private NestedActions() {}
+
+    /** The actions, and those within them. */
+    static Stream<Action> of(List<Action> actions) {
+        return actions.stream()
+                .flatMap(action ->
+                        switch (action) {
+                            case Action.Clone clone ->
+                                    Stream.concat(Stream.of(action), of(clone.actions()));
+                            case Action.WriteActions write ->
+                                    Stream.concat(Stream.of(action), of(write.actions()));
+                            default -> Stream.of(action);
+                        });
+    }
+
+    static boolean nameGroup(List<Action> actions, int group) {
+        return of(actions).anyMatch(new Action.Group(group)::equals);
+    }
+
+    static boolean namePort(List<Action> actions, int port) {
+        return of(actions).anyMatch(new Action.Output(port)::equals);
+    }
+
+    /** A group that they name and that is not among these. */
+    static OptionalInt groupOutside(List<Action> actions, Set<Integer> groups) {
+        return of(actions)
+                .filter(action -> action instanceof Action.Group)
+                .mapToInt(action -> ((Action.Group) action).id())
+                .filter(id -> !groups.contains(id))
+                .findFirst();
+    }
+}

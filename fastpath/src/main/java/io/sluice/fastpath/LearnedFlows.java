@@ -1,0 +1,62 @@
+package io.sluice.fastpath;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes flows of what {@code learn} saw. */
+public final class LearnedFlows {
+    private LearnedFlows() {}
+
+    /**
+     * A packet that met a {@code learn}.
+     *
+     * @param key the packet's at that moment; nobody changes it any more
+     */
+    public record Lesson(LearnedFlow flow, long[] key) {}
+
+    /** The flow that the packet teaches. */
+    public static Flow flow(LearnedFlow learned, long[] key) {
+        Match.Builder match = Match.builder();
+        List<Action> actions = new ArrayList<>();
+        for (LearnedFlow.Part part : learned.parts()) {
+            switch (part) {
+                case LearnedFlow.Part.MatchField field ->
+                        add(match, field.to(), field.from().getHigh(key), field.from().get(key));
+                case LearnedFlow.Part.MatchValue value ->
+                        add(match, value.to(), value.high(), value.low());
+                case LearnedFlow.Part.LoadField load ->
+                        actions.add(
+                                set(load.to(), load.from().getHigh(key), load.from().get(key)));
+                case LearnedFlow.Part.LoadValue load ->
+                        actions.add(set(load.to(), load.high(), load.low()));
+                case LearnedFlow.Part.Output output ->
+                        actions.add(new Action.Output((int) output.from().get(key)));
+            }
+        }
+        return new Flow(
+                learned.table(),
+                learned.priority(),
+                learned.cookie(),
+                match.build(),
+                actions,
+                FlowOptions.timeouts(learned.idleTimeoutSeconds(), learned.hardTimeoutSeconds()));
+    }
+
+    private static void add(Match.Builder match, SubField to, long high, long low) {
+        match.and(
+                to.field(),
+                to.shiftedHigh(high, low),
+                to.shiftedLow(low),
+                to.maskHigh(),
+                to.maskLow());
+    }
+
+    private static Action set(SubField to, long high, long low) {
+        return new Action.Set(
+                to.field(),
+                to.shiftedHigh(high, low) & to.maskHigh(),
+                to.shiftedLow(low) & to.maskLow(),
+                to.maskHigh(),
+                to.maskLow());
+    }
+}
