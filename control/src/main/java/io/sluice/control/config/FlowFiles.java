@@ -58,7 +58,7 @@ final class FlowFiles {
     /** A flow of one file may name a group of another. */
     private void checkTogether(List<Change.Placed> all, Node node) {
         try {
-            new FlowStore((flows, groups) -> {}).replace(all);
+            new FlowStore(change -> {}).replace(all);
         } catch (RulesException e) {
             mistakes.addPlaced(node, e.mistakes());
         }

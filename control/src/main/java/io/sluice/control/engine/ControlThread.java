@@ -1,17 +1,23 @@
 package io.sluice.control.engine;
 
 import io.sluice.dpdk.WorkerThread;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one thread that owns all configuration. Others hand it work and wait. */
 public final class ControlThread implements AutoCloseable {
-    private final ExecutorService executor =
-            Executors.newSingleThreadExecutor(
+    private static final Logger LOG = LoggerFactory.getLogger(ControlThread.class);
+
+    private final ScheduledExecutorService executor =
+            Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("control").factory());
 
     /**
@@ -42,6 +48,21 @@ public final class ControlThread implements AutoCloseable {
                 default -> throw new IllegalStateException(e.getCause());
             }
         }
+    }
+
+    /** Does the work again and again, a pause after each time, until the thread is closed. */
+    public void repeat(Runnable work, Duration pause) {
+        Runnable safely =
+                () -> {
+                    try {
+                        work.run();
+                    } catch (RuntimeException e) {
+                        // An exception would end the repetition.
+                        LOG.error("repeated work failed", e);
+                    }
+                };
+        executor.scheduleWithFixedDelay(
+                safely, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Lets the work that was handed over end; takes no more. */

@@ -26,6 +26,9 @@ final class Replacement {
         int added = 0;
         int modified = 0;
         for (Flow flow : newFlows) {
+            if (flow == null) {
+                continue;
+            }
             Flow before = oldFlows.get(Place.of(flow));
             boolean same = before != null && sayTheSame(before, flow);
             changed.put(Place.of(flow), same ? before : flow);

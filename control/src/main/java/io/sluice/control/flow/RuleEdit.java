@@ -185,7 +185,8 @@ final class RuleEdit {
         if (!doomed.isEmpty()) {
             groupsToChange().keySet().removeAll(doomed);
             flows = find(FlowFilter.ALL);
-            flows.removeIf(flow -> missingGroup(flow.actions()).isEmpty());
+            flows.removeIf(flow -> doomed.stream()
+                    .noneMatch(group -> NestedActions.nameGroup(flow.actions(), group)));
         }
         return deleted(delete(flows), doomed.size());
     }
