@@ -58,8 +58,7 @@ final class Classifier {
         List<Subtable> next = new ArrayList<>();
         for (Subtable subtable : subtables) {
             Edit edit = edits.remove(subtable.pattern());
-            Subtable changed =
-                    edit == null ? subtable : subtable.with(edit.removed, edit.added);
+            Subtable changed = edit == null ? subtable : subtable.with(edit.removed, edit.added);
             if (changed.size() > 0) {
                 next.add(changed);
             }

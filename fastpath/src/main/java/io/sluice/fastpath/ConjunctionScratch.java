@@ -77,7 +77,7 @@ final class ConjunctionScratch {
 
     /** Where the conjunction is noted or may be. */
     private int slot(int id) {
-        int slot = (id * 0x9E3779B9 >>> 8) & (ids.length - 1);
+        int slot = ((id * 0x9E3779B9) >>> 8) & (ids.length - 1);
         while (rounds[slot] == round && ids[slot] != id) {
             slot = (slot + 1) & (ids.length - 1);
         }

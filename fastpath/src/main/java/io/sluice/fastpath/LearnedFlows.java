@@ -7,12 +7,13 @@ import java.util.List;
 public final class LearnedFlows {
     private LearnedFlows() {}
 
-    /**
-     * A packet that met a {@code learn}.
-     *
-     * @param key the packet's at that moment; nobody changes it any more
-     */
-    public record Lesson(LearnedFlow flow, long[] key) {}
+    /** What a {@code learn} says, and the flow that it makes of one packet. */
+    public record Lesson(LearnedFlow teaching, Flow flow) {
+        /** The lesson of a packet with this key. */
+        public static Lesson of(LearnedFlow teaching, long[] key) {
+            return new Lesson(teaching, LearnedFlows.flow(teaching, key));
+        }
+    }
 
     /** The flow that the packet teaches. */
     public static Flow flow(LearnedFlow learned, long[] key) {
@@ -25,8 +26,7 @@ public final class LearnedFlows {
                 case LearnedFlow.Part.MatchValue value ->
                         add(match, value.to(), value.high(), value.low());
                 case LearnedFlow.Part.LoadField load ->
-                        actions.add(
-                                set(load.to(), load.from().getHigh(key), load.from().get(key)));
+                        actions.add(set(load.to(), load.from().getHigh(key), load.from().get(key)));
                 case LearnedFlow.Part.LoadValue load ->
                         actions.add(set(load.to(), load.high(), load.low()));
                 case LearnedFlow.Part.Output output ->

@@ -61,8 +61,9 @@ public final class ControlThread implements AutoCloseable {
                         LOG.error("repeated work failed", e);
                     }
                 };
-        executor.scheduleWithFixedDelay(
-                safely, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
+        var _ =
+                executor.scheduleWithFixedDelay(
+                        safely, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Lets the work that was handed over end; takes no more. */

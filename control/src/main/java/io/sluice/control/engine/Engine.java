@@ -125,7 +125,9 @@ public final class Engine implements AutoCloseable {
         return flows;
     }
 
-    /** What has to happen every second: flows see their packets, and those end whose time is over. */
+    /**
+     * What has to happen every second: flows see their packets, and those end whose time is over.
+     */
     public void ageFlows() {
         datapath.foldCounters();
         flows.expire(System.nanoTime());

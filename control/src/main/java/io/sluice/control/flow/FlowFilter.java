@@ -71,8 +71,7 @@ public record FlowFilter(
         return (table.isEmpty() || table.getAsInt() == flow.table())
                 && (flow.cookie() & cookieMask) == (cookie & cookieMask)
                 && matchesMatch(flow)
-                && (outPort.isEmpty()
-                        || NestedActions.namePort(flow.actions(), outPort.getAsInt()))
+                && (outPort.isEmpty() || NestedActions.namePort(flow.actions(), outPort.getAsInt()))
                 && (outGroup.isEmpty()
                         || NestedActions.nameGroup(flow.actions(), outGroup.getAsInt()));
     }

@@ -113,10 +113,7 @@ public final class FlowLine {
         parts.refuseOptions("cannot be modified: only actions and cookie can");
         FlowFilter filter = parts.filter(strict, parts.maskedCookie());
         return new Change.ModFlows(
-                filter,
-                parts.actions(filter.table().orElse(0)),
-                parts.cookie(),
-                resetCounts);
+                filter, parts.actions(filter.table().orElse(0)), parts.cookie(), resetCounts);
     }
 
     private void readWord(Word word, MatchReader reader) {

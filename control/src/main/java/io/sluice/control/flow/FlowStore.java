@@ -85,7 +85,7 @@ public final class FlowStore {
                 }
             }
         });
-        if (nextGroups != groups) {
+        if (!nextGroups.equals(groups)) {
             groups = nextGroups;
             publishedGroups = List.copyOf(groups.values());
         }
@@ -126,10 +126,10 @@ public final class FlowStore {
         int refused = 0;
         long nowNs = System.nanoTime();
         for (LearnedFlows.Lesson lesson : lessons) {
-            Flow flow = LearnedFlows.flow(lesson.flow(), lesson.key());
+            Flow flow = lesson.flow();
             Place place = Place.of(flow);
             Flow before = learned.containsKey(place) ? learned.get(place) : flows.get(place);
-            if (before == null && isFull(lesson.flow(), learned)) {
+            if (before == null && isFull(lesson.teaching(), learned)) {
                 refused++;
             } else if (before == null || !before.options().equals(flow.options())) {
                 learned.put(place, flow);

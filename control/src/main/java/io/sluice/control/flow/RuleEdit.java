@@ -24,12 +24,11 @@ final class RuleEdit {
     private final FlowTables installed;
     // Places where another flow will be; null: none. In the order in which they were changed.
     private final Map<Place, Flow> changed = new LinkedHashMap<>();
-    private final Map<Integer, Group> installedGroups;
     private Map<Integer, Group> groups;
+    private boolean groupsCopied;
 
     RuleEdit(FlowTables installed, Map<Integer, Group> groups) {
         this.installed = installed;
-        installedGroups = groups;
         this.groups = groups;
     }
 
@@ -60,8 +59,7 @@ final class RuleEdit {
         }
         for (Placed placed : changes) {
             missingGroup(placed.change())
-                    .ifPresent(id ->
-                            mistakes.add(placed.place() + named(id) + " does not exist"));
+                    .ifPresent(id -> mistakes.add(placed.place() + named(id) + " does not exist"));
         }
         if (!mistakes.isEmpty()) {
             throw new RulesException(mistakes);
@@ -121,8 +119,7 @@ final class RuleEdit {
     }
 
     private ChangeCount addFlow(Flow flow) {
-        if (flow.options().flags().contains(Flag.CHECK_OVERLAP)
-                && get(Place.of(flow)) == null) {
+        if (flow.options().flags().contains(Flag.CHECK_OVERLAP) && get(Place.of(flow)) == null) {
             refuseOverlap(flow);
         }
         put(flow);
@@ -153,8 +150,9 @@ final class RuleEdit {
     }
 
     private Map<Integer, Group> groupsToChange() {
-        if (groups == installedGroups) {
-            groups = new LinkedHashMap<>(installedGroups);
+        if (!groupsCopied) {
+            groups = new LinkedHashMap<>(groups);
+            groupsCopied = true;
         }
         return groups;
     }
@@ -185,8 +183,9 @@ final class RuleEdit {
         if (!doomed.isEmpty()) {
             groupsToChange().keySet().removeAll(doomed);
             flows = find(FlowFilter.ALL);
-            flows.removeIf(flow -> doomed.stream()
-                    .noneMatch(group -> NestedActions.nameGroup(flow.actions(), group)));
+            flows.removeIf(flow ->
+                    doomed.stream()
+                            .noneMatch(group -> NestedActions.nameGroup(flow.actions(), group)));
         }
         return deleted(delete(flows), doomed.size());
     }
