@@ -8,11 +8,24 @@ public final class Match {
     private final long words;
     private final long[] values;
     private final long[] masks;
+    private final int hash;
 
     private Match(long words, long[] values, long[] masks) {
         this.words = words;
         this.values = values;
         this.masks = masks;
+        hash = hash(words, values, masks);
+    }
+
+    /** Thoroughly mixed: matches of one table differ in few bits, and often in step. */
+    private static int hash(long words, long[] values, long[] masks) {
+        long hash = words;
+        for (int i = 0; i < values.length; i++) {
+            hash = (hash ^ values[i]) * 0x9E3779B97F4A7C15L;
+            hash = ((hash ^ (hash >>> 32)) + masks[i]) * 0x9E3779B97F4A7C15L;
+            hash ^= hash >>> 29;
+        }
+        return (int) hash;
     }
 
     public static Builder builder() {
@@ -141,6 +154,7 @@ public final class Match {
     @Override
     public boolean equals(Object other) {
         return other instanceof Match match
+                && hash == match.hash
                 && words == match.words
                 && Arrays.equals(values, match.values)
                 && Arrays.equals(masks, match.masks);
@@ -148,7 +162,7 @@ public final class Match {
 
     @Override
     public int hashCode() {
-        return 31 * (31 * Arrays.hashCode(values) + Arrays.hashCode(masks)) + Long.hashCode(words);
+        return hash;
     }
 
     @Override

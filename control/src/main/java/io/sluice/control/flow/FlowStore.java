@@ -95,11 +95,13 @@ public final class FlowStore {
     /** Those that match, by table, then by falling priority, then in the order they came. */
     public List<Flow> flows(FlowFilter filter) {
         List<Flow> found = new ArrayList<>();
-        for (Flow flow : flows.in(filter.table())) {
-            if (filter.matches(flow)) {
-                found.add(flow);
-            }
-        }
+        flows.forEach(
+                filter.table(),
+                flow -> {
+                    if (filter.matches(flow)) {
+                        found.add(flow);
+                    }
+                });
         found.sort(
                 Comparator.comparingInt(Flow::table)
                         .thenComparing(Comparator.comparingInt(Flow::priority).reversed()));
@@ -151,10 +153,7 @@ public final class FlowStore {
             return false;
         }
         FlowFilter filter = FlowFilter.ofCookie(flow.table(), flow.cookie());
-        int count = 0;
-        for (Flow each : flows.in(filter.table())) {
-            count += filter.matches(each) ? 1 : 0;
-        }
+        int count = flows(filter).size();
         for (Flow each : learned.values()) {
             count += filter.matches(each) && flows.get(Place.of(each)) == null ? 1 : 0;
         }
@@ -169,9 +168,9 @@ public final class FlowStore {
      * @return how many were deleted
      */
     public int expire(long nowNs) {
-        for (Flow flow : flows.in(OptionalInt.empty())) {
-            flow.clock().observe(flow.counters().packets(), nowNs);
-        }
+        flows.forEach(
+                OptionalInt.empty(),
+                flow -> flow.clock().observe(flow.counters().packets(), nowNs));
         List<Placed> expired = new ArrayList<>();
         for (Flow flow : flows.mortals()) {
             if (isOver(flow.options().hardTimeoutSeconds(), flow.clock().modifiedNs(), nowNs)

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** The installed flows, and what must be found among them quickly. Control thread only. */
 final class FlowTables {
@@ -92,10 +93,11 @@ final class FlowTables {
     }
 
     /** All flows of a table in the order they came, or of all tables, the lowest first. */
-    Iterable<Flow> in(OptionalInt table) {
+    void forEach(OptionalInt table, Consumer<Flow> consumer) {
         if (table.isPresent()) {
-            return tables.getOrDefault(table.getAsInt(), Map.of()).values();
+            tables.getOrDefault(table.getAsInt(), Map.of()).values().forEach(consumer);
+        } else {
+            tables.values().forEach(flows -> flows.values().forEach(consumer));
         }
-        return () -> tables.values().stream().flatMap(each -> each.values().stream()).iterator();
     }
 }

@@ -19,9 +19,7 @@ final class Replacement {
             Map<Integer, Group> oldGroups,
             Collection<Flow> newFlows,
             Map<Integer, Group> newGroups) {
-        for (Flow flow : oldFlows.in(OptionalInt.empty())) {
-            changed.put(Place.of(flow), null);
-        }
+        oldFlows.forEach(OptionalInt.empty(), flow -> changed.put(Place.of(flow), null));
         int deleted = changed.size();
         int added = 0;
         int modified = 0;

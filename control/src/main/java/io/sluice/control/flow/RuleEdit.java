@@ -105,11 +105,13 @@ final class RuleEdit {
             }
             return found;
         }
-        for (Flow flow : installed.in(filter.table())) {
-            if (filter.matches(flow) && !changed.containsKey(Place.of(flow))) {
-                found.add(flow);
-            }
-        }
+        installed.forEach(
+                filter.table(),
+                flow -> {
+                    if (filter.matches(flow) && !changed.containsKey(Place.of(flow))) {
+                        found.add(flow);
+                    }
+                });
         for (Flow flow : changed.values()) {
             if (flow != null && filter.matches(flow)) {
                 found.add(flow);

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.fastpath.RuleTables;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,26 +25,24 @@ class ManyFlowsTest {
 
     @Test
     void areLoadedInSecondsAndChangedInMicroseconds() {
-        long start = System.nanoTime();
-        List<Change.Placed> r = read(many());
-        System.out.println("read " + Duration.ofNanos(System.nanoTime() - start));
-        assertEquals("100000 flows added", store.replace(r).sentence());
-        Duration load = Duration.ofNanos(System.nanoTime() - start);
+        Duration start = cpuTime();
+        assertEquals("100000 flows added", store.replace(read(many())).sentence());
+        Duration load = cpuTime().minus(start);
         assertEquals(FLOWS, tables.size());
         assertTrue(load.compareTo(LOADED_WITHIN) < 0, "loaded in " + load);
 
-        long[] durationsNs = new long[CHANGES];
+        Duration loaded = cpuTime();
         for (int i = 0; i < CHANGES; i++) {
-            String flow = "table=7,tcp,nw_src=172.16.0.%d,tp_dst=5,actions=1".formatted(i);
-            long before = System.nanoTime();
-            store.apply(read(flow));
-            durationsNs[i] = System.nanoTime() - before;
+            store.apply(read("table=7,tcp,nw_src=172.16.0.%d,tp_dst=5,actions=1".formatted(i)));
         }
+        Duration each = cpuTime().minus(loaded).dividedBy(CHANGES);
         assertEquals(FLOWS + CHANGES, tables.size());
-        Arrays.sort(durationsNs);
-        Duration median = Duration.ofNanos(durationsNs[CHANGES / 2]);
-        assertTrue(median.compareTo(CHANGED_WITHIN) < 0, "one more flow in " + median);
-        System.out.println(load + " " + median + " " + Duration.ofNanos(durationsNs[CHANGES - 3]));
+        assertTrue(each.compareTo(CHANGED_WITHIN) < 0, "one more flow in " + each);
+    }
+
+    /** Of this thread: whatever else the machine does is not our time. */
+    private static Duration cpuTime() {
+        return Duration.ofNanos(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
     }
 
     @Test
