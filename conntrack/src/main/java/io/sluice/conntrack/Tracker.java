@@ -204,6 +204,16 @@ public final class Tracker {
         return Memory.getIntAcquire(table.line(connection | 1) + ConnLayout.MARK);
     }
 
+    /** The addresses of the connection's first packet, as TupleKey has them. */
+    public long originalAddresses(int connection) {
+        return Memory.getLong(table.original(connection) + ConnLayout.ADDRESSES);
+    }
+
+    /** The ports and protocol of the connection's first packet; the scope is the zone. */
+    public long originalPorts(int connection) {
+        return Memory.getLong(table.original(connection) + ConnLayout.PORTS_AND_SCOPE);
+    }
+
     /** Where packets of this direction come from and go to after translation. */
     public long translatedAddresses(int connection) {
         long other = table.line(connection ^ 1);

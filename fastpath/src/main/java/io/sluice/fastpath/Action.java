@@ -59,7 +59,7 @@ public sealed interface Action {
         }
     }
 
-    /** Adds an outermost VLAN tag, with VLAN and priority of the one that was outermost, or 0. */
+    /** Adds an outermost VLAN tag, with VLAN and priority 0. */
     record PushVlan(int tpid) implements Action {}
 
     /** Takes the outermost VLAN tag off, if there is one. */

@@ -41,12 +41,13 @@ final class ConnectionSteps {
     /**
      * Does what the action says, and attaches the connection to the packet.
      *
+     * @param zone the action's own, or where its field led
      * @return the packet's ct_state, or a negative number when the connection could not be made
      */
-    int apply(SlowPacket packet, Action.Ct ct, int nowMs) {
-        int state = attached(packet, ct.zone());
+    int apply(SlowPacket packet, Action.Ct ct, int zone, int nowMs) {
+        int state = attached(packet, zone);
         if (state == 0) {
-            state = track(packet, ct.zone(), nowMs);
+            state = track(packet, zone, nowMs);
         }
         boolean mayCommit = ct.commit() && (state & CtState.INVALID) == 0;
         if (mayCommit && ct.force() && (state & CtState.REPLY) != 0) {
@@ -62,7 +63,7 @@ final class ConnectionSteps {
             // The next packet of the connection goes another way: it is found, and not made.
             trace.notCacheable();
             if (made == ConnTable.CLASH_ORIGINAL) {
-                state = track(packet, ct.zone(), nowMs);
+                state = track(packet, zone, nowMs);
             }
         }
         if (packet.connection != ConnTable.NONE) {
@@ -87,14 +88,14 @@ final class ConnectionSteps {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = zone;
         packet.translated = false;
-        if (!packet.trackable) {
+        if (!packet.isTrackable()) {
             trace.notCacheable();
             return CtState.TRACKED | CtState.INVALID;
         }
-        long portsAndZone = TupleKey.portsAndScope(packet.ports, zone, packet.protocol);
+        long portsAndZone = TupleKey.portsAndScope(packet.ports(), zone, packet.protocol);
         int state =
                 tracker.track(
-                        packet.addresses, portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
+                        packet.addresses(), portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
         zones.countPackets(zone, 1, packet.ipBytes);
         trace.trackedIn(zone);
         packet.connection = tracker.reference();
@@ -110,14 +111,14 @@ final class ConnectionSteps {
     /** Makes the packet's connection; returns its reference, CLASH_ORIGINAL or REFUSED. */
     private int make(SlowPacket packet, Action.Ct ct, int nowMs) {
         int zone = packet.connectionZone;
-        fresh.addresses = packet.addresses;
-        fresh.portsAndZone = TupleKey.portsAndScope(packet.ports, zone, packet.protocol);
+        fresh.addresses = packet.addresses();
+        fresh.portsAndZone = TupleKey.portsAndScope(packet.ports(), zone, packet.protocol);
         fresh.mark = 0;
         int made;
         if (ct.nat() && ct.range().isPresent()) {
             made = makeTranslated(packet, ct.range().get(), nowMs);
         } else {
-            setReply(packet.addresses, packet.ports);
+            setReply(packet.addresses(), packet.ports());
             made = commit(packet, nowMs);
         }
         if (made >= 0) {
@@ -178,8 +179,8 @@ final class ConnectionSteps {
             return 0;
         }
         packet.translated = true;
-        long before = packet.addresses;
-        int portsBefore = packet.ports;
+        long before = packet.addresses();
+        int portsBefore = packet.ports();
         long addresses = tracker.translatedAddresses(packet.connection);
         int ports = TupleKey.ports(tracker.translatedPorts(packet.connection));
         if (addresses == before && ports == portsBefore) {
@@ -193,6 +194,30 @@ final class ConnectionSteps {
                 TupleKey.destination(addresses) != TupleKey.destination(before)
                         || TupleKey.destinationPort(ports) != TupleKey.destinationPort(portsBefore);
         return (source ? CtState.SOURCE_NAT : 0) | (destination ? CtState.DESTINATION_NAT : 0);
+    }
+
+    /** Detaches the packet from what the last {@code ct()} found. */
+    void forget(SlowPacket packet) {
+        packet.connection = ConnTable.NONE;
+        packet.connectionZone = -1;
+        packet.ctBits = 0;
+        packet.translated = false;
+    }
+
+    /** Notes the tuple of the connection, or of the packet that may begin one, in its key. */
+    void writeTuple(SlowPacket packet, int state) {
+        if ((state & CtState.INVALID) != 0) {
+            ConnectionTuple.clear(packet.key);
+        } else if (packet.connection == ConnTable.NONE) {
+            ConnectionTuple.write(packet.key, packet.addresses(), packet.ports(), packet.protocol);
+        } else {
+            long portsAndZone = tracker.originalPorts(packet.connection);
+            ConnectionTuple.write(
+                    packet.key,
+                    tracker.originalAddresses(packet.connection),
+                    TupleKey.ports(portsAndZone),
+                    TupleKey.protocol(portsAndZone));
+        }
     }
 
     /** ct_mark of the attached connection; 0 without one. */

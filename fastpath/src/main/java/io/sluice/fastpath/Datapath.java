@@ -9,7 +9,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -114,7 +113,7 @@ public final class Datapath implements AutoCloseable {
         }
     }
 
-    /** Changes flows and groups at once: no packet meets some old and some new ones. */
+    /** Makes all of the change at once: no packet meets some old and some new rules. */
     public void publish(RuleChange change) {
         snapshot.setRelease(snapshot.getPlain().with(change));
     }
@@ -135,8 +134,7 @@ public final class Datapath implements AutoCloseable {
                 throw new IllegalArgumentException("there is a port named " + name + " already");
             }
         }
-        DatapathPort added =
-                new DatapathPort(number, name, port, rxQueues, txQueues, new AtomicBoolean());
+        DatapathPort added = DatapathPort.of(number, name, port, rxQueues, txQueues);
         ports.add(added);
         snapshot.setRelease(snapshot.getPlain().withPorts(ports));
         return added;
@@ -163,6 +161,18 @@ public final class Datapath implements AutoCloseable {
         return removed;
     }
 
+    /**
+     * Looks at the links of all ports. Buckets that watch one which went down take no packet that
+     * comes from now on, and none takes a cached way through them.
+     */
+    public void lookAtLinks() {
+        List<DatapathPort> before = ports();
+        List<DatapathPort> now = before.stream().map(DatapathPort::lookedAtAgain).toList();
+        if (!now.equals(before)) {
+            snapshot.setRelease(snapshot.getPlain().withPorts(now));
+        }
+    }
+
     public List<DatapathPort> ports() {
         return snapshot.getAcquire().ports();
     }
@@ -172,6 +182,47 @@ public final class Datapath implements AutoCloseable {
         int wanted = foldsWanted + 1;
         foldsWanted = wanted;
         awaitWorkers(worker -> foldsDone.getAcquire(worker) == wanted);
+    }
+
+    /**
+     * Hands over what workers have sent up since the last call; to be called about every
+     * millisecond.
+     */
+    public void drainUpcalls(UpcallHandler handler) {
+        for (Worker worker : workers) {
+            worker.upcalls().drain(handler);
+        }
+    }
+
+    /**
+     * Checks that packets can be sent; it stays true until some are.
+     *
+     * @throws IllegalStateException when there is no room for all of them now
+     * @throws IllegalArgumentException when one is too long
+     */
+    public void requireSendable(List<PacketOut> packets) {
+        int maxBytes = settings.pool().segmentBytes();
+        for (PacketOut packet : packets) {
+            if (packet.frameBytes() > maxBytes) {
+                throw new IllegalArgumentException(
+                        "a packet of %d bytes cannot be sent: a buffer takes %d (mbufs.data-room)"
+                                .formatted(packet.frameBytes(), maxBytes));
+            }
+        }
+        if (!workers.getFirst().packetOuts().hasRoomFor(packets.size())) {
+            throw new IllegalStateException(
+                    "%d packets cannot be sent now: at most %d wait for a worker"
+                            .formatted(packets.size(), PacketOuts.CAPACITY));
+        }
+    }
+
+    /**
+     * Has packets sent by one worker, in their order, by the rules published so far or newer ones.
+     * Throws as {@link #requireSendable} does; then none is sent.
+     */
+    public void send(List<PacketOut> packets) {
+        requireSendable(packets);
+        workers.getFirst().packetOuts().sendAll(packets);
     }
 
     /** Waits for what each worker does within a burst or two; not for ever, should one be stuck. */
@@ -237,9 +288,14 @@ public final class Datapath implements AutoCloseable {
     public Map<DropReason, Long> drops() {
         Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
         for (DropReason reason : DropReason.values()) {
-            drops.put(reason, workers.stream().mapToLong(worker -> worker.drops(reason)).sum());
+            drops.put(reason, drops(reason));
         }
         return drops;
+    }
+
+    /** Packets of one reason. Any thread. */
+    public long drops(DropReason reason) {
+        return workers.stream().mapToLong(worker -> worker.drops(reason)).sum();
     }
 
     /** The zones that were ever used. Call {@link #foldCounters} first. Any thread. */

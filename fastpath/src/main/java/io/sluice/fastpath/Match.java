@@ -139,16 +139,16 @@ public final class Match {
         return true;
     }
 
-    /** Whether some packet is taken by both. */
-    public boolean overlaps(Match other) {
+    /** Whether no packet can be taken by both because they want other values of the same bits. */
+    public boolean contradicts(Match other) {
         for (long left = words & other.words; left != 0; left &= left - 1) {
             int word = Long.numberOfTrailingZeros(left);
             long both = mask(word) & other.mask(word);
             if (((value(word) ^ other.value(word)) & both) != 0) {
-                return false;
+                return true;
             }
         }
-        return true;
+        return false;
     }
 
     @Override

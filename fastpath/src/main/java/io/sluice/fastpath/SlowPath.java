@@ -1,52 +1,66 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
-import io.sluice.dpdk.Mbuf;
-import io.sluice.dpdk.Mempool;
-import io.sluice.natlb.WeightedChoice;
-import io.sluice.packet.Ethernet;
-import io.sluice.packet.TupleHash;
-import io.sluice.packet.TupleKey;
 
 /**
  * Takes one packet through the tables: the rules decide, {@link ConnectionSteps} tracks and
- * translates, and the packet leaves, maybe in copies. What happened is noted in the {@link Trace}.
- * Used by the worker's thread.
+ * translates, {@link Edits} changes fields, and the packet leaves ({@link Departure}), maybe in
+ * copies. What happened is noted in the {@link Trace}. Used by the worker's thread.
  */
 final class SlowPath {
-    private static final int MAX_RESUBMITS = 64;
-    private static final int MAX_FORKS = 4;
-    private static final int NO_PORT = -1;
+    // As Open vSwitch: tables that follow one another count in the second limit only.
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_LOOKUPS = 4096;
 
-    private final Outputs outputs;
-    private final MacTable macs;
-    private final Mempool pool;
+    private static final Action.Controller INVALID_TTL =
+            new Action.Controller(0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
+
+    private final Departure departure;
+    private final Switching switching;
     private final Trace trace;
     private final ConnectionSteps connections;
-    private final ConjunctionScratch scratch = new ConjunctionScratch();
-    private final SlowPacket[] forks = new SlowPacket[MAX_FORKS];
+    private final Upcalls upcalls;
+    private final TimeExceeded timeExceeded;
+    private final ActionSet actionSet = new ActionSet();
+    private final CopyStack copies;
+    // What the packet is to be again after each of the buckets at work.
+    private final SlowPacket[] beforeBuckets = new SlowPacket[MAX_DEPTH];
+    private int bucketDepth;
+    private Narrator narrator;
 
+    private final ConjunctionScratch scratch = new ConjunctionScratch();
     private Snapshot snapshot = Snapshot.EMPTY;
     private int nowMs;
-    private int resubmits;
-    private int forkDepth;
-    private int pendingPort;
-    private int dropReason;
+    private int lookups;
+    private int depth;
+    private int table;
+    private Rule rule;
+    // The packet's tables are passed, whatever steps are left.
+    private boolean exited;
 
     SlowPath(
             Outputs outputs,
             MacTable macs,
-            Mempool pool,
+            DatapathSettings settings,
             Trace trace,
-            ConnectionSteps connections) {
-        this.outputs = outputs;
-        this.macs = macs;
-        this.pool = pool;
+            ConnectionSteps connections,
+            Upcalls upcalls) {
+        this.departure = new Departure(outputs, settings.pool(), trace);
+        this.switching = new Switching(macs, departure, trace);
         this.trace = trace;
         this.connections = connections;
-        for (int i = 0; i < MAX_FORKS; i++) {
-            forks[i] = new SlowPacket();
+        this.upcalls = upcalls;
+        this.timeExceeded = new TimeExceeded(settings.timeExceeded(), settings.pool());
+        this.copies = new CopyStack(departure);
+        for (int i = 0; i < MAX_DEPTH; i++) {
+            beforeBuckets[i] = new SlowPacket();
         }
+    }
+
+    /** Has everything told; for a path that no worker uses. */
+    void narrateTo(Narrator listener) {
+        narrator = listener;
+        departure.narrateTo(listener);
     }
 
     void adopt(Snapshot next) {
@@ -55,152 +69,314 @@ final class SlowPath {
 
     /** Takes the parsed packet through the tables and sends or drops it. */
     void process(SlowPacket packet, int now) {
+        begin(packet, now);
+        lookUp(packet, 0);
+        end(packet);
+    }
+
+    /** Does these steps with the parsed packet, and sends or drops it. */
+    void process(SlowPacket packet, Step[] steps, int now) {
+        begin(packet, now);
+        run(packet, steps);
+        end(packet);
+    }
+
+    private void begin(SlowPacket packet, int now) {
         nowMs = now;
-        resubmits = 0;
-        forkDepth = 0;
-        trace.begin();
-        begin();
-        table(packet, 0);
-        int output = finish(packet);
-        trace.output = output;
-        trace.count(packet.frameBytes);
+        lookups = 0;
+        depth = 0;
+        copies.clear();
+        bucketDepth = 0;
+        table = 0;
+        rule = null;
+        exited = false;
+        actionSet.clear();
+        trace.begin(packet);
+        departure.begin();
     }
 
-    private void begin() {
-        pendingPort = NO_PORT;
-        dropReason = DropReason.FLOW.ordinal();
-    }
-
-    /** Sends the packet's last copy; returns the port or, below 0, the reason of the drop. */
-    private int finish(SlowPacket packet) {
-        if (pendingPort == NO_PORT) {
-            outputs.drop(dropReason, packet.mbuf);
-            return -1 - dropReason;
-        }
-        packet.writeFrame();
-        outputs.send(pendingPort, packet.mbuf);
-        return pendingPort;
-    }
-
-    private void table(SlowPacket packet, int table) {
-        if (++resubmits > MAX_RESUBMITS) {
-            drop(DropReason.RESUBMIT_LIMIT);
+    private void end(SlowPacket packet) {
+        exited = false;
+        runActionSet(packet);
+        departure.becomeLeaving(packet);
+        if (!packet.differsOnlyInTupleAndMacs()) {
             trace.notCacheable();
-            return;
         }
-        Rule rule = snapshot.find(table, packet.key, scratch);
-        if (rule == null) {
-            drop(DropReason.NO_MATCH);
-            return;
-        }
-        trace.pass(rule.flow().counters());
-        run(packet, rule.steps());
+        trace.end(packet, departure.finish(packet));
     }
 
-    /** Why the packet ends, should no step send it. */
-    private void drop(DropReason reason) {
-        dropReason = reason.ordinal();
+    /** Looks the packet up in this table and does what the rule says. */
+    private void lookUp(SlowPacket packet, int wanted) {
+        enter(packet, wanted, snapshot.find(wanted, packet.key, scratch));
+    }
+
+    /** Does what the rule that was found in the table says; null: there is none. */
+    private void enter(SlowPacket packet, int wanted, Rule found) {
+        boolean deeper = wanted <= table && lookups > 0;
+        if (lookups >= MAX_LOOKUPS || (deeper && depth >= MAX_DEPTH)) {
+            stopAtLimit();
+            return;
+        }
+        lookups++;
+        int outerTable = table;
+        Rule outerRule = rule;
+        depth += deeper ? 1 : 0;
+        table = wanted;
+        rule = found;
+        if (narrator != null) {
+            narrator.lookUp(wanted, found);
+        }
+        if (rule == null) {
+            departure.drop(DropReason.NO_MATCH);
+        } else {
+            trace.pass(rule.flow().counters());
+            run(packet, rule.steps());
+        }
+        if (narrator != null) {
+            narrator.leave();
+        }
+        table = outerTable;
+        rule = outerRule;
+        depth -= deeper ? 1 : 0;
+    }
+
+    private void stopAtLimit() {
+        departure.drop(DropReason.RESUBMIT_LIMIT);
+        trace.notCacheable();
+        exited = true;
     }
 
     private void run(SlowPacket packet, Step[] steps) {
-        for (int i = 0; i < steps.length; i++) {
-            Step step = steps[i];
-            switch (step.code()) {
-                case OUTPUT -> output(packet, step.number());
-                case IN_PORT -> outputTo(packet, packet.inPort);
-                case NORMAL -> normal(packet);
-                case FLOOD -> flood(packet);
-                case SET -> set(packet, (Action.Set) step.action());
-                case GROUP -> group(packet, step.number());
-                case RESUBMIT, GOTO_TABLE -> table(packet, step.number());
-                case CT -> {
-                    if (!ct(packet, (Action.Ct) step.action(), i == steps.length - 1)) {
-                        return;
-                    }
-                }
-                default -> throw new IllegalStateException("no step " + step.code());
+        for (int i = 0; i < steps.length && !exited; i++) {
+            if (narrator != null) {
+                narrator.step(steps[i]);
+            }
+            if (!run(packet, steps[i], i == steps.length - 1)) {
+                return;
             }
         }
+    }
+
+    /** Does one step; false when the list it is from ends here. */
+    private boolean run(SlowPacket packet, Step step, boolean last) {
+        switch (step.code()) {
+            case OUTPUT -> output(packet, step.number());
+            case OUTPUT_FIELD -> outputField(packet, (Action.OutputField) step.action());
+            case IN_PORT -> departure.to(packet, packet.inPort);
+            case NORMAL -> switching.normal(packet, snapshot, nowMs);
+            case FLOOD -> flood(packet);
+            case CONTROLLER -> sendUp(packet, (Action.Controller) step.action());
+            case RESUBMIT -> resubmit(packet, (Action.Resubmit) step.action());
+            case GOTO_TABLE -> lookUp(packet, step.number());
+            case GROUP -> group(packet, step.number());
+            case CT -> {
+                return ct(packet, (Action.Ct) step.action(), last);
+            }
+            case CLONE -> runIsolated(packet, step.nested());
+            case LEARN -> learn(packet, (Action.Learn) step.action());
+            case METER -> {
+                return meter(packet, step.number());
+            }
+            case WRITE_ACTIONS -> writeActions(step.nested());
+            case CLEAR_ACTIONS -> actionSet.clear();
+            case EXIT -> exited = true;
+            default -> {
+                return edit(packet, step);
+            }
+        }
+        return true;
+    }
+
+    /** Steps that change the packet only; false when its time to live is over. */
+    private boolean edit(SlowPacket packet, Step step) {
+        departure.settle(packet);
+        switch (step.code()) {
+            case SET -> {
+                Action.Set set = (Action.Set) step.action();
+                trace.reads(set.field());
+                Edits.set(packet, set);
+            }
+            case MOVE -> {
+                Action.Move move = (Action.Move) step.action();
+                trace.reads(move.from().field());
+                trace.reads(move.to().field());
+                Edits.move(packet, move);
+            }
+            case PUSH_VLAN -> {
+                if (!packet.pushVlan(step.number())) {
+                    departure.drop(DropReason.NO_HEADROOM);
+                    return false;
+                }
+            }
+            case POP_VLAN -> packet.popVlan();
+            case SET_VLAN_VID -> packet.setVlanVid(step.number());
+            case SET_VLAN_PCP -> packet.setVlanPcp(step.number());
+            case DEC_TTL -> {
+                return decrementTtl(packet);
+            }
+            case CT_CLEAR -> {
+                connections.forget(packet);
+                clearCtFields(packet);
+            }
+            case MULTIPATH -> Edits.multipath(packet, (Action.Multipath) step.action());
+            case CHECK_PKT_LARGER -> {
+                trace.notCacheable();
+                Edits.checkLength(packet, (Action.CheckPktLarger) step.action());
+            }
+            case NOTHING -> {}
+            default -> throw new IllegalStateException("no step " + step.code());
+        }
+        return true;
     }
 
     private void output(SlowPacket packet, int port) {
         if (port == packet.inPort) {
-            drop(DropReason.OUTPUT_IN_PORT);
+            departure.drop(DropReason.OUTPUT_IN_PORT);
         } else {
-            outputTo(packet, port);
+            departure.to(packet, port);
         }
     }
 
-    private void outputTo(SlowPacket packet, int port) {
-        sendPending(packet);
-        pendingPort = port;
-    }
-
-    /** Sends a copy of the packet as it is now where it was to go, because more comes after it. */
-    private void sendPending(SlowPacket packet) {
-        if (pendingPort == NO_PORT) {
-            return;
-        }
-        trace.notCacheable();
-        packet.writeFrame();
-        long copy = Mbuf.copy(packet.mbuf, pool);
-        if (copy == 0) {
-            outputs.count(DropReason.NO_MBUF.ordinal(), 1);
-        } else {
-            outputs.send(pendingPort, copy);
-        }
-        pendingPort = NO_PORT;
-    }
-
-    private void set(SlowPacket packet, Action.Set set) {
-        sendPending(packet);
-        set.field().setMasked(packet.key, set.high(), set.low(), set.maskHigh(), set.maskLow());
-        if (set.field() == Field.ETH_DST) {
-            trace.setEthDst(set.low());
-        } else {
-            trace.setEthSrc(set.low());
-        }
-    }
-
-    private void normal(SlowPacket packet) {
-        long source = Field.ETH_SRC.get(packet.key);
-        if (!Ethernet.isGroup(source)) {
-            macs.learn(source, packet.inPort, nowMs);
-        }
-        long target = Field.ETH_DST.get(packet.key);
-        int port = Ethernet.isGroup(target) ? MacTable.UNKNOWN : macs.find(target, nowMs);
-        if (port == MacTable.UNKNOWN || !outputs.hasPort(port)) {
-            trace.notCacheable();
-            flood(packet);
-        } else {
-            trace.onLearnedMacs = true;
-            output(packet, port);
-        }
+    private void outputField(SlowPacket packet, Action.OutputField output) {
+        trace.reads(output.port().field());
+        long port = output.port().get(packet.key);
+        output(packet, (int) Math.min(port, Integer.MAX_VALUE));
     }
 
     private void flood(SlowPacket packet) {
-        for (DatapathPort port : snapshot.ports()) {
-            if (port.number() != packet.inPort) {
-                outputTo(packet, port.number());
+        trace.notCacheable();
+        switching.flood(packet, snapshot);
+    }
+
+    private void sendUp(SlowPacket packet, Action.Controller controller) {
+        trace.notCacheable();
+        departure.drop(DropReason.CONTROLLER);
+        if (!packet.writeFrame()) {
+            departure.count(DropReason.NO_HEADROOM);
+            return;
+        }
+        upcalls.packetIn(packet, controller, table, cookie());
+    }
+
+    private long cookie() {
+        return rule == null ? -1 : rule.flow().cookie();
+    }
+
+    private void learn(SlowPacket packet, Action.Learn learn) {
+        // Every packet may have something else to teach.
+        trace.notCacheable();
+        upcalls.learn(packet, learn.flow());
+    }
+
+    private boolean decrementTtl(SlowPacket packet) {
+        if (Edits.decrementTtl(packet)) {
+            trace.decrementsTtl();
+            return true;
+        }
+        long answer = timeExceeded.answer(packet, nowMs);
+        if (answer == 0) {
+            sendUp(packet, INVALID_TTL);
+        } else {
+            trace.notCacheable();
+            departure.sendBack(packet, answer);
+        }
+        departure.drop(DropReason.TTL_EXPIRED);
+        return false;
+    }
+
+    private boolean meter(SlowPacket packet, int id) {
+        trace.notCacheable();
+        Meter meter = snapshot.meter(id);
+        if (meter == null || meter.take(packet.frameBytes, System.nanoTime())) {
+            return true;
+        }
+        departure.drop(DropReason.METER);
+        exited = true;
+        return false;
+    }
+
+    private void writeActions(Step[] steps) {
+        if (!actionSet.write(steps)) {
+            departure.drop(DropReason.RESUBMIT_LIMIT);
+            exited = true;
+        }
+    }
+
+    private void runActionSet(SlowPacket packet) {
+        if (actionSet.isEmpty()) {
+            return;
+        }
+        for (int place = 0; place < actionSet.size(); place++) {
+            Step step = actionSet.step(place);
+            if (step != null && !exited && !run(packet, step, true)) {
+                return;
             }
         }
     }
 
+    /** The lookup sees another port or tuple, but not the flow that it finds. */
+    private void resubmit(SlowPacket packet, Action.Resubmit resubmit) {
+        int wanted = resubmit.table() == Action.Resubmit.SAME ? table : resubmit.table();
+        boolean swap = resubmit.swapConnection() && Field.CT_NW_PROTO.get(packet.key) != 0;
+        long inPort = Field.IN_PORT.get(packet.key);
+        if (resubmit.inPort() != Action.Resubmit.SAME) {
+            Field.IN_PORT.set(packet.key, resubmit.inPort());
+        }
+        if (swap) {
+            ConnectionTuple.swap(packet.key);
+        }
+        Rule found = snapshot.find(wanted, packet.key, scratch);
+        if (swap) {
+            ConnectionTuple.swap(packet.key);
+        }
+        Field.IN_PORT.set(packet.key, inPort);
+        enter(packet, wanted, found);
+    }
+
     private void group(SlowPacket packet, int id) {
-        SelectGroup group = snapshot.group(id);
+        LiveGroup group = snapshot.group(id);
         if (group == null) {
-            drop(DropReason.NO_GROUP);
+            departure.drop(DropReason.NO_GROUP);
             return;
         }
         trace.pass(group.counters());
-        long tuple = TupleKey.portsAndScope(packet.ports, 0, packet.protocol);
-        int bucket = group.pick(TupleHash.stable(packet.addresses, tuple));
-        if (bucket == WeightedChoice.NOBODY) {
-            drop(DropReason.NO_BUCKET);
+        if (group.isAll()) {
+            for (int bucket = 0; bucket < group.bucketCount(); bucket++) {
+                bucket(packet, group, bucket);
+            }
             return;
         }
+        group.noteReads(trace);
+        int bucket = group.bucketFor(packet.key);
+        if (bucket == LiveGroup.NOBODY) {
+            departure.drop(DropReason.NO_BUCKET);
+        } else {
+            bucket(packet, group, bucket);
+        }
+    }
+
+    /** Does a bucket's steps; what comes after them finds the packet as it was before them. */
+    private void bucket(SlowPacket packet, LiveGroup group, int bucket) {
+        if (bucketDepth == MAX_DEPTH || lookups >= MAX_LOOKUPS) {
+            stopAtLimit();
+            return;
+        }
+        // Groups of groups multiply as tables do.
+        lookups++;
+        SlowPacket before = beforeBuckets[bucketDepth++];
+        before.copyFields(packet);
         trace.pass(group.counters(bucket));
+        if (narrator != null) {
+            narrator.bucket(group.id(), bucket);
+        }
         run(packet, group.steps(bucket));
+        if (narrator != null) {
+            narrator.leave();
+        }
+        bucketDepth--;
+        departure.takeBack(packet, before);
+        // What ends a bucket ends nothing else.
+        exited = false;
     }
 
     /**
@@ -210,60 +386,85 @@ final class SlowPath {
      * @return false when the packet ends here
      */
     private boolean ct(SlowPacket packet, Action.Ct ct, boolean last) {
-        if (pendingPort != NO_PORT && ct.nat()) {
-            sendPending(packet);
+        if (ct.nat()) {
+            departure.settle(packet);
         }
-        int state = connections.apply(packet, ct, nowMs);
+        int zone = ct.zone();
+        if (ct.zoneField().isPresent()) {
+            SubField from = ct.zoneField().get();
+            trace.reads(from.field());
+            zone = (int) from.get(packet.key) & 0xFFFF;
+        }
+        int state = connections.apply(packet, ct, zone, nowMs);
         if (state < 0) {
-            drop(connections.refusal());
+            departure.drop(connections.refusal());
             trace.notCacheable();
             return false;
         }
+        if (narrator != null) {
+            narrator.tracked(packet, zone, state);
+        }
         if (ct.table() >= 0) {
             if (last) {
-                recirculate(packet, ct, state);
+                recirculate(packet, ct.table(), zone, state);
             } else {
-                fork(packet, ct, state);
+                fork(packet, ct.table(), zone, state);
             }
         }
         clearCtFields(packet);
         return true;
     }
 
-    private void recirculate(SlowPacket packet, Action.Ct ct, int state) {
+    private void recirculate(SlowPacket packet, int next, int zone, int state) {
         Field.CT_STATE.set(packet.key, state);
-        Field.CT_ZONE.set(packet.key, ct.zone());
+        Field.CT_ZONE.set(packet.key, zone);
         Field.CT_MARK.set(packet.key, connections.mark(packet));
-        table(packet, ct.table());
+        connections.writeTuple(packet, state);
+        lookUp(packet, next);
     }
 
     private static void clearCtFields(SlowPacket packet) {
         Field.CT_STATE.set(packet.key, 0);
         Field.CT_ZONE.set(packet.key, 0);
         Field.CT_MARK.set(packet.key, 0);
+        Field.CT_LABEL.set(packet.key, 0, 0);
+        ConnectionTuple.clear(packet.key);
     }
 
     /** A copy goes on in the other table, and the packet with its next step. */
-    private void fork(SlowPacket packet, Action.Ct ct, int state) {
-        trace.notCacheable();
-        sendPending(packet);
-        packet.writeFrame();
-        long copy = forkDepth < MAX_FORKS ? Mbuf.copy(packet.mbuf, pool) : 0;
-        if (copy == 0) {
-            boolean deep = forkDepth == MAX_FORKS;
-            DropReason reason = deep ? DropReason.RESUBMIT_LIMIT : DropReason.NO_MBUF;
-            outputs.count(reason.ordinal(), 1);
-            return;
+    private void fork(SlowPacket packet, int next, int zone, int state) {
+        SlowPacket copy = beginCopy(packet);
+        if (copy != null) {
+            recirculate(copy, next, zone, state);
+            endCopy(copy);
         }
-        SlowPacket branch = forks[forkDepth++];
-        branch.copyFrom(packet, copy);
-        int outerReason = dropReason;
-        begin();
-        recirculate(branch, ct, state);
-        finish(branch);
-        begin();
-        dropReason = outerReason;
-        forkDepth--;
+    }
+
+    /** Does the steps with a copy of the packet, which is not changed by them. */
+    private void runIsolated(SlowPacket packet, Step[] steps) {
+        SlowPacket copy = beginCopy(packet);
+        if (copy != null) {
+            run(copy, steps);
+            endCopy(copy);
+        }
+    }
+
+    private SlowPacket beginCopy(SlowPacket packet) {
+        trace.notCacheable();
+        SlowPacket copy = copies.push(packet);
+        if (copy != null && narrator != null) {
+            narrator.copy();
+        }
+        return copy;
+    }
+
+    private void endCopy(SlowPacket copy) {
+        copies.pop(copy);
+        // What ends the work on a copy ends nothing else.
+        exited = false;
+        if (narrator != null) {
+            narrator.leave();
+        }
     }
 
     /** Whether the way that was noted may be cached. */

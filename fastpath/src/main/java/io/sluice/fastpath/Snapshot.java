@@ -5,50 +5,50 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything that workers need from control, at one moment: rules, groups, ports. Immutable;
- * published as one reference, so that no packet meets half of a change.
+ * Everything that workers need from control, at one moment: rules, groups, meters, ports.
+ * Immutable; published as one reference, so that no packet meets half of a change.
  */
 final class Snapshot {
     static final Snapshot EMPTY = new Snapshot(List.of(), List.of(), List.of());
 
     private final RuleTables tables;
     private final List<Group> groupList;
-    private final Map<Integer, SelectGroup> groups;
+    private final Map<Integer, LiveGroup> groups = new TreeMap<>();
+    private final List<Meter> meterList;
+    private final Map<Integer, Meter> meters = new TreeMap<>();
     private final List<DatapathPort> ports;
 
     Snapshot(List<Flow> flows, List<Group> groups, List<DatapathPort> ports) {
-        this(RuleTables.EMPTY.with(List.of(), flows), groups, compile(groups), List.copyOf(ports));
+        this(flows, groups, List.of(), ports);
+    }
+
+    Snapshot(List<Flow> flows, List<Group> groups, List<Meter> meters, List<DatapathPort> ports) {
+        this(RuleTables.EMPTY.with(List.of(), flows), groups, meters, List.copyOf(ports));
     }
 
     private Snapshot(
             RuleTables tables,
             List<Group> groupList,
-            Map<Integer, SelectGroup> groups,
+            List<Meter> meterList,
             List<DatapathPort> ports) {
         this.tables = tables;
         this.groupList = groupList;
-        this.groups = groups;
+        this.meterList = meterList;
         this.ports = ports;
-    }
-
-    private static Map<Integer, SelectGroup> compile(List<Group> groups) {
-        Map<Integer, SelectGroup> compiled = new TreeMap<>();
-        groups.forEach(group -> compiled.put(group.id(), new SelectGroup(group)));
-        return compiled;
+        // Which buckets are live depends on the ports.
+        Liveness liveness = new Liveness(ports, groupList);
+        groupList.forEach(group -> groups.put(group.id(), new LiveGroup(group, liveness)));
+        meterList.forEach(meter -> meters.put(meter.id(), meter));
     }
 
     Snapshot withPorts(List<DatapathPort> others) {
-        return new Snapshot(tables, groupList, groups, List.copyOf(others));
+        return new Snapshot(tables, groupList, meterList, List.copyOf(others));
     }
 
-    /** What is the same after the change is shared, down to parts of tables. */
+    /** Tables that the change leaves as they are, and unchanged parts of others, are shared. */
     Snapshot with(RuleChange change) {
-        boolean sameGroups = change.groups().equals(groupList);
-        return new Snapshot(
-                tables.with(change.removed(), change.added()),
-                change.groups(),
-                sameGroups ? groups : compile(change.groups()),
-                ports);
+        RuleTables changed = tables.with(change.removed(), change.added());
+        return new Snapshot(changed, change.groups(), change.meters(), ports);
     }
 
     /**
@@ -67,8 +67,13 @@ final class Snapshot {
     }
 
     /** The group, or null. */
-    SelectGroup group(int id) {
+    LiveGroup group(int id) {
         return groups.get(id);
+    }
+
+    /** The meter, or null. */
+    Meter meter(int id) {
+        return meters.get(id);
     }
 
     List<DatapathPort> ports() {

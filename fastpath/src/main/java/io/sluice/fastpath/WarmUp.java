@@ -14,7 +14,6 @@ import io.sluice.packet.Tcp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs the packet path on packets of its own before the first real one comes, so that HotSpot has
@@ -45,11 +44,23 @@ final class WarmUp {
         Outputs outputs = new Outputs(0, settings.memory());
         DatapathSettings small =
                 new DatapathSettings(
-                        List.of(), CONNECTIONS, true, CACHE_ENTRIES, pool, settings.memory());
-        pipeline = new Pipeline(small, table, owner, new MacTable(), outputs, pool);
+                        List.of(),
+                        CONNECTIONS,
+                        true,
+                        CACHE_ENTRIES,
+                        pool,
+                        settings.memory(),
+                        settings.timeExceeded());
+        pipeline =
+                new Pipeline(
+                        small,
+                        table,
+                        owner,
+                        new MacTable(),
+                        outputs,
+                        new Upcalls(outputs, pool.segmentBytes()));
         list = settings.memory().allocate(Pipeline.BURST * (long) Long.BYTES);
-        List<DatapathPort> ports =
-                List.of(new DatapathPort(DISCARD, "discard", port, 1, 1, new AtomicBoolean()));
+        List<DatapathPort> ports = List.of(DatapathPort.of(DISCARD, "discard", port, 1, 1));
         outputs.adopt(ports);
         pipeline.adopt(new Snapshot(flows(), List.of(), ports));
     }

@@ -11,7 +11,6 @@ import io.sluice.dpdk.Port;
 import io.sluice.packet.Memory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -39,6 +38,7 @@ final class Lab implements AutoCloseable {
     final ConnOwner owner;
     final MacTable macs = new MacTable();
     final Outputs outputs;
+    final Upcalls upcalls;
     final Pipeline pipeline;
     int nowMs = 1_000_000;
 
@@ -48,6 +48,10 @@ final class Lab implements AutoCloseable {
 
     /** Ports are numbered from 1. */
     Lab(int portCount, boolean flowCache, int maxConnections) {
+        this(portCount, flowCache, maxConnections, TimeExceededSource.NONE);
+    }
+
+    Lab(int portCount, boolean flowCache, int maxConnections, TimeExceededSource timeExceeded) {
         if (Dpdk.EAL == null) {
             throw new AssertionError("no EAL");
         }
@@ -55,29 +59,52 @@ final class Lab implements AutoCloseable {
         pool = Mempool.create("lab" + id, 2047, 0, 2176);
         DatapathSettings settings =
                 new DatapathSettings(
-                        List.of(0), maxConnections, flowCache, 1 << 12, pool, HugeMemory::allocate);
+                        List.of(0),
+                        maxConnections,
+                        flowCache,
+                        1 << 12,
+                        pool,
+                        HugeMemory::allocate,
+                        timeExceeded);
         table = new ConnTable(maxConnections, HugeMemory::allocate);
         owner = new ConnOwner(table);
         outputs = new Outputs(0, HugeMemory::allocate);
-        pipeline = new Pipeline(settings, table, owner, macs, outputs, pool);
+        upcalls = new Upcalls(outputs, pool.segmentBytes());
+        pipeline = new Pipeline(settings, table, owner, macs, outputs, upcalls);
         for (int number = 1; number <= portCount; number++) {
             Port port = Port.open("net_ring_lab" + id + "x" + number);
             port.configure(1, 1, 512, 512, 0, pool);
             port.start();
-            ports.add(new DatapathPort(number, "p" + number, port, 1, 1, new AtomicBoolean()));
+            ports.add(DatapathPort.of(number, "p" + number, port, 1, 1));
         }
         snapshot = snapshot.withPorts(ports);
         adopt();
     }
 
     void publish(List<Flow> flows, List<Group> groups) {
-        snapshot = new Snapshot(flows, groups, ports);
+        publish(flows, groups, List.of());
+    }
+
+    void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
+        snapshot = new Snapshot(flows, groups, meters, ports);
         adopt();
     }
 
     private void adopt() {
         outputs.adopt(ports);
         pipeline.adopt(snapshot);
+    }
+
+    /** Takes the port's link down, or up again, and tells the pipeline. */
+    void setLink(int port, boolean up) {
+        Port device = ports.get(port - 1).port();
+        device.stop();
+        if (up) {
+            device.start();
+        }
+        ports.replaceAll(DatapathPort::lookedAtAgain);
+        snapshot = snapshot.withPorts(ports);
+        adopt();
     }
 
     /** A burst of frames into a port. */
@@ -156,6 +183,13 @@ final class Lab implements AutoCloseable {
 
     long flushZone(int zone) {
         return table.flush(ConnFilter.ofZone(zone), nowMs);
+    }
+
+    /** Ends all connections and forgets all addresses, as if the lab were new. */
+    void forgetAll() {
+        table.flush(ConnFilter.ALL, nowMs);
+        sweepAll();
+        ports.forEach(port -> macs.forgetPort(port.number()));
     }
 
     /** Sweeps until every record was visited. */

@@ -1,13 +1,13 @@
 package io.sluice.control.engine;
 
 import io.sluice.dpdk.WorkerThread;
-import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,20 +50,20 @@ public final class ControlThread implements AutoCloseable {
         }
     }
 
-    /** Does the work again and again, a pause after each time, until the thread is closed. */
-    public void repeat(Runnable work, Duration pause) {
-        Runnable safely =
-                () -> {
-                    try {
-                        work.run();
-                    } catch (RuntimeException e) {
-                        // An exception would end the repetition.
-                        LOG.error("repeated work failed", e);
-                    }
-                };
-        var _ =
+    /** Runs the work on the control thread again and again, until {@link #close}. */
+    public void repeat(int periodMs, Runnable work) {
+        ScheduledFuture<?> _ =
                 executor.scheduleWithFixedDelay(
-                        safely, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
+                        () -> {
+                            try {
+                                work.run();
+                            } catch (RuntimeException e) {
+                                LOG.warn("what is done every {} ms failed", periodMs, e);
+                            }
+                        },
+                        periodMs,
+                        periodMs,
+                        TimeUnit.MILLISECONDS);
     }
 
     /** Lets the work that was handed over end; takes no more. */

@@ -73,7 +73,7 @@ public record FlowFilter(
                 && matchesMatch(flow)
                 && (outPort.isEmpty() || NestedActions.namePort(flow.actions(), outPort.getAsInt()))
                 && (outGroup.isEmpty()
-                        || NestedActions.nameGroup(flow.actions(), outGroup.getAsInt()));
+                        || NamedGroups.of(flow.actions()).contains(outGroup.getAsInt()));
     }
 
     private boolean matchesMatch(Flow flow) {

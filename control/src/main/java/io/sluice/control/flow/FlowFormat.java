@@ -30,7 +30,7 @@ public final class FlowFormat {
                 seconds(nowNs - clock.usedNs()),
                 hardAge(clock, nowNs),
                 priorityAndMatch(flow),
-                ActionFormat.show(flow.actions()));
+                ActionFormat.show(flow));
     }
 
     private static long seconds(long ns) {

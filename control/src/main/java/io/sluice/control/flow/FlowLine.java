@@ -138,7 +138,7 @@ public final class FlowLine {
     }
 
     private static RuntimeException unknown(Word word) {
-        Set<String> known = new TreeSet<>(MatchTable.BY_NAME.keySet());
+        Set<String> known = new TreeSet<>(MatchTable.words());
         known.addAll(PLAIN);
         known.addAll(FLAGS.keySet());
         known.add("actions");
@@ -166,7 +166,7 @@ public final class FlowLine {
                         ? OptionalInt.of(PortText.read(plain.get("out_port").value(), ports))
                         : OptionalInt.empty(),
                 plain.containsKey("out_group")
-                        ? OptionalInt.of(ActionTable.groupId(plain.get("out_group").value()))
+                        ? OptionalInt.of(GroupLine.id(plain.get("out_group").value()))
                         : OptionalInt.empty(),
                 match,
                 strict ? OptionalInt.of(priority()) : OptionalInt.empty());

@@ -6,6 +6,7 @@ import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
 import io.sluice.fastpath.LearnedFlow;
 import io.sluice.fastpath.LearnedFlows;
+import io.sluice.fastpath.Meter;
 import io.sluice.fastpath.RuleChange;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,9 +17,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * The flows and groups that are installed. Control thread only.
+ * The flows, groups and meters that are installed. Control thread only.
  *
  * <p>Every change is made beside the installed rules; only when all of it can be done is it
  * installed and published, once.
@@ -26,8 +29,9 @@ import java.util.function.Consumer;
 public final class FlowStore {
     private final Consumer<RuleChange> publish;
     private final FlowTables flows = new FlowTables();
-    private Map<Integer, Group> groups = new LinkedHashMap<>();
-    private List<Group> publishedGroups = List.of();
+    private NamedRules named = new NamedRules();
+    private List<Group> groups = List.of();
+    private List<Meter> meters = List.of();
 
     /**
      * @param publish told of every change
@@ -42,28 +46,28 @@ public final class FlowStore {
      * @throws RulesException saying why it was nothing
      */
     public ChangeCount apply(List<Placed> changes) {
-        RuleEdit edit = new RuleEdit(flows, groups);
+        RuleEdit edit = new RuleEdit(flows, named);
         ChangeCount count = edit.apply(changes);
-        install(edit.changed(), edit.groups());
+        install(edit.changed(), edit.named());
         return count;
     }
 
     /**
-     * Installs exactly these flows and groups. Those that were there and are the same stay, with
-     * their counters.
+     * Installs exactly these flows, groups and meters. Those that were there and are the same stay,
+     * with their counters.
      *
      * @throws RulesException saying why nothing was changed
      */
     public ChangeCount replace(List<Placed> changes) {
-        RuleEdit edit = new RuleEdit(new FlowTables(), Map.of());
+        RuleEdit edit = new RuleEdit(new FlowTables(), new NamedRules());
         edit.apply(changes);
         Replacement replacement =
-                new Replacement(flows, groups, edit.changed().values(), edit.groups());
-        install(replacement.changed(), replacement.groups());
+                new Replacement(flows, named, edit.changed().values(), edit.named());
+        install(replacement.changed(), replacement.named());
         return replacement.count();
     }
 
-    private void install(Map<Place, Flow> changed, Map<Integer, Group> nextGroups) {
+    private void install(Map<Place, Flow> changed, NamedRules nextNamed) {
         List<Flow> removed = new ArrayList<>();
         List<Flow> added = new ArrayList<>();
         long nowNs = System.nanoTime();
@@ -85,11 +89,12 @@ public final class FlowStore {
                 }
             }
         });
-        if (!nextGroups.equals(groups)) {
-            groups = nextGroups;
-            publishedGroups = List.copyOf(groups.values());
+        if (nextNamed != named) {
+            named = nextNamed;
+            groups = named.groups();
+            meters = named.meters();
         }
-        publish.accept(new RuleChange(removed, added, publishedGroups));
+        publish.accept(new RuleChange(removed, added, groups, meters));
     }
 
     /** Those that match, by table, then by falling priority, then in the order they came. */
@@ -114,7 +119,26 @@ public final class FlowStore {
 
     /** In the order they came. */
     public Collection<Group> groups() {
-        return publishedGroups;
+        return groups;
+    }
+
+    /** How many flows name a group, by its number; groups that none names are not there. */
+    public Map<Integer, Long> flowsByGroup() {
+        return flows(FlowFilter.ALL).stream()
+                .flatMap(flow -> NamedGroups.of(flow.actions()).stream())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+    }
+
+    /** In the order they came. */
+    public Collection<Meter> meters() {
+        return meters;
+    }
+
+    /** How many flows name each meter; those that none names are not there. */
+    public Map<Integer, Long> flowsByMeter() {
+        return flows(FlowFilter.ALL).stream()
+                .flatMap(flow -> NestedActions.meters(flow.actions()).distinct())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
     }
 
     /**
@@ -142,7 +166,7 @@ public final class FlowStore {
             }
         }
         if (!learned.isEmpty()) {
-            install(learned, groups);
+            install(learned, named);
         }
         return refused;
     }

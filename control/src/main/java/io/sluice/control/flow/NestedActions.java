@@ -2,8 +2,6 @@ package io.sluice.control.flow;
 
 import io.sluice.fastpath.Action;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** What a flow does, at whatever depth it is written. */
@@ -23,20 +21,14 @@ final class NestedActions {
                         });
     }
 
-    static boolean nameGroup(List<Action> actions, int group) {
-        return of(actions).anyMatch(new Action.Group(group)::equals);
-    }
-
     static boolean namePort(List<Action> actions, int port) {
         return of(actions).anyMatch(new Action.Output(port)::equals);
     }
 
-    /** A group that they name and that is not among these. */
-    static OptionalInt groupOutside(List<Action> actions, Set<Integer> groups) {
+    /** Meters that they name. */
+    static Stream<Integer> meters(List<Action> actions) {
         return of(actions)
-                .filter(action -> action instanceof Action.Group)
-                .mapToInt(action -> ((Action.Group) action).id())
-                .filter(id -> !groups.contains(id))
-                .findFirst();
+                .filter(action -> action instanceof Action.Meter)
+                .map(action -> ((Action.Meter) action).id());
     }
 }

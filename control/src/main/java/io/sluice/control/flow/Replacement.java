@@ -2,23 +2,22 @@ package io.sluice.control.flow;
 
 import io.sluice.control.flow.FlowTables.Place;
 import io.sluice.fastpath.Flow;
-import io.sluice.fastpath.Group;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** All flows and groups in place of others, as the difference between them. */
+/** All flows, groups and meters in place of others, as the difference between them. */
 final class Replacement {
     private final Map<Place, Flow> changed = new LinkedHashMap<>();
-    private final Map<Integer, Group> groups;
-    private ChangeCount count = ChangeCount.NONE;
+    private final NamedRules named;
+    private final ChangeCount count;
 
     Replacement(
             FlowTables oldFlows,
-            Map<Integer, Group> oldGroups,
+            NamedRules oldNamed,
             Collection<Flow> newFlows,
-            Map<Integer, Group> newGroups) {
+            NamedRules newNamed) {
         oldFlows.forEach(OptionalInt.empty(), flow -> changed.put(Place.of(flow), null));
         int deleted = changed.size();
         int added = 0;
@@ -34,26 +33,10 @@ final class Replacement {
             modified += before != null && !same ? 1 : 0;
             deleted -= before == null ? 0 : 1;
         }
-        count = new ChangeCount(added, modified, deleted, 0, 0, 0);
-        groups = replaceGroups(oldGroups, newGroups);
-    }
-
-    private Map<Integer, Group> replaceGroups(
-            Map<Integer, Group> oldGroups, Map<Integer, Group> newGroups) {
-        Map<Integer, Group> all = new LinkedHashMap<>();
-        int deleted = oldGroups.size();
-        int added = 0;
-        int modified = 0;
-        for (Group group : newGroups.values()) {
-            Group before = oldGroups.get(group.id());
-            boolean same = before != null && sayTheSame(before, group);
-            all.put(group.id(), same ? before : group);
-            added += before == null ? 1 : 0;
-            modified += before != null && !same ? 1 : 0;
-            deleted -= before == null ? 0 : 1;
-        }
-        count = count.plus(new ChangeCount(0, 0, 0, added, modified, deleted));
-        return added + modified + deleted == 0 ? oldGroups : all;
+        newNamed.keepUnchanged(oldNamed);
+        ChangeCount namedCount = newNamed.differenceFrom(oldNamed);
+        named = namedCount.equals(ChangeCount.NONE) ? oldNamed : newNamed;
+        count = namedCount.plus(new ChangeCount(added, modified, deleted, 0, 0, 0));
     }
 
     /** What will be in the places; null: nothing. */
@@ -61,9 +44,9 @@ final class Replacement {
         return changed;
     }
 
-    /** All groups after the change; the old map when no group has changed. */
-    Map<Integer, Group> groups() {
-        return groups;
+    /** Groups and meters after the change; the old object when none has changed. */
+    NamedRules named() {
+        return named;
     }
 
     ChangeCount count() {
@@ -74,19 +57,5 @@ final class Replacement {
         return a.cookie() == b.cookie()
                 && a.actions().equals(b.actions())
                 && a.options().equals(b.options());
-    }
-
-    private static boolean sayTheSame(Group a, Group b) {
-        if (a.buckets().size() != b.buckets().size()) {
-            return false;
-        }
-        for (int i = 0; i < a.buckets().size(); i++) {
-            Group.Bucket one = a.buckets().get(i);
-            Group.Bucket other = b.buckets().get(i);
-            if (one.weight() != other.weight() || !one.actions().equals(other.actions())) {
-                return false;
-            }
-        }
-        return true;
     }
 }

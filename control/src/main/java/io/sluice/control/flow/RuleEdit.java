@@ -3,33 +3,34 @@ package io.sluice.control.flow;
 import io.sluice.control.flow.Change.Placed;
 import io.sluice.control.flow.FlowTables.Learned;
 import io.sluice.control.flow.FlowTables.Place;
-import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.FlowOptions.Flag;
-import io.sluice.fastpath.Group;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
- * A change of flows and groups while it is made: what will be different, beside what is installed
- * and stays untouched until all of it can be done. Control thread only.
+ * A change of flows, groups and meters while it is made: what will be different, beside what is
+ * installed and stays untouched until all of it can be done. Control thread only.
  */
 final class RuleEdit {
     private final FlowTables installed;
     // Places where another flow will be; null: none. In the order in which they were changed.
     private final Map<Place, Flow> changed = new LinkedHashMap<>();
-    private Map<Integer, Group> groups;
-    private boolean groupsCopied;
+    private NamedRules named;
+    private boolean namedCopied;
 
-    RuleEdit(FlowTables installed, Map<Integer, Group> groups) {
+    RuleEdit(FlowTables installed, NamedRules named) {
         this.installed = installed;
-        this.groups = groups;
+        this.named = named;
     }
 
     /** What will be in those places; null: nothing. */
@@ -37,13 +38,13 @@ final class RuleEdit {
         return changed;
     }
 
-    /** All groups after the change; the installed map when no group has changed. */
-    Map<Integer, Group> groups() {
-        return groups;
+    /** Groups and meters after the change; the installed object when none has changed. */
+    NamedRules named() {
+        return named;
     }
 
     /**
-     * Notes the changes in their order; a flow may name a group that comes later.
+     * Notes the changes in their order; a flow may name a group or meter that comes later.
      *
      * @throws RulesException with every change that cannot be made
      */
@@ -58,28 +59,38 @@ final class RuleEdit {
             }
         }
         for (Placed placed : changes) {
-            missingGroup(placed.change())
-                    .ifPresent(id -> mistakes.add(placed.place() + named(id) + " does not exist"));
+            named.loop(placed.change())
+                    .ifPresent(way -> mistakes.add(placed.place() + "groups go round: " + way));
+            missing(placed.change())
+                    .ifPresent(what -> mistakes.add(placed.place() + what + " does not exist"));
         }
         if (!mistakes.isEmpty()) {
             throw new RulesException(mistakes);
         }
-        return count.plus(deleted(deleteLearned(), 0));
-    }
-
-    private static String named(int group) {
-        return "group " + Integer.toUnsignedString(group);
+        return count.plus(deleted(deleteLearned()));
     }
 
     private ChangeCount apply(Change change) {
         return switch (change) {
             case Change.AddFlow add -> addFlow(add.flow());
             case Change.ModFlows mod -> modFlows(mod);
-            case Change.DelFlows del -> deleted(delete(find(del.filter())), 0);
-            case Change.AddGroup add -> addGroup(add.group());
-            case Change.ModGroup mod -> modGroup(mod.group());
+            case Change.DelFlows del -> deleted(delete(find(del.filter())));
+            case Change.SendPacket _ -> ChangeCount.NONE;
+            case Change.AddGroup add -> namedToChange().addGroup(add.group());
+            case Change.ModGroup mod -> namedToChange().modGroup(mod.group());
             case Change.DelGroup del -> delGroup(del.id());
+            case Change.AddMeter add -> namedToChange().addMeter(add.meter());
+            case Change.ModMeter mod -> namedToChange().modMeter(mod.meter());
+            case Change.DelMeter del -> delMeter(del.id());
         };
+    }
+
+    private NamedRules namedToChange() {
+        if (!namedCopied) {
+            named = named.copy();
+            namedCopied = true;
+        }
+        return named;
     }
 
     /** The flow that will be there, or null. */
@@ -131,7 +142,7 @@ final class RuleEdit {
     private void refuseOverlap(Flow flow) {
         FlowFilter sameTable = FlowFilter.ofTable(flow.table());
         for (Flow other : find(sameTable)) {
-            if (other.priority() == flow.priority() && other.match().overlaps(flow.match())) {
+            if (other.priority() == flow.priority() && !other.match().contradicts(flow.match())) {
                 String match = MatchFormat.show(other.match());
                 throw new IllegalArgumentException(
                         "the flow overlaps with '"
@@ -151,63 +162,40 @@ final class RuleEdit {
         return new ChangeCount(0, found.size(), 0, 0, 0, 0);
     }
 
-    private Map<Integer, Group> groupsToChange() {
-        if (!groupsCopied) {
-            groups = new LinkedHashMap<>(groups);
-            groupsCopied = true;
-        }
-        return groups;
-    }
-
-    private ChangeCount addGroup(Group group) {
-        if (groups.containsKey(group.id())) {
-            throw new IllegalArgumentException(
-                    named(group.id()) + " exists already; group/mod changes it");
-        }
-        groupsToChange().put(group.id(), group);
-        return new ChangeCount(0, 0, 0, 1, 0, 0);
-    }
-
-    private ChangeCount modGroup(Group group) {
-        if (!groups.containsKey(group.id())) {
-            throw new IllegalArgumentException(named(group.id()) + " does not exist");
-        }
-        groupsToChange().put(group.id(), group);
-        return new ChangeCount(0, 0, 0, 0, 1, 0);
-    }
-
     private ChangeCount delGroup(OptionalInt id) {
-        List<Integer> doomed =
-                groups.keySet().stream()
-                        .filter(each -> id.isEmpty() || id.getAsInt() == each)
-                        .toList();
-        List<Flow> flows = new ArrayList<>();
-        if (!doomed.isEmpty()) {
-            groupsToChange().keySet().removeAll(doomed);
-            flows = find(FlowFilter.ALL);
-            flows.removeIf(flow ->
-                    doomed.stream()
-                            .noneMatch(group -> NestedActions.nameGroup(flow.actions(), group)));
-        }
-        return deleted(delete(flows), doomed.size());
+        List<Integer> doomed = namedToChange().removeGroups(id);
+        int flows =
+                deleteIf(
+                        !doomed.isEmpty(),
+                        flow -> !Collections.disjoint(NamedGroups.of(flow.actions()), doomed));
+        return new ChangeCount(0, 0, flows, 0, 0, doomed.size());
     }
 
-    private static ChangeCount deleted(int flowCount, int groupCount) {
-        return new ChangeCount(0, 0, flowCount, 0, 0, groupCount);
+    private ChangeCount delMeter(OptionalInt id) {
+        List<Integer> doomed = namedToChange().removeMeters(id);
+        int flows =
+                deleteIf(
+                        !doomed.isEmpty(),
+                        flow -> NestedActions.meters(flow.actions()).anyMatch(doomed::contains));
+        return deleted(flows).withMeters(new ChangeCount.Meters(0, 0, doomed.size()));
     }
 
-    /** A group that the change's actions name and that is not there after all changes. */
-    private OptionalInt missingGroup(Change change) {
+    private int deleteIf(boolean any, Predicate<Flow> doomed) {
+        return any ? delete(find(FlowFilter.ALL).stream().filter(doomed).toList()) : 0;
+    }
+
+    private static ChangeCount deleted(int flowCount) {
+        return new ChangeCount(0, 0, flowCount, 0, 0, 0);
+    }
+
+    /** A group or meter that the change's actions name and that is not there after all changes. */
+    private Optional<String> missing(Change change) {
         return switch (change) {
             case Change.AddFlow add when get(Place.of(add.flow())) == add.flow() ->
-                    missingGroup(add.flow().actions());
-            case Change.ModFlows mod -> missingGroup(mod.actions());
-            default -> OptionalInt.empty();
+                    named.missing(add.flow().actions());
+            case Change.ModFlows mod -> named.missing(mod.actions());
+            default -> Optional.empty();
         };
-    }
-
-    private OptionalInt missingGroup(List<Action> actions) {
-        return NestedActions.groupOutside(actions, groups.keySet());
     }
 
     /** Deletes what flows with {@code learn(...,delete_learned)} leave behind that are gone. */

@@ -79,6 +79,20 @@ class ConfigReaderTest {
     }
 
     @Test
+    void refusesPathsThatCannotBe() {
+        assertEquals(
+                List.of(
+                        "sluice.yaml:1: socket is '/tmp/\0' (Nul character not allowed), expected a"
+                                + " path",
+                        "sluice.yaml:2: flow file '\0' cannot be read (Nul character not allowed),"
+                                + " expected a file with flows"),
+                mistakes("socket: \"/tmp/\\0\"\nflows: [\"\\0\"]\n"));
+        assertEquals(
+                List.of("sluice.yaml:1: nested too deeply, expected a config file"),
+                mistakes("[".repeat(100_000)));
+    }
+
+    @Test
     void reportsAllMistakesWithTheirLines() throws IOException {
         Files.writeString(
                 folder.resolve("bad.flows"), "tcp,actions=p0\ntcpp,actions=p0\nactions=group:3\n");
@@ -99,8 +113,8 @@ class ConfigReaderTest {
                                 + " in flows",
                         "sluice.yaml:6: queues is 'many', expected a number from 1 to 64",
                         "sluice.yaml:7: unknown key 'mbuf', expected one of socket, eal, workers,"
-                                + " control-core, ports, mbufs, flows, conntrack, flow-cache; did"
-                                + " you mean 'mbufs'?",
+                                + " control-core, ports, mbufs, flows, conntrack, flow-cache,"
+                                + " time-exceeded; did you mean 'mbufs'?",
                         "sluice.yaml:8: 'metrics' is not supported by this version, expected no"
                                 + " such key",
                         "sluice.yaml:9: entries is 1000, expected a power of two such as 512",

@@ -50,7 +50,7 @@ class FlowTextTest {
                 "icmp,icmp_type=8,icmp_code=0,priority=7,actions=drop"
                         + "|priority=7,icmp,icmp_type=8,icmp_code=0 actions=drop",
                 "ip,nw_proto=47,actions=2,group:5|ip,nw_proto=47 actions=output:2,group:5",
-                "dl_type=0x0801,actions=goto_table:3|dl_type=0x0801 actions=resubmit(,3)",
+                "dl_type=0x0801,actions=goto_table:3|dl_type=0x0801 actions=goto_table:3",
                 "udp,actions=output:IN_PORT|udp actions=IN_PORT",
                 "priority=0,actions=|priority=0 actions=drop",
                 "tcp,ct_state=0x21/0x23,actions=ct(commit,nat(dst=10.0.0.1)),"
