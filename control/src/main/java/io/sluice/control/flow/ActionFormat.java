@@ -116,11 +116,7 @@ public final class ActionFormat {
     }
 
     private static String show(Controller controller) {
-        boolean isShort =
-                controller.reason() == PacketInReason.ACTION
-                        && controller.id() == 0
-                        && controller.userdata().hex().isEmpty();
-        if (isShort) {
+        if (ControllerReader.isOutput(controller)) {
             return "CONTROLLER:" + controller.maxBytes();
         }
         List<String> words = new ArrayList<>();

@@ -82,6 +82,7 @@ final class ActionOrder {
     private static boolean isForActionSets(Action action) {
         return switch (action) {
             case Action.OutputField field -> false;
+            case Action.Controller controller -> ControllerReader.isOutput(controller);
             case Action.Clone clone -> false;
             case Action.Learn learn -> false;
             case Action.Conjunction conjunction -> false;

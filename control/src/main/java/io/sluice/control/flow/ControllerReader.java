@@ -51,6 +51,13 @@ final class ControllerReader {
         return new Action.Controller(maxBytes, reason, id, userdata);
     }
 
+    /** Whether an output to a port can say it all; action sets have nothing more. */
+    static boolean isOutput(Action.Controller controller) {
+        return controller.reason() == PacketInReason.ACTION
+                && controller.id() == 0
+                && controller.userdata().hex().isEmpty();
+    }
+
     static String text(PacketInReason reason) {
         return reason.name().toLowerCase(Locale.ROOT);
     }

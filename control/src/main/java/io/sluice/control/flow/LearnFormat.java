@@ -87,7 +87,10 @@ final class LearnFormat {
                         to.maskLow());
         Optional<String> whole =
                 FieldUse.ALL.stream()
-                        .filter(named -> named.bits().equals(to) && named.needs().holds(learned))
+                        .filter(named ->
+                                named.bits().equals(to)
+                                        && named.wireName().isPresent()
+                                        && named.needs().holds(learned))
                         .findFirst()
                         .flatMap(named -> showWhole(named, value));
         return whole.orElseGet(() ->

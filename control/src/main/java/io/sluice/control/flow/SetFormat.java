@@ -94,7 +94,10 @@ final class SetFormat {
     private static String setField(Action.Set set, Match packets) {
         List<NamedField> fitting =
                 FieldUse.ALL.stream()
-                        .filter(named -> named.maskable() && holds(named, set))
+                        .filter(named ->
+                                named.maskable()
+                                        && named.wireName().isPresent()
+                                        && holds(named, set))
                         .toList();
         NamedField named =
                 fitting.stream()

@@ -77,6 +77,7 @@ class ActionErrorsTest {
             actions=clone => column 9: 'clone' needs parentheses: clone(...)
             actions=clone(outptu:1) => column 15: unknown action 'outptu', expected an action or a port; did you mean 'output'?
             actions=write_actions(clone(1)) => column 23: write_actions(...) cannot have clone
+            actions=write_actions(controller(id=1)) => column 23: write_actions(...) cannot have controller
             actions=write_actions(note:01) => column 23: write_actions(...) cannot have note
             actions=write_actions(1),clear_actions => column 26: 'clear_actions' must stand before 'write_actions'
             actions=write_actions(1),2 => column 26: '2' must stand before 'write_actions'

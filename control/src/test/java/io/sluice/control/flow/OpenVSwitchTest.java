@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,16 +96,35 @@ class OpenVSwitchTest {
         for (int i = 0; i < FLOWS; i++) {
             Flow flow = random.flow();
             String text = FlowFormat.show(flow, 0).replaceFirst(".* n_bytes=0, ", "");
-            // No version of OpenFlow has both a meter and a tag taken off where there may be none;
-            // and Open vSwitch's ct_state is wider.
-            boolean isReadable =
-                    !(text.contains("meter") && text.contains("vlan"))
-                            && !text.contains("CT_STATE[]");
-            if (isReadable) {
+            if (isReadable(text)) {
                 ours.add("table=" + flow.table() + "," + text);
             }
         }
-        assertEquals(ours.size(), parseFlows(ours, "-O", ANY_VERSION).size(), "seed " + seed);
+        // The flows of a file need a version of OpenFlow in common, and meters need a later one.
+        Map<Boolean, List<String>> byMeter =
+                ours.stream().collect(Collectors.partitioningBy(text -> text.contains("meter")));
+        for (List<String> flows : byMeter.values()) {
+            assertEquals(flows.size(), parseFlows(flows, "-O", ANY_VERSION).size(), "seed " + seed);
+        }
+    }
+
+    /**
+     * No version of OpenFlow has all that may be done to tags where there may be none, or a meter
+     * beside it; where goto_table becomes a resubmit, it stands too late. Open vSwitch's ct_state
+     * and arp_op are wider, it has no room for a long mask of an IPv6 address, and it knows no port
+     * of more than 16 bits and no impossible ip_frag.
+     */
+    private static boolean isReadable(String text) {
+        boolean hasLongMask = text.matches(".*/[0-9a-f:]+->(ipv6_src|ipv6_dst|nd_target).*");
+        boolean hasTags = text.contains("vlan");
+        return !text.contains("push_vlan")
+                && !(text.contains("meter") && hasTags)
+                && !(text.contains("write_metadata") && text.contains("goto_table"))
+                && !text.contains("CT_STATE[]")
+                && !text.contains("ARP_OP[]")
+                && !text.contains("OXM_OF_IN_PORT[]=0x")
+                && !text.contains("IP_FRAG[]=0x")
+                && !hasLongMask;
     }
 
     private List<String> parseFlows(List<String> flows, String... options)

@@ -103,7 +103,7 @@ final class RandomActions {
             case 2 -> new Action.Normal();
             case 3 -> new Action.Flood();
             case 4 -> new Action.All();
-            case 5 -> controller();
+            case 5 -> kinds == FOR_ACTION_SETS ? ControllerReader.WHOLE : controller();
             case 6, 7, 8 -> set();
             case 9 -> move();
             case 10 -> new Action.PushVlan(random.nextBoolean() ? 0x8100 : 0x88A8);
@@ -227,7 +227,7 @@ final class RandomActions {
     }
 
     private boolean isIpv4() {
-        return inBucket || Prerequisite.IPV4.holds(match);
+        return isIp && !Prerequisite.IPV6.holds(match);
     }
 
     private NatRange range() {
