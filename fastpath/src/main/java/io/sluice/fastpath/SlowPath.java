@@ -29,6 +29,7 @@ final class SlowPath {
     private int bucketDepth;
     private Narrator narrator;
 
+    private final ConjunctionScratch scratch = new ConjunctionScratch();
     private Snapshot snapshot = Snapshot.EMPTY;
     private int nowMs;
     private int lookups;
@@ -107,7 +108,7 @@ final class SlowPath {
 
     /** Looks the packet up in this table and does what the rule says. */
     private void lookUp(SlowPacket packet, int wanted) {
-        enter(packet, wanted, snapshot.find(wanted, packet.key));
+        enter(packet, wanted, snapshot.find(wanted, packet.key, scratch));
     }
 
     /** Does what the rule that was found in the table says; null: there is none. */
@@ -330,7 +331,7 @@ final class SlowPath {
         if (swap) {
             ConnectionTuple.swap(packet.key);
         }
-        Rule found = snapshot.find(wanted, packet.key);
+        Rule found = snapshot.find(wanted, packet.key, scratch);
         if (swap) {
             ConnectionTuple.swap(packet.key);
         }
