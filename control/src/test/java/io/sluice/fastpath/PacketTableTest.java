@@ -62,7 +62,11 @@ class PacketTableTest {
 
     private static void install(Lab lab, List<String> flows) {
         ChangeReader reader = new ChangeReader(PORT_NAMES, ChangeReader.Verb.ADD, Optional.empty());
-        new FlowStore(lab::publish).apply(reader.read(String.join("\n", flows)));
+        // All that a new store publishes is added.
+        FlowStore store =
+                new FlowStore(
+                        change -> lab.publish(change.added(), change.groups(), change.meters()));
+        store.apply(reader.read(String.join("\n", flows)));
     }
 
     private static void run(Lab lab, PacketTable.Step step, String which) {

@@ -123,9 +123,9 @@ public final class Datapath implements AutoCloseable {
         }
     }
 
-    /** Replaces all of them at once: no packet meets some old and some new ones. */
-    public void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
-        snapshot.setRelease(new Snapshot(flows, groups, meters, ports()));
+    /** Makes all of the change at once: no packet meets some old and some new rules. */
+    public void publish(RuleChange change) {
+        snapshot.setRelease(snapshot.getPlain().with(change));
     }
 
     /**

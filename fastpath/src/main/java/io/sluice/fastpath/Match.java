@@ -2,46 +2,103 @@ package io.sluice.fastpath;
 
 import java.util.Arrays;
 
-/** Which packets a flow is for: a value and a mask for every word of the flow key. Immutable. */
+/** Which packets a flow is for: values and masks of a flow key's words. Immutable. */
 public final class Match {
-    private final long[] value;
-    private final long[] mask;
+    // One bit for each word of the key that matters; in their order, what they must be and where.
+    private final long words;
+    private final long[] values;
+    private final long[] masks;
+    private final int hash;
 
-    private Match(long[] value, long[] mask) {
-        this.value = value;
-        this.mask = mask;
+    private Match(long words, long[] values, long[] masks) {
+        this.words = words;
+        this.values = values;
+        this.masks = masks;
+        hash = hash(words, values, masks);
+    }
+
+    /** Thoroughly mixed: matches of one table differ in few bits, and often in step. */
+    private static int hash(long words, long[] values, long[] masks) {
+        long hash = words;
+        for (int i = 0; i < values.length; i++) {
+            hash = (hash ^ values[i]) * 0x9E3779B97F4A7C15L;
+            hash = ((hash ^ (hash >>> 32)) + masks[i]) * 0x9E3779B97F4A7C15L;
+            hash ^= hash >>> 29;
+        }
+        return (int) hash;
     }
 
     public static Builder builder() {
         return new Builder();
     }
 
-    long value(int word) {
-        return value[word];
+    /** The match of all zeros with these masks: equal for all matches that look at the same. */
+    Match pattern() {
+        return new Match(words, new long[values.length], masks);
     }
 
-    long mask(int word) {
-        return mask[word];
+    /** How many words of the key matter. */
+    int wordCount() {
+        return values.length;
+    }
+
+    /** A bit for each word of the key that matters. */
+    long words() {
+        return words;
+    }
+
+    /** The value of the word that matters with this number among them. */
+    long valueAt(int index) {
+        return values[index];
+    }
+
+    /** The mask of the word that matters with this number among them. */
+    long maskAt(int index) {
+        return masks[index];
+    }
+
+    void addMasksTo(long[] union) {
+        long left = words;
+        for (long mask : masks) {
+            union[Long.numberOfTrailingZeros(left)] |= mask;
+            left &= left - 1;
+        }
+    }
+
+    private long value(int word) {
+        return (words >>> word & 1) == 0 ? 0 : values[index(word)];
+    }
+
+    private long mask(int word) {
+        return (words >>> word & 1) == 0 ? 0 : masks[index(word)];
+    }
+
+    private int index(int word) {
+        return Long.bitCount(words & ((1L << word) - 1));
     }
 
     /** The field's value, of a wide one the lower half; bits that its mask leaves open are 0. */
     public long value(Field field) {
-        return field.get(value);
+        return field.isWide()
+                ? value(field.word() + 1)
+                : (value(field.word()) >>> field.shift()) & field.maxValue();
     }
 
     /** The upper half of a wide field's value. */
     public long valueHigh(Field field) {
-        return field.getHigh(value);
+        return field.isWide() ? value(field.word()) : 0;
     }
 
     /** The bits of the field that matter, of a wide one in the lower half. */
     public long mask(Field field) {
-        return field.get(mask);
+        return field.isWide()
+                ? mask(field.word() + 1)
+                : (mask(field.word()) >>> field.shift()) & field.maxValue();
     }
 
     /** The bits that matter in the upper half of a wide field. */
     public long maskHigh(Field field) {
-        return field.getHigh(mask);
+        return field.isWide() ? mask(field.word()) : 0;
     }
 
     /** Whether any bit of the field matters. */
@@ -55,10 +112,12 @@ public final class Match {
     }
 
     public boolean matches(long[] key) {
-        for (int word = 0; word < Field.WORDS; word++) {
-            if ((key[word] & mask[word]) != value[word]) {
+        long left = words;
+        for (int i = 0; i < values.length; i++) {
+            if ((key[Long.numberOfTrailingZeros(left)] & masks[i]) != values[i]) {
                 return false;
             }
+            left &= left - 1;
         }
         return true;
     }
@@ -68,19 +127,24 @@ public final class Match {
      * flow/del} and {@code flow/mod} without {@code --strict}.
      */
     public boolean isWithin(Match other) {
-        for (int word = 0; word < Field.WORDS; word++) {
-            boolean narrower = (other.mask[word] & ~mask[word]) == 0;
-            if (!narrower || (value[word] & other.mask[word]) != other.value[word]) {
+        long left = other.words;
+        for (int i = 0; i < other.values.length; i++) {
+            int word = Long.numberOfTrailingZeros(left);
+            boolean narrower = (other.masks[i] & ~mask(word)) == 0;
+            if (!narrower || (value(word) & other.masks[i]) != other.values[i]) {
                 return false;
             }
+            left &= left - 1;
         }
         return true;
     }
 
     /** Whether no packet can be taken by both because they want other values of the same bits. */
     public boolean contradicts(Match other) {
-        for (int word = 0; word < Field.WORDS; word++) {
-            if (((value[word] ^ other.value[word]) & mask[word] & other.mask[word]) != 0) {
+        for (long left = words & other.words; left != 0; left &= left - 1) {
+            int word = Long.numberOfTrailingZeros(left);
+            long both = mask(word) & other.mask(word);
+            if (((value(word) ^ other.value(word)) & both) != 0) {
                 return true;
             }
         }
@@ -90,13 +154,15 @@ public final class Match {
     @Override
     public boolean equals(Object other) {
         return other instanceof Match match
-                && Arrays.equals(value, match.value)
-                && Arrays.equals(mask, match.mask);
+                && hash == match.hash
+                && words == match.words
+                && Arrays.equals(values, match.values)
+                && Arrays.equals(masks, match.masks);
     }
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(value) + Arrays.hashCode(mask);
+        return hash;
     }
 
     @Override
@@ -151,7 +217,21 @@ public final class Match {
         }
 
         public Match build() {
-            return new Match(value.clone(), mask.clone());
+            long words = 0;
+            for (int word = 0; word < Field.WORDS; word++) {
+                words |= mask[word] == 0 ? 0 : 1L << word;
+            }
+            return new Match(words, chosen(value, words), chosen(mask, words));
+        }
+
+        private static long[] chosen(long[] from, long words) {
+            long[] chosen = new long[Long.bitCount(words)];
+            long left = words;
+            for (int i = 0; i < chosen.length; i++) {
+                chosen[i] = from[Long.numberOfTrailingZeros(left)];
+                left &= left - 1;
+            }
+            return chosen;
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.sluice.fastpath;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,15 +9,12 @@ import java.util.TreeMap;
  * Immutable; published as one reference, so that no packet meets half of a change.
  */
 final class Snapshot {
-    /** Tables are numbered from 0; 255 stands for "all" in flow syntax. */
-    static final int TABLES = 255;
-
-    private static final Classifier NO_RULES = new Classifier(List.of());
-
     static final Snapshot EMPTY = new Snapshot(List.of(), List.of(), List.of());
 
-    private final Classifier[] tables = new Classifier[TABLES];
+    private final RuleTables tables;
+    private final List<Group> groupList;
     private final Map<Integer, LiveGroup> groups = new TreeMap<>();
+    private final List<Meter> meterList;
     private final Map<Integer, Meter> meters = new TreeMap<>();
     private final List<DatapathPort> ports;
 
@@ -27,38 +23,47 @@ final class Snapshot {
     }
 
     Snapshot(List<Flow> flows, List<Group> groups, List<Meter> meters, List<DatapathPort> ports) {
-        Map<Integer, List<Rule>> byTable = new TreeMap<>();
-        for (Flow flow : flows) {
-            byTable.computeIfAbsent(flow.table(), _ -> new ArrayList<>()).add(new Rule(flow));
-        }
-        for (int table = 0; table < TABLES; table++) {
-            List<Rule> rules = byTable.get(table);
-            tables[table] = rules == null ? NO_RULES : new Classifier(rules);
-        }
-        meters.forEach(meter -> this.meters.put(meter.id(), meter));
-        this.ports = List.copyOf(ports);
-        putGroups(groups);
+        this(RuleTables.EMPTY.with(List.of(), flows), groups, meters, List.copyOf(ports));
     }
 
-    private Snapshot(Snapshot rules, List<DatapathPort> ports) {
-        System.arraycopy(rules.tables, 0, tables, 0, TABLES);
-        meters.putAll(rules.meters);
-        this.ports = List.copyOf(ports);
-        putGroups(rules.groups.values().stream().map(LiveGroup::group).toList());
-    }
-
-    /** Which buckets are live depends on the ports. */
-    private void putGroups(List<Group> all) {
-        Liveness liveness = new Liveness(ports, all);
-        all.forEach(group -> groups.put(group.id(), new LiveGroup(group, liveness)));
+    private Snapshot(
+            RuleTables tables,
+            List<Group> groupList,
+            List<Meter> meterList,
+            List<DatapathPort> ports) {
+        this.tables = tables;
+        this.groupList = groupList;
+        this.meterList = meterList;
+        this.ports = ports;
+        // Which buckets are live depends on the ports.
+        Liveness liveness = new Liveness(ports, groupList);
+        groupList.forEach(group -> groups.put(group.id(), new LiveGroup(group, liveness)));
+        meterList.forEach(meter -> meters.put(meter.id(), meter));
     }
 
     Snapshot withPorts(List<DatapathPort> others) {
-        return new Snapshot(this, others);
+        return new Snapshot(tables, groupList, meterList, List.copyOf(others));
     }
 
-    Rule find(int table, long[] key) {
-        return tables[table].find(key);
+    /** Tables that the change leaves as they are, and unchanged parts of others, are shared. */
+    Snapshot with(RuleChange change) {
+        RuleTables changed = tables.with(change.removed(), change.added());
+        return new Snapshot(changed, change.groups(), change.meters(), ports);
+    }
+
+    /**
+     * The rule for the key, or null.
+     *
+     * @param key its conj_id is 0; it is another while this works
+     * @param scratch the thread's own
+     */
+    Rule find(int table, long[] key, ConjunctionScratch scratch) {
+        return tables.find(table, key, scratch);
+    }
+
+    /** Whether any rule of the table looks at any bit of the field. */
+    boolean looksAt(int table, Field field) {
+        return tables.looksAt(table, field);
     }
 
     /** The group, or null. */

@@ -53,8 +53,9 @@ final class RuleCommands {
                         running.engine().portNames(),
                         parameters.strict());
         running.engine().datapath().foldCounters();
-        List<Flow> flows = running.engine().flows().flows(filter);
         long nowNs = System.nanoTime();
+        List<Flow> flows = running.engine().flows().flows(filter);
+        flows.forEach(flow -> flow.clock().observe(flow.counters().packets(), nowNs));
         return parameters.answer(
                 () ->
                         flows.stream()
@@ -136,6 +137,9 @@ final class RuleCommands {
                 .put("actions", ActionFormat.show(flow))
                 .put("packets", flow.counters().packets())
                 .put("bytes", flow.counters().bytes())
-                .put("duration_s", (nowNs - flow.createdNs()) / 1_000_000_000);
+                .put("duration_s", (nowNs - flow.clock().createdNs()) / 1_000_000_000)
+                .put("idle_age_s", (nowNs - flow.clock().usedNs()) / 1_000_000_000)
+                .put("idle_timeout_s", flow.options().idleTimeoutSeconds())
+                .put("hard_timeout_s", flow.options().hardTimeoutSeconds());
     }
 }

@@ -66,7 +66,7 @@ final class FlowFiles {
     /** A flow of one file may name a group or meter of another. */
     private void checkTogether(List<Change.Placed> all, Node node) {
         try {
-            new FlowStore((flows, groups, meters) -> {}).replace(all);
+            new FlowStore(change -> {}).replace(all);
         } catch (RulesException e) {
             mistakes.addPlaced(node, e.mistakes());
         }

@@ -59,7 +59,7 @@ public final class Engine implements AutoCloseable {
             toClose.push(pool);
             datapath = new Datapath(settings(config, pool));
             flows = new FlowStore(datapath::publish);
-            fromWorkers = new FromWorkers(datapath, packetIns);
+            fromWorkers = new FromWorkers(datapath, flows, packetIns);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -133,6 +133,12 @@ public final class Engine implements AutoCloseable {
     /** Any thread. */
     public PacketIns packetIns() {
         return packetIns;
+    }
+
+    /** Flows see which packets they took, and those end whose time is over. */
+    public void ageFlows() {
+        datapath.foldCounters();
+        flows.expire(System.nanoTime());
     }
 
     /** Takes what the workers have sent up so far. */

@@ -7,14 +7,22 @@ import io.sluice.fastpath.MeterConfig;
 import io.sluice.fastpath.PacketOut;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** One line's worth of change to the flows, groups and meters. */
 public sealed interface Change {
     /** Replaces the flow of the same table, priority and match. */
     record AddFlow(Flow flow) implements Change {}
 
-    /** Gives the flows other actions; none when no flow matches. */
-    record ModFlows(FlowFilter filter, List<Action> actions) implements Change {}
+    /**
+     * Gives the flows other actions; none when no flow matches.
+     *
+     * @param cookie what the flows' cookie becomes; empty: stays
+     * @param resetCounts whether the flows count from 0 again
+     */
+    record ModFlows(
+            FlowFilter filter, List<Action> actions, OptionalLong cookie, boolean resetCounts)
+            implements Change {}
 
     record DelFlows(FlowFilter filter) implements Change {}
 

@@ -21,14 +21,18 @@ import org.junit.jupiter.api.Test;
 class FlowStoreTest {
     private static final PortNames PORTS = PortNames.of(Map.of());
 
-    private final List<List<Flow>> published = new ArrayList<>();
+    private final List<List<Flow>> published = new ArrayList<>(List.of(List.of()));
     private final List<List<Group>> publishedGroups = new ArrayList<>();
     private final List<List<Meter>> publishedMeters = new ArrayList<>();
     private final FlowStore store =
-            new FlowStore((flows, groups, meters) -> {
+            new FlowStore(change -> {
+                List<Flow> flows = new ArrayList<>(published.getLast());
+                assertTrue(flows.containsAll(change.removed()));
+                flows.removeAll(change.removed());
+                flows.addAll(change.added());
                 published.add(flows);
-                publishedGroups.add(groups);
-                publishedMeters.add(meters);
+                publishedGroups.add(change.groups());
+                publishedMeters.add(change.meters());
             });
 
     private String apply(ChangeReader.Verb verb, String text) {
@@ -64,7 +68,7 @@ class FlowStoreTest {
         assertEquals(
                 List.of("table=0,priority=32768,tcp output:3", "table=0,priority=5,tcp output:2"),
                 shown(""));
-        assertEquals(1, published.size());
+        assertEquals(2, published.size());
         assertEquals(2, published.getLast().size());
     }
 
@@ -77,7 +81,7 @@ class FlowStoreTest {
                         () -> add("udp,actions=2\ntcp,actions=group:7\ngroup_id=8,type=select"));
         assertEquals("line 2: group 7 does not exist", e.getMessage());
         assertEquals(List.of("table=0,priority=32768,ip output:1"), shown(""));
-        assertEquals(1, published.size());
+        assertEquals(2, published.size());
         assertEquals(0, store.groups().size());
     }
 
@@ -86,7 +90,7 @@ class FlowStoreTest {
         add("tcp,tp_dst=80,actions=1\ntcp,tp_dst=81,actions=1\nudp,actions=1");
         Flow before = published.getLast().getFirst();
         assertEquals("2 flows modified", apply(ChangeReader.Verb.MODIFY, "tcp,actions=2"));
-        Flow after = published.getLast().getFirst();
+        Flow after = published.getLast().get(1);
         assertNotSame(before, after);
         assertSame(before.counters(), after.counters());
         assertEquals(
@@ -157,6 +161,68 @@ class FlowStoreTest {
         assertTrue(published.getLast().stream().anyMatch(flow -> flow == tcp));
         assertSame(group, publishedGroups.getLast().getFirst());
         assertEquals(List.of("table=0,priority=32768,udp output:2"), shown("udp"));
+    }
+
+    @Test
+    void modificationCanSetTheCookieAndResetCounters() {
+        add("cookie=1,tcp,actions=1\ncookie=2,udp,actions=1");
+        Flow before = published.getLast().getFirst();
+        assertEquals(
+                "1 flow modified",
+                apply(ChangeReader.Verb.MODIFY, "cookie=1/-1,cookie=7,reset_counts,actions=2"));
+        Flow after = store.flows(FlowFilter.ofCookie(0, 7)).getFirst();
+        assertEquals("tcp", MatchFormat.show(after.match()));
+        assertNotSame(before.counters(), after.counters());
+        assertSame(before.clock(), after.clock());
+        assertEquals("2 flows modified", apply(ChangeReader.Verb.MODIFY, "cookie=3,actions=2"));
+        assertEquals(2, store.flows(FlowFilter.ofCookie(0, 3)).size());
+    }
+
+    @Test
+    void allTablesAreMeantByTheirNumber() {
+        add("table=1,tcp,actions=1\ntable=2,tcp,actions=1\ntable=2,udp,actions=1");
+        assertEquals(3, shown("table=255").size());
+        assertEquals(3, shown("table=all").size());
+        assertEquals(2, shown("table=2").size());
+        assertEquals("2 flows deleted", apply(ChangeReader.Verb.DELETE_STRICT, "table=255,tcp"));
+    }
+
+    @Test
+    void flowsThatOverlapAreRefusedIfTheySaySo() {
+        add("priority=5,tcp,tp_dst=80,actions=1");
+        RulesException e =
+                assertThrows(
+                        RulesException.class,
+                        () -> add("priority=5,tcp,nw_src=10.0.0.1,check_overlap,actions=2"));
+        assertEquals(
+                "the flow overlaps with 'tcp,tp_dst=80' of the same priority, and says"
+                        + " check_overlap",
+                e.getMessage());
+        add("priority=6,tcp,check_overlap,actions=2");
+        add("priority=5,tcp,tp_dst=81,check_overlap,actions=2");
+        add("table=1,priority=5,tcp,check_overlap,actions=2");
+        add("priority=5,tcp,tp_dst=80,check_overlap,actions=2");
+        assertEquals(4, store.flowCount());
+    }
+
+    @Test
+    void portsAndGroupsAreFoundWithinOtherActions() {
+        store.apply(
+                List.of(
+                        placed("tcp", new Action.Clone(List.of(new Action.Output(3)))),
+                        placed(
+                                "udp",
+                                new Action.WriteActions(
+                                        List.of(
+                                                new Action.Clone(
+                                                        List.of(new Action.Output(4))))))));
+        assertEquals("1 flow deleted", apply(ChangeReader.Verb.DELETE, "out_port=4"));
+        assertEquals("1 flow deleted", apply(ChangeReader.Verb.DELETE, "out_port=3"));
+    }
+
+    private static Change.Placed placed(String match, Action... actions) {
+        Flow flow = FlowLine.flow(Span.of(match + ",actions=drop"), PORTS);
+        return new Change.Placed(new Change.AddFlow(flow.withActions(List.of(actions))), "");
     }
 
     private String refusal(String text) {

@@ -64,7 +64,7 @@ class FlowTextFuzzTest {
     }
 
     private static void checkReadBack(Flow flow) {
-        String shown = FlowFormat.show(flow, flow.createdNs());
+        String shown = FlowFormat.show(flow, flow.clock().createdNs());
         Flow read = FlowLine.flow(Span.of(shown), NO_NAMES);
         assertEquals(flow.match(), read.match(), shown);
         assertEquals(flow.actions(), read.actions(), shown);

@@ -21,8 +21,8 @@ class FlowTextTest {
 
     /** The part of a dump that says what the flow is. */
     private static String shown(String line) {
-        String text = FlowFormat.show(read(line), 0);
-        return text.substring(text.indexOf("n_bytes=0, ") + "n_bytes=0, ".length());
+        String text = FlowFormat.show(read(line), System.nanoTime());
+        return text.substring(text.indexOf("idle_age=0, ") + "idle_age=0, ".length());
     }
 
     /** The right sides are what {@code ovs-ofctl parse-flows} prints for the left. */
