@@ -284,10 +284,15 @@ class TracerTest {
     @Test
     void aWayWithoutEndIsCutShort() {
         try (Lab lab = new Lab(1, false, 16)) {
-            Action[] twice = {Action.Resubmit.to(0), Action.Resubmit.to(1), Action.Resubmit.to(1)};
-            Action[] many = new Action[200];
+            List<Flow> flows = new ArrayList<>();
+            for (int table = 0; table < 10; table++) {
+                Action next = Action.Resubmit.to(table + 1);
+                flows.add(flow(table, 1, any(), next, next));
+            }
+            Action[] many = new Action[100];
             Arrays.fill(many, new Action.OutputInPort());
-            lab.publish(List.of(flow(0, 1, any(), twice), flow(1, 1, any(), many)), List.of());
+            flows.add(flow(10, 1, any(), many));
+            lab.publish(flows, List.of());
             TraceResult result = lab.trace(1, new FrameBuilder().udp());
             assertFalse(result.complete());
             assertEquals(List.of(), lab.sent(1));
