@@ -277,11 +277,17 @@ class TraceTest {
                 from.replace("in_port=p0", "in_port=p1")
                         .replace("dl_src=02:00:00:00:00:01", "dl_src=02:00:00:00:00:02")
                         .replace("dl_dst=02:00:00:00:00:02", "dl_dst=02:00:00:00:00:01");
-        assertTrue(
-                trace(from)
-                        .endsWith(
-                                "Sent to port 2 (p1): unchanged\n"
-                                        + "Sent to port 3 (p2): unchanged\n"));
+        assertEquals(
+                """
+                 0. udp, priority 32768
+                    NORMAL
+                     -> sent to port 2 (p1)
+                     -> sent to port 3 (p2)
+
+                Sent to port 2 (p1): unchanged
+                Sent to port 3 (p2): unchanged
+                """,
+                trace(from));
         assertTrue(trace(back).contains("Sent to port 3"), "the first trace taught an address");
         send(from);
         assertTrue(trace(back).endsWith("\n\nSent to port 1 (p0): unchanged\n"));
@@ -336,7 +342,12 @@ class TraceTest {
     @Test
     void expiresAndMeters() throws Exception {
         call("meter/add", "meter=1 pktps burst bands=type=drop rate=1 burst_size=1");
-        call("flow/add", "udp,actions=dec_ttl,p1\ntcp,actions=meter:1,p1");
+        call(
+                "flow/add",
+                """
+                udp,actions=dec_ttl,p1
+                tcp,actions=meter:1,p1
+                """);
         assertEquals(
                 """
                  0. udp, priority 32768
