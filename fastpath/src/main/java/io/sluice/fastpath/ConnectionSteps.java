@@ -14,7 +14,7 @@ import io.sluice.packet.TupleKey;
  * together what conntrack remembers and what nat-lb chooses, which do not know each other. Used by
  * the worker's thread.
  */
-final class ConnectionSteps {
+class ConnectionSteps {
     private static final int REFUSED = -1;
     private static final int NAT_EXHAUSTED = Integer.MIN_VALUE;
     // Tries when another worker took the chosen tuple between the check and the insert.
@@ -84,7 +84,8 @@ final class ConnectionSteps {
         return packet.connectionZone == zone ? packet.ctBits : 0;
     }
 
-    private int track(SlowPacket packet, int zone, int nowMs) {
+    /** Finds the packet's connection and attaches it; returns its ct_state. */
+    int track(SlowPacket packet, int zone, int nowMs) {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = zone;
         packet.translated = false;
@@ -96,7 +97,7 @@ final class ConnectionSteps {
         int state =
                 tracker.track(
                         packet.addresses(), portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
-        zones.countPackets(zone, 1, packet.ipBytes);
+        countPacket(zone, packet.ipBytes);
         trace.trackedIn(zone);
         packet.connection = tracker.reference();
         if (packet.connection == ConnTable.NONE) {
@@ -106,6 +107,14 @@ final class ConnectionSteps {
             trace.restsOn(packet.connection, tracker.version());
         }
         return state;
+    }
+
+    void countPacket(int zone, int bytes) {
+        zones.countPackets(zone, 1, bytes);
+    }
+
+    void countRefused(int zone) {
+        zones.countRefused(zone);
     }
 
     /** Makes the packet's connection; returns its reference, CLASH_ORIGINAL or REFUSED. */
@@ -128,7 +137,7 @@ final class ConnectionSteps {
         if (made == ConnTable.CLASH_ORIGINAL) {
             return made;
         }
-        zones.countRefused(zone);
+        countRefused(zone);
         refusal = reason(made);
         return REFUSED;
     }

@@ -44,7 +44,7 @@ final class SlowPath {
     private boolean exited;
 
     SlowPath(
-            Outputs outputs,
+            PacketSink outputs,
             MacTable macs,
             DatapathSettings settings,
             Trace trace,
@@ -173,7 +173,7 @@ final class SlowPath {
     private void run(SlowPacket packet, Step[] steps) {
         for (int i = 0; i < steps.length && !exited; i++) {
             if (narrator != null) {
-                narrator.step(steps[i]);
+                narrator.step(packet, steps[i]);
             }
             if (!run(packet, steps[i], i == steps.length - 1)) {
                 return;
@@ -316,12 +316,17 @@ final class SlowPath {
     private boolean meter(SlowPacket packet, int id) {
         trace.notCacheable();
         Meter meter = snapshot.meter(id);
-        if (meter == null || meter.take(packet.frameBytes, System.nanoTime())) {
+        if (meter == null || isWithin(meter, packet.frameBytes)) {
             return true;
         }
         departure.drop(DropReason.METER);
         exited = true;
         return false;
+    }
+
+    private boolean isWithin(Meter meter, int frameBytes) {
+        long nowNs = System.nanoTime();
+        return trace.isDry() ? meter.hasFor(frameBytes, nowNs) : meter.take(frameBytes, nowNs);
     }
 
     private void writeActions(Step[] steps) {
@@ -335,11 +340,21 @@ final class SlowPath {
         if (actionSet.isEmpty()) {
             return;
         }
-        for (int place = 0; place < actionSet.size(); place++) {
+        if (narrator != null) {
+            narrator.actionSet();
+        }
+        boolean goesOn = true;
+        for (int place = 0; place < actionSet.size() && goesOn; place++) {
             Step step = actionSet.step(place);
-            if (step != null && !exited && !run(packet, step, true)) {
-                return;
+            if (step != null && !exited) {
+                if (narrator != null) {
+                    narrator.step(packet, step);
+                }
+                goesOn = run(packet, step, true);
             }
+        }
+        if (narrator != null) {
+            narrator.leave();
         }
     }
 
@@ -396,7 +411,7 @@ final class SlowPath {
         before.copyFields(packet);
         trace.pass(group.counters(bucket));
         if (narrator != null) {
-            narrator.bucket(group.id(), bucket);
+            narrator.bucket(group.group(), bucket);
         }
         run(packet, group.steps(bucket));
         if (narrator != null) {

@@ -32,7 +32,8 @@ final class Switching {
         int vlan = (int) Field.VLAN_TCI.get(packet.key) & VID_MASK;
         long source = Field.ETH_SRC.get(packet.key);
         // Packets that control sends may come from no port.
-        if (!Ethernet.isGroup(source) && departure.hasPort(packet.inPort)) {
+        boolean mayLearn = !trace.isDry() && departure.hasPort(packet.inPort);
+        if (mayLearn && !Ethernet.isGroup(source)) {
             macs.learn(source, vlan, packet.inPort, nowMs);
         }
         int port = Ethernet.isGroup(target) ? MacTable.UNKNOWN : macs.find(target, vlan, nowMs);
