@@ -100,6 +100,11 @@ final class Pipeline {
         ways.fold();
     }
 
+    /** Lines of the flow cache that are in use. */
+    int cacheEntries() {
+        return cache.entries();
+    }
+
     long hits() {
         return hits;
     }

@@ -10,7 +10,10 @@ import io.sluice.conntrack.ConnTable;
 final class SlowPath {
     // As Open vSwitch: tables that follow one another count in the second limit only.
     private static final int MAX_DEPTH = 64;
+    // In which packets of one cache entry may differ.
+    private static final Field[] BEYOND_CACHE_KEY = {Field.NW_TOS, Field.NW_TTL, Field.TCP_FLAGS};
     private static final int MAX_LOOKUPS = 4096;
+    private static final int MIN_CACHED_TIMEOUT_S = 10;
 
     private static final Field[] NOT_IN_CACHE_KEY = {Field.NW_TOS, Field.NW_TTL, Field.TCP_FLAGS};
 
@@ -109,7 +112,16 @@ final class SlowPath {
 
     /** Looks the packet up in this table and does what the rule says. */
     private void lookUp(SlowPacket packet, int wanted) {
-        enter(packet, wanted, snapshot.find(wanted, packet.key, scratch));
+        enter(packet, wanted, find(packet, wanted));
+    }
+
+    private Rule find(SlowPacket packet, int wanted) {
+        for (Field field : BEYOND_CACHE_KEY) {
+            if (snapshot.looksAt(wanted, field)) {
+                trace.reads(field);
+            }
+        }
+        return snapshot.find(wanted, packet.key, scratch);
     }
 
     /** Does what the rule that was found in the table says; null: there is none. */
@@ -275,9 +287,14 @@ final class SlowPath {
     }
 
     private void learn(SlowPacket packet, Action.Learn learn) {
-        // Every packet may have something else to teach.
-        trace.notCacheable();
-        upcalls.learn(packet, learn.flow());
+        // A cached way teaches again when it is looked up anew, every few seconds.
+        int hardTimeout = learn.flow().hardTimeoutSeconds();
+        boolean oftenEnough = hardTimeout == 0 || hardTimeout >= MIN_CACHED_TIMEOUT_S;
+        if (upcalls.learn(packet, learn.flow()) && oftenEnough) {
+            trace.onLearnedMacs = true;
+        } else {
+            trace.notCacheable();
+        }
     }
 
     private boolean decrementTtl(SlowPacket packet) {
@@ -337,7 +354,7 @@ final class SlowPath {
         if (swap) {
             ConnectionTuple.swap(packet.key);
         }
-        Rule found = snapshot.find(wanted, packet.key, scratch);
+        Rule found = find(packet, wanted);
         if (swap) {
             ConnectionTuple.swap(packet.key);
         }

@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * own clock: frames go in as bursts, and what was sent is read back from the ports' rings.
  */
 final class Lab implements AutoCloseable {
+    // More than a cache begins with: it grows when there are connections for it.
+    private static final int CACHE_ENTRIES = 1 << 17;
+
     private static final AtomicInteger NEXT = new AtomicInteger();
 
     /** One EAL for the process; DPDK has no second start. */
@@ -62,7 +65,7 @@ final class Lab implements AutoCloseable {
                         List.of(0),
                         maxConnections,
                         flowCache,
-                        1 << 12,
+                        CACHE_ENTRIES,
                         pool,
                         HugeMemory::allocate,
                         timeExceeded);

@@ -158,7 +158,7 @@ class SluiceTest {
                 call("flow/dump", "udp")
                         .matches(
                                 " cookie=0x0, duration=[0-9.]+s, table=0, n_packets=2,"
-                                        + " n_bytes=92, udp,in_port=1"
+                                        + " n_bytes=92, idle_age=[0-9]+, udp,in_port=1"
                                         + " actions=ct\\(commit,zone=5\\),output:2\n"),
                 () -> flows());
         assertEquals(1, json("group/dump").get(0).get("buckets").get(0).get("packets").asLong());
