@@ -15,8 +15,6 @@ final class SlowPath {
     private static final int MAX_LOOKUPS = 4096;
     private static final int MIN_CACHED_TIMEOUT_S = 10;
 
-    private static final Field[] NOT_IN_CACHE_KEY = {Field.NW_TOS, Field.NW_TTL, Field.TCP_FLAGS};
-
     private static final Action.Controller INVALID_TTL =
             new Action.Controller(0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
 
@@ -132,7 +130,6 @@ final class SlowPath {
             return;
         }
         lookups++;
-        noteFieldsOf(wanted);
         int outerTable = table;
         Rule outerRule = rule;
         depth += deeper ? 1 : 0;
@@ -159,15 +156,6 @@ final class SlowPath {
         departure.drop(DropReason.RESUBMIT_LIMIT);
         trace.notCacheable();
         exited = true;
-    }
-
-    /** The way depends on every field that any rule of the table looks at. */
-    private void noteFieldsOf(int wanted) {
-        for (Field field : NOT_IN_CACHE_KEY) {
-            if (snapshot.looksAt(wanted, field)) {
-                trace.reads(field);
-            }
-        }
     }
 
     private void run(SlowPacket packet, Step[] steps) {
