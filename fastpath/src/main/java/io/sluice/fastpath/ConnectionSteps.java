@@ -206,15 +206,32 @@ class ConnectionSteps {
     }
 
     /** Detaches the packet from what the last {@code ct()} found. */
-    void forget(SlowPacket packet) {
+    static void forget(SlowPacket packet) {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = -1;
         packet.ctBits = 0;
         packet.translated = false;
     }
 
+    /** Sets the ct fields of the packet to what its last {@code ct()} found. */
+    void writeFields(SlowPacket packet, int zone, int state) {
+        Field.CT_STATE.set(packet.key, state);
+        Field.CT_ZONE.set(packet.key, zone);
+        Field.CT_MARK.set(packet.key, mark(packet));
+        writeTuple(packet, state);
+    }
+
+    /** Sets the ct fields of the packet to 0. */
+    static void clearFields(SlowPacket packet) {
+        Field.CT_STATE.set(packet.key, 0);
+        Field.CT_ZONE.set(packet.key, 0);
+        Field.CT_MARK.set(packet.key, 0);
+        Field.CT_LABEL.set(packet.key, 0, 0);
+        ConnectionTuple.clear(packet.key);
+    }
+
     /** Notes the tuple of the connection, or of the packet that may begin one, in its key. */
-    void writeTuple(SlowPacket packet, int state) {
+    private void writeTuple(SlowPacket packet, int state) {
         if ((state & CtState.INVALID) != 0) {
             ConnectionTuple.clear(packet.key);
         } else if (packet.connection == ConnTable.NONE) {
