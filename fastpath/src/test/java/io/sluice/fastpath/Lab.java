@@ -43,6 +43,7 @@ final class Lab implements AutoCloseable {
     final Outputs outputs;
     final Upcalls upcalls;
     final Pipeline pipeline;
+    final Tracer tracer;
     int nowMs = 1_000_000;
 
     private final List<DatapathPort> ports = new ArrayList<>();
@@ -74,6 +75,7 @@ final class Lab implements AutoCloseable {
         outputs = new Outputs(0, HugeMemory::allocate);
         upcalls = new Upcalls(outputs, pool.segmentBytes());
         pipeline = new Pipeline(settings, table, owner, macs, outputs, upcalls);
+        tracer = new Tracer(settings, table, macs);
         for (int number = 1; number <= portCount; number++) {
             Port port = Port.open("net_ring_lab" + id + "x" + number);
             port.configure(1, 1, 512, 512, 0, pool);
@@ -130,6 +132,12 @@ final class Lab implements AutoCloseable {
 
     void receive(int port, byte[]... frames) {
         receive(port, List.of(frames));
+    }
+
+    /** What would happen to the frame; {@code ct()} finds the given states, then what there is. */
+    TraceResult trace(int port, byte[] frame, Integer... states) {
+        PacketOut packet = new PacketOut(frame, port, new long[Field.WORDS], List.of());
+        return tracer.trace(snapshot, packet, List.of(states), nowMs);
     }
 
     /** What was sent to a port since the last call. */
