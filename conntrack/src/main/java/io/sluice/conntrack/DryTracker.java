@@ -14,8 +14,8 @@ import java.util.Set;
 
 /**
  * Says what a {@link Tracker} would say, and changes nothing in the table: what it makes, ends or
- * marks, it alone remembers, until {@link #begin}. Whether a new connection's index buckets have
- * room is not looked at. Any one thread.
+ * marks, it alone remembers, until {@link #begin}. Whether the index and the worker have room for a
+ * new connection is not looked at, as long as the table is not full. Any one thread.
  */
 public final class DryTracker extends Tracker {
     // Above all references of a table, whose capacity is 2^28 at most.
