@@ -126,6 +126,14 @@ public final class Zones {
         return true;
     }
 
+    /** Gives a place back that no connection was made in. */
+    void giveBackUnused(int zone, int epoch) {
+        if (!giveBack(zone, epoch)) {
+            // The flush took it for a connection and counted that as closed.
+            Memory.getAndAddLong(line(zone) + CLOSED, -1);
+        }
+    }
+
     void countCreated(int zone) {
         Memory.getAndAddLong(line(zone) + CREATED, 1);
     }
