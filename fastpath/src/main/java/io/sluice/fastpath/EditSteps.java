@@ -101,10 +101,22 @@ final class EditSteps {
         // A cached way teaches again when it is looked up anew, every few seconds.
         int hardTimeout = learn.flow().hardTimeoutSeconds();
         boolean oftenEnough = hardTimeout == 0 || hardTimeout >= MIN_CACHED_TIMEOUT_S;
+        noteReads(learn.flow());
         if (upcalls.learn(packet, learn.flow()) && oftenEnough) {
             trace.onLearnedMacs = true;
         } else {
             trace.notCacheable();
+        }
+    }
+
+    private void noteReads(LearnedFlow flow) {
+        for (int i = 0; i < flow.parts().size(); i++) {
+            switch (flow.parts().get(i)) {
+                case LearnedFlow.Part.MatchField part -> trace.reads(part.from().field());
+                case LearnedFlow.Part.LoadField part -> trace.reads(part.from().field());
+                case LearnedFlow.Part.Output part -> trace.reads(part.from().field());
+                case LearnedFlow.Part.MatchValue _, LearnedFlow.Part.LoadValue _ -> {}
+            }
         }
     }
 
