@@ -51,9 +51,8 @@ final class ConnectionSteps {
         }
         boolean mayCommit = ct.commit() && (state & CtState.INVALID) == 0;
         if (mayCommit && ct.force() && (state & CtState.REPLY) != 0) {
-            tracker.end(packet.connection);
-            packet.connection = ConnTable.NONE;
-            state = CtState.TRACKED | CtState.NEW;
+            state = end(packet, zone);
+            mayCommit = (state & CtState.INVALID) == 0;
         }
         if (mayCommit && packet.connection == ConnTable.NONE) {
             int made = make(packet, ct, nowMs);
@@ -106,6 +105,15 @@ final class ConnectionSteps {
             trace.restsOn(packet.connection, tracker.version());
         }
         return state;
+    }
+
+    /** Ends the packet's connection; returns the state of a packet that comes after its end. */
+    private int end(SlowPacket packet, int zone) {
+        tracker.end(packet.connection);
+        packet.connection = ConnTable.NONE;
+        trace.notCacheable();
+        return Tracker.stateOfFirst(
+                TupleKey.portsAndScope(packet.ports(), zone, packet.protocol), packet.tcpFlags);
     }
 
     /** Makes the packet's connection; returns its reference, CLASH_ORIGINAL or REFUSED. */
