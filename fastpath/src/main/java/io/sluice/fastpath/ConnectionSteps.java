@@ -102,7 +102,7 @@ final class ConnectionSteps {
             // The way rests on there being no connection, which no version tells.
             trace.notCacheable();
         } else {
-            trace.restsOn(packet.connection, tracker.version());
+            trace.touches(packet.connection, tracker.version());
         }
         return state;
     }

@@ -63,7 +63,7 @@ class FlowCacheModelTest {
         Random seeds = new Random();
         long hitsBefore = cached.pipeline.hits();
         while (packets < PACKETS) {
-            round(seeds.nextLong());
+            round(packets == 0 ? 3914941025022237286L : seeds.nextLong());
         }
         long share = 100 * (cached.pipeline.hits() - hitsBefore) / packets;
         assertTrue(share >= 34, "only " + share + " % were hits: the test shows nothing");
@@ -282,7 +282,7 @@ class FlowCacheModelTest {
     private void compareState() {
         String where = where(BURSTS_EACH);
         cached.pipeline.fold();
-        assertEquals(plain.connections(), cached.connections(), () -> where + "\n" + told());
+        compareConnections(where);
         for (DropReason reason : DropReason.values()) {
             assertEquals(
                     plain.dropped(reason),
@@ -304,6 +304,24 @@ class FlowCacheModelTest {
                     plain.table.zones().stats(zone),
                     cached.table.zones().stats(zone),
                     () -> where + "\n" + told());
+        }
+    }
+
+    private void compareConnections(String where) {
+        List<String> expected = plain.connections();
+        List<String> actual = cached.connections();
+        if (!expected.equals(actual)) {
+            List<String> missing = new ArrayList<>(expected);
+            missing.removeAll(actual);
+            actual.removeAll(expected);
+            fail(
+                    where
+                            + "\nonly without the cache:\n"
+                            + String.join("\n", missing)
+                            + "\nonly with it:\n"
+                            + String.join("\n", actual)
+                            + "\n"
+                            + told());
         }
     }
 
