@@ -69,7 +69,7 @@ final class RandomRules {
     RandomRules(Random random, int portCount) {
         this.random = random;
         this.portCount = portCount;
-        oddPercent = new int[] {1, 4, 15}[random.nextInt(3)];
+        oddPercent = new int[] {0, 2, 10}[random.nextInt(3)];
     }
 
     List<Flow> flows() {
@@ -286,7 +286,7 @@ final class RandomRules {
     }
 
     private Action.Ct ct(int table) {
-        boolean commit = random.nextInt(5) < 3;
+        boolean commit = random.nextInt(5) != 0;
         boolean nat = random.nextInt(5) < 2;
         boolean marks = commit && random.nextInt(3) == 0;
         return new Action.Ct(

@@ -21,23 +21,19 @@ final class RandomTraffic {
     static final int HOSTS = 6;
     static final int[] PORTS = {53, 80, 443, 1000, 1001, 1002};
     static final int[] TOS = {0, 0, 0, 0x10, 0xB8, 3};
-    static final int[] TTL = {64, 64, 64, 64, 64, 63, 63, 3, 2, 1};
+    static final int[] TTL = {64, 64, 64, 64, 64, 64, 64, 64, 64, 63, 63, 63, 63, 63, 3, 2, 1};
     static final int[] TCP_FLAGS = {
-        Tcp.ACK,
-        Tcp.ACK,
-        Tcp.ACK,
-        Tcp.ACK | 0x08,
-        Tcp.ACK | 0x08,
-        Tcp.ACK | 0x20,
-        Tcp.ACK | 0x40,
-        Tcp.SYN,
-        Tcp.SYN | Tcp.ACK,
-        Tcp.FIN | Tcp.ACK
+        Tcp.ACK, Tcp.ACK, Tcp.ACK | 0x08, Tcp.ACK | 0x20, Tcp.ACK | 0x40, Tcp.SYN
+    };
+
+    private static final int[] ACKNOWLEDGING = Arrays.copyOf(TCP_FLAGS, 5);
+    private static final int[] RARE_TCP_FLAGS = {
+        Tcp.SYN, Tcp.SYN, Tcp.SYN | Tcp.ACK, Tcp.SYN | Tcp.ACK, Tcp.FIN | Tcp.ACK, Tcp.RST, 0
     };
 
     private static final int CONVERSATIONS = 40;
     private static final int FRAMES_EACH = 12;
-    private static final int MAX_ANSWERS = 200;
+    private static final int MAX_ANSWERS = 60;
 
     /** Frames from one host to another. */
     private record Stream(int from, List<byte[]> frames) {}
@@ -93,11 +89,11 @@ final class RandomTraffic {
         List<byte[]> answers = answersAtPort.get(port);
         int count = random.nextInt(16) == 0 ? 1 + random.nextInt(63) : Pipeline.BURST;
         for (int i = 0; i < count; i++) {
-            int choice = random.nextInt(40);
-            if (choice < 14 && !answers.isEmpty()) {
+            int choice = random.nextInt(400);
+            if (choice < 140 && !answers.isEmpty()) {
                 frames.add(answers.get(random.nextInt(answers.size())));
             } else {
-                List<Stream> from = choice == 39 || here.isEmpty() ? streams : here;
+                List<Stream> from = choice == 399 || here.isEmpty() ? streams : here;
                 List<byte[]> those = from.get(random.nextInt(from.size())).frames;
                 frames.add(those.get(random.nextInt(those.size())));
             }
@@ -109,7 +105,7 @@ final class RandomTraffic {
     void answer(int port, byte[] frame) {
         List<byte[]> answers = answersAtPort.get(port);
         byte[] answer = reversed(frame);
-        if (answer == null) {
+        if (answer == null || !(isAt(port, answer[11]) || random.nextInt(32) == 0)) {
             return;
         }
         if (answers.size() < MAX_ANSWERS) {
@@ -117,6 +113,12 @@ final class RandomTraffic {
         } else {
             answers.set(random.nextInt(MAX_ANSWERS), answer);
         }
+    }
+
+    /** Addresses that are seen at many ports make every way that rests on them invalid. */
+    private boolean isAt(int port, int lastByteOfMac) {
+        int host = lastByteOfMac - (int) (mac(0) & 0xFF);
+        return host >= 0 && host < HOSTS && portOfHost[host] == port;
     }
 
     /** Swapped words leave all checksums right; null for frames that have no ports. */
@@ -147,7 +149,7 @@ final class RandomTraffic {
         int server = (client + 1 + random.nextInt(HOSTS - 1)) % HOSTS;
         int clientPort = 1000 + random.nextInt(3);
         int serverPort = PORTS[random.nextInt(3)];
-        int kind = random.nextInt(20);
+        int kind = random.nextInt(30);
         streams.add(stream(kind, client, server, clientPort, serverPort));
         streams.add(stream(kind, server, client, serverPort, clientPort));
     }
@@ -173,7 +175,8 @@ final class RandomTraffic {
                         .ports(fromPort, toPort)
                         .tos(any(TOS))
                         .ttl(any(TTL))
-                        .tcpFlags(random.nextInt(300) == 0 ? Tcp.RST : any(TCP_FLAGS))
+                        .tcpFlags(
+                                random.nextInt(30) == 0 ? any(RARE_TCP_FLAGS) : any(ACKNOWLEDGING))
                         .payload(new byte[size]);
         byte[] frame = frame(builder, kind, from, to);
         if (random.nextInt(40) == 0) {
@@ -192,7 +195,7 @@ final class RandomTraffic {
             case 5 -> builder.arp(1 + random.nextInt(2));
             case 6 -> builder.fragment(random.nextInt(3) * 0x2000 + random.nextInt(2)).udp();
             case 7, 8 -> builder.withoutUdpChecksum().udp();
-            case 9, 10, 11, 12 -> builder.udp();
+            case 9, 10, 11, 12, 13, 14 -> builder.udp();
             default -> builder.tcp();
         };
     }
