@@ -167,16 +167,20 @@ final class RandomTraffic {
     }
 
     private byte[] frame(int kind, int from, int to, int fromPort, int toPort) {
+        boolean changes = random.nextInt(6) == 0;
+        int flags = changes ? any(ACKNOWLEDGING) : Tcp.ACK;
+        if (random.nextInt(30) == 0) {
+            flags = any(RARE_TCP_FLAGS);
+        }
         int size = random.nextInt(20) == 0 ? 1000 : random.nextInt(40);
         FrameBuilder builder =
                 new FrameBuilder()
                         .eth(mac(from), random.nextInt(50) == 0 ? 0xFFFFFFFFFFFFL : mac(to))
                         .ip(ipv4(from), ipv4(to))
                         .ports(fromPort, toPort)
-                        .tos(any(TOS))
-                        .ttl(any(TTL))
-                        .tcpFlags(
-                                random.nextInt(30) == 0 ? any(RARE_TCP_FLAGS) : any(ACKNOWLEDGING))
+                        .tos(changes ? any(TOS) : TOS[kind % TOS.length])
+                        .ttl(changes ? any(TTL) : 64)
+                        .tcpFlags(flags)
                         .payload(new byte[size]);
         byte[] frame = frame(builder, kind, from, to);
         if (random.nextInt(40) == 0) {
