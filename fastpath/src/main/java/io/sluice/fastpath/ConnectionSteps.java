@@ -14,7 +14,7 @@ import io.sluice.packet.TupleKey;
  * together what conntrack remembers and what nat-lb chooses, which do not know each other. Used by
  * the worker's thread.
  */
-final class ConnectionSteps {
+class ConnectionSteps {
     private static final int REFUSED = -1;
     private static final int NAT_EXHAUSTED = Integer.MIN_VALUE;
     // Tries when another worker took the chosen tuple between the check and the insert.
@@ -83,7 +83,8 @@ final class ConnectionSteps {
         return packet.connectionZone == zone ? packet.ctBits : 0;
     }
 
-    private int track(SlowPacket packet, int zone, int nowMs) {
+    /** Finds the packet's connection and attaches it; returns its ct_state. */
+    int track(SlowPacket packet, int zone, int nowMs) {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = zone;
         packet.translated = false;
@@ -95,7 +96,7 @@ final class ConnectionSteps {
         int state =
                 tracker.track(
                         packet.addresses(), portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
-        zones.countPackets(zone, 1, packet.ipBytes);
+        countPacket(zone, packet.ipBytes);
         trace.trackedIn(zone);
         packet.connection = tracker.reference();
         if (packet.connection == ConnTable.NONE) {
@@ -114,6 +115,14 @@ final class ConnectionSteps {
         trace.notCacheable();
         return Tracker.stateOfFirst(
                 TupleKey.portsAndScope(packet.ports(), zone, packet.protocol), packet.tcpFlags);
+    }
+
+    void countPacket(int zone, int bytes) {
+        zones.countPackets(zone, 1, bytes);
+    }
+
+    void countRefused(int zone) {
+        zones.countRefused(zone);
     }
 
     /** Makes the packet's connection; returns its reference, CLASH_ORIGINAL or REFUSED. */
@@ -136,7 +145,7 @@ final class ConnectionSteps {
         if (made == ConnTable.CLASH_ORIGINAL) {
             return made;
         }
-        zones.countRefused(zone);
+        countRefused(zone);
         refusal = reason(made);
         return REFUSED;
     }
@@ -205,15 +214,32 @@ final class ConnectionSteps {
     }
 
     /** Detaches the packet from what the last {@code ct()} found. */
-    void forget(SlowPacket packet) {
+    static void forget(SlowPacket packet) {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = -1;
         packet.ctBits = 0;
         packet.translated = false;
     }
 
+    /** Sets the ct fields of the packet to what its last {@code ct()} found. */
+    void writeFields(SlowPacket packet, int zone, int state) {
+        Field.CT_STATE.set(packet.key, state);
+        Field.CT_ZONE.set(packet.key, zone);
+        Field.CT_MARK.set(packet.key, mark(packet));
+        writeTuple(packet, state);
+    }
+
+    /** Sets the ct fields of the packet to 0. */
+    static void clearFields(SlowPacket packet) {
+        Field.CT_STATE.set(packet.key, 0);
+        Field.CT_ZONE.set(packet.key, 0);
+        Field.CT_MARK.set(packet.key, 0);
+        Field.CT_LABEL.set(packet.key, 0, 0);
+        ConnectionTuple.clear(packet.key);
+    }
+
     /** Notes the tuple of the connection, or of the packet that may begin one, in its key. */
-    void writeTuple(SlowPacket packet, int state) {
+    private void writeTuple(SlowPacket packet, int state) {
         if ((state & CtState.INVALID) != 0) {
             ConnectionTuple.clear(packet.key);
         } else if (packet.connection == ConnTable.NONE) {

@@ -24,9 +24,16 @@ public final class Datapath implements AutoCloseable {
     private static final long WAIT_NS = 5_000_000_000L;
     private static final long POLL_NS = 50_000;
 
+    /**
+     * For the stack of a thread that takes packets through the tables: a lookup happens within the
+     * action that asks for it, 4096 deep at most.
+     */
+    public static final long STACK_BYTES = 64L << 20;
+
     private final DatapathSettings settings;
     private final ConnTable connections;
     private final MacTable macs = new MacTable();
+    private final Tracer tracer;
     private final long startNs = System.nanoTime();
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -42,6 +49,7 @@ public final class Datapath implements AutoCloseable {
         this.settings = settings;
         int count = settings.workerCores().size();
         connections = new ConnTable(settings.maxConnections(), settings.memory());
+        tracer = new Tracer(settings, connections, macs);
         adopted = new AtomicReferenceArray<>(count);
         foldsDone = new AtomicIntegerArray(count);
         for (int worker = 0; worker < count; worker++) {
@@ -75,8 +83,10 @@ public final class Datapath implements AutoCloseable {
         for (Worker worker : workers) {
             Thread thread =
                     new Thread(
+                            null,
                             () -> run(worker, started, failure, onFailure),
-                            "worker-" + worker.core());
+                            "worker-" + worker.core(),
+                            STACK_BYTES);
             threads.add(thread);
             thread.start();
         }
@@ -223,6 +233,19 @@ public final class Datapath implements AutoCloseable {
     public void send(List<PacketOut> packets) {
         requireSendable(packets);
         workers.getFirst().packetOuts().sendAll(packets);
+    }
+
+    /**
+     * What would happen to the packet now: by its own actions or, when it has none, from table 0
+     * on. Nothing is sent or changed.
+     *
+     * @param states what the packet's {@code ct()} are to find instead, in order; bits of {@link
+     *     io.sluice.conntrack.CtState}
+     * @throws IllegalArgumentException when the packet is too long for a buffer
+     * @throws IllegalStateException when no buffer is free
+     */
+    public TraceResult trace(PacketOut packet, List<Integer> states) {
+        return tracer.trace(snapshot(), packet, states, nowMs());
     }
 
     /** Waits for what each worker does within a burst or two; not for ever, should one be stuck. */

@@ -10,7 +10,7 @@ import io.sluice.dpdk.Mempool;
 final class Departure {
     static final int NOWHERE = -1;
 
-    private final Outputs outputs;
+    private final PacketSink outputs;
     private final Mempool pool;
     private final Trace trace;
     // How the packet is to leave where steps were taken back after it was sent.
@@ -21,7 +21,7 @@ final class Departure {
     private int dropReason;
     private Narrator narrator;
 
-    Departure(Outputs outputs, Mempool pool, Trace trace) {
+    Departure(PacketSink outputs, Mempool pool, Trace trace) {
         this.outputs = outputs;
         this.pool = pool;
         this.trace = trace;
@@ -52,6 +52,9 @@ final class Departure {
 
     /** Why the packet ends, should no step send it. */
     void drop(DropReason reason) {
+        if (narrator != null) {
+            narrator.lose(reason);
+        }
         dropReason = reason.ordinal();
     }
 
@@ -63,7 +66,7 @@ final class Departure {
     void to(SlowPacket packet, int number) {
         settle(packet);
         if (narrator != null) {
-            narrator.sendTo(number);
+            narrator.sendTo(packet, number);
         }
         port = number;
     }
@@ -104,6 +107,9 @@ final class Departure {
 
     /** Sends another packet where this one came from. */
     void sendBack(SlowPacket packet, long mbuf) {
+        if (narrator != null) {
+            narrator.answer();
+        }
         outputs.send(packet.inPort, mbuf);
     }
 
@@ -139,6 +145,9 @@ final class Departure {
 
     /** Counts something else than the packet itself that was lost. */
     void count(DropReason reason) {
+        if (narrator != null) {
+            narrator.lose(reason);
+        }
         outputs.count(reason.ordinal(), 1);
     }
 

@@ -11,10 +11,13 @@ import java.util.Arrays;
 final class KeyMask {
     private static final int STAGES = 4;
 
+    /** Added to a word's number: a stage but the last ends with it. */
+    private static final int STAGE_END = 64;
+
     private final Match pattern;
-    // In the order of the stages: the words, their masks, and their numbers within a match.
-    private final int[] words;
-    private final long[] masks;
+    // In the order of the stages, for each word its number in the key and its mask.
+    private final long[] looks;
+    // In the same order, their numbers within a match.
     private final int[] numbers;
     // How many words have been looked at after each stage but the last; no stage is empty.
     private final int[] stageEnds;
@@ -25,8 +28,7 @@ final class KeyMask {
     KeyMask(Match pattern) {
         this.pattern = pattern;
         int count = pattern.wordCount();
-        words = new int[count];
-        masks = new long[count];
+        looks = new long[2 * count];
         numbers = new int[count];
         int[] ends = new int[STAGES];
         int ended = 0;
@@ -37,14 +39,15 @@ final class KeyMask {
             for (int number = 0; number < count; number++) {
                 int word = Long.numberOfTrailingZeros(left);
                 if (stage(word) == stage) {
-                    words[filled] = word;
-                    masks[filled] = pattern.maskAt(number);
+                    looks[2 * filled] = word;
+                    looks[2 * filled + 1] = pattern.maskAt(number);
                     numbers[filled++] = number;
                 }
                 left &= left - 1;
             }
             if (filled > before && filled < count) {
                 ends[ended++] = filled;
+                looks[2 * filled - 2] += STAGE_END;
             }
         }
         stageEnds = Arrays.copyOf(ends, ended);
@@ -68,7 +71,7 @@ final class KeyMask {
     }
 
     int wordCount() {
-        return words.length;
+        return numbers.length;
     }
 
     int stageCount() {
@@ -79,9 +82,18 @@ final class KeyMask {
         return stageEnds[stage];
     }
 
-    /** The hash after one more word of a key. */
-    long hash(long before, long[] key, int index) {
-        return mix(before, key[words[index]] & masks[index]);
+    /** For each word, as {@link #word} and {@link #endsStage} read it, and then its mask. */
+    long[] looks() {
+        return looks;
+    }
+
+    static int word(long look) {
+        return (int) look & (STAGE_END - 1);
+    }
+
+    /** Whether a stage ends with the word, and not the last. */
+    static boolean endsStage(long look) {
+        return look >= STAGE_END;
     }
 
     /** The hash after the first words of a match. */
@@ -93,22 +105,22 @@ final class KeyMask {
         return hash;
     }
 
-    private static long mix(long hash, long word) {
+    static long mix(long hash, long word) {
         long mixed = (hash ^ word) * 0x9E3779B97F4A7C15L;
         return mixed ^ (mixed >>> 32);
     }
 
     /** Writes the match's values in this order. */
     void copyValues(Match match, long[] to, int at) {
-        for (int i = 0; i < words.length; i++) {
+        for (int i = 0; i < numbers.length; i++) {
             to[at + i] = match.valueAt(numbers[i]);
         }
     }
 
     /** Whether the key has these values where this mask looks. */
     boolean hasValues(long[] key, long[] values, int at) {
-        for (int i = 0; i < words.length; i++) {
-            if ((key[words[i]] & masks[i]) != values[at + i]) {
+        for (int i = 0; i < looks.length; i += 2) {
+            if ((key[word(looks[i])] & looks[i + 1]) != values[at + (i >> 1)]) {
                 return false;
             }
         }

@@ -90,6 +90,13 @@ public final class Meter {
         return false;
     }
 
+    /** Whether {@link #take} would say yes; takes and counts nothing. */
+    boolean hasFor(int frameBytes, long nowNs) {
+        long wanted = MeterBand.tokensOf(config.unit(), frameBytes);
+        long elapsedNs = Math.max(0, nowNs - filledNs.getOpaque());
+        return bands.stream().allMatch(band -> band.filled(elapsedNs) >= wanted);
+    }
+
     /** Each nanosecond is brought once: by the worker that moved the clock past it. */
     private void fill(long nowNs) {
         long before;

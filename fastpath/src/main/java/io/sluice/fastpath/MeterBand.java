@@ -55,13 +55,22 @@ final class MeterBand {
 
     /** Adds what the time has brought, as far as it fits. */
     void fill(long elapsedNs) {
-        long brought = elapsedNs > nsToFill ? capacity : elapsedNs * rate;
+        long brought = brought(elapsedNs);
         long before;
         long after;
         do {
             before = tokens.getOpaque();
             after = Math.min(capacity, before + brought);
         } while (after != before && !tokens.weakCompareAndSetVolatile(before, after));
+    }
+
+    private long brought(long elapsedNs) {
+        return elapsedNs > nsToFill ? capacity : elapsedNs * rate;
+    }
+
+    /** What would be in it after {@link #fill}. */
+    long filled(long elapsedNs) {
+        return Math.min(capacity, tokens.getOpaque() + brought(elapsedNs));
     }
 
     /** Whether all of it was there; else nothing is taken. */

@@ -4,7 +4,7 @@ import io.sluice.conntrack.ConnTable;
 
 /**
  * Takes one packet through the tables: the rules decide, {@link ConnectionSteps} tracks and
- * translates, {@link Edits} changes fields, and the packet leaves ({@link Departure}), maybe in
+ * translates, {@link EditSteps} changes fields, and the packet leaves ({@link Departure}), maybe in
  * copies. What happened is noted in the {@link Trace}. Used by the worker's thread.
  */
 final class SlowPath {
@@ -13,19 +13,12 @@ final class SlowPath {
     // In which packets of one cache entry may differ.
     private static final Field[] BEYOND_CACHE_KEY = {Field.NW_TOS, Field.NW_TTL, Field.TCP_FLAGS};
     private static final int MAX_LOOKUPS = 4096;
-    private static final int MIN_CACHED_TIMEOUT_S = 10;
-
-    private static final Field[] NOT_IN_CACHE_KEY = {Field.NW_TOS, Field.NW_TTL, Field.TCP_FLAGS};
-
-    private static final Action.Controller INVALID_TTL =
-            new Action.Controller(0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
 
     private final Departure departure;
     private final Switching switching;
     private final Trace trace;
     private final ConnectionSteps connections;
-    private final Upcalls upcalls;
-    private final TimeExceeded timeExceeded;
+    private final EditSteps edits;
     private final ActionSet actionSet = new ActionSet();
     private final CopyStack copies;
     // What the packet is to be again after each of the buckets at work.
@@ -44,7 +37,7 @@ final class SlowPath {
     private boolean exited;
 
     SlowPath(
-            Outputs outputs,
+            PacketSink outputs,
             MacTable macs,
             DatapathSettings settings,
             Trace trace,
@@ -54,8 +47,7 @@ final class SlowPath {
         this.switching = new Switching(macs, departure, trace);
         this.trace = trace;
         this.connections = connections;
-        this.upcalls = upcalls;
-        this.timeExceeded = new TimeExceeded(settings.timeExceeded(), settings.pool());
+        this.edits = new EditSteps(departure, trace, upcalls, settings);
         this.copies = new CopyStack(departure);
         for (int i = 0; i < MAX_DEPTH; i++) {
             beforeBuckets[i] = new SlowPacket();
@@ -132,7 +124,6 @@ final class SlowPath {
             return;
         }
         lookups++;
-        noteFieldsOf(wanted);
         int outerTable = table;
         Rule outerRule = rule;
         depth += deeper ? 1 : 0;
@@ -161,19 +152,10 @@ final class SlowPath {
         exited = true;
     }
 
-    /** The way depends on every field that any rule of the table looks at. */
-    private void noteFieldsOf(int wanted) {
-        for (Field field : NOT_IN_CACHE_KEY) {
-            if (snapshot.looksAt(wanted, field)) {
-                trace.reads(field);
-            }
-        }
-    }
-
     private void run(SlowPacket packet, Step[] steps) {
         for (int i = 0; i < steps.length && !exited; i++) {
             if (narrator != null) {
-                narrator.step(steps[i]);
+                narrator.step(packet, steps[i]);
             }
             if (!run(packet, steps[i], i == steps.length - 1)) {
                 return;
@@ -189,7 +171,6 @@ final class SlowPath {
             case IN_PORT -> departure.to(packet, packet.inPort);
             case NORMAL -> switching.normal(packet, snapshot, nowMs);
             case FLOOD -> flood(packet);
-            case CONTROLLER -> sendUp(packet, (Action.Controller) step.action());
             case RESUBMIT -> resubmit(packet, (Action.Resubmit) step.action());
             case GOTO_TABLE -> lookUp(packet, step.number());
             case GROUP -> group(packet, step.number());
@@ -197,7 +178,6 @@ final class SlowPath {
                 return ct(packet, (Action.Ct) step.action(), last);
             }
             case CLONE -> runIsolated(packet, step.nested());
-            case LEARN -> learn(packet, (Action.Learn) step.action());
             case METER -> {
                 return meter(packet, step.number());
             }
@@ -205,50 +185,8 @@ final class SlowPath {
             case CLEAR_ACTIONS -> actionSet.clear();
             case EXIT -> exited = true;
             default -> {
-                return edit(packet, step);
+                return edits.run(packet, step, table, cookie(), nowMs);
             }
-        }
-        return true;
-    }
-
-    /** Steps that change the packet only; false when its time to live is over. */
-    private boolean edit(SlowPacket packet, Step step) {
-        departure.settle(packet);
-        switch (step.code()) {
-            case SET -> {
-                Action.Set set = (Action.Set) step.action();
-                trace.reads(set.field());
-                Edits.set(packet, set);
-            }
-            case MOVE -> {
-                Action.Move move = (Action.Move) step.action();
-                trace.reads(move.from().field());
-                trace.reads(move.to().field());
-                Edits.move(packet, move);
-            }
-            case PUSH_VLAN -> {
-                if (!packet.pushVlan(step.number())) {
-                    departure.drop(DropReason.NO_HEADROOM);
-                    return false;
-                }
-            }
-            case POP_VLAN -> packet.popVlan();
-            case SET_VLAN_VID -> packet.setVlanVid(step.number());
-            case SET_VLAN_PCP -> packet.setVlanPcp(step.number());
-            case DEC_TTL -> {
-                return decrementTtl(packet);
-            }
-            case CT_CLEAR -> {
-                connections.forget(packet);
-                clearCtFields(packet);
-            }
-            case MULTIPATH -> Edits.multipath(packet, (Action.Multipath) step.action());
-            case CHECK_PKT_LARGER -> {
-                trace.notCacheable();
-                Edits.checkLength(packet, (Action.CheckPktLarger) step.action());
-            }
-            case NOTHING -> {}
-            default -> throw new IllegalStateException("no step " + step.code());
         }
         return true;
     }
@@ -272,56 +210,24 @@ final class SlowPath {
         switching.flood(packet, snapshot);
     }
 
-    private void sendUp(SlowPacket packet, Action.Controller controller) {
-        trace.notCacheable();
-        departure.drop(DropReason.CONTROLLER);
-        if (!packet.writeFrame()) {
-            departure.count(DropReason.NO_HEADROOM);
-            return;
-        }
-        upcalls.packetIn(packet, controller, table, cookie());
-    }
-
     private long cookie() {
         return rule == null ? -1 : rule.flow().cookie();
-    }
-
-    private void learn(SlowPacket packet, Action.Learn learn) {
-        // A cached way teaches again when it is looked up anew, every few seconds.
-        int hardTimeout = learn.flow().hardTimeoutSeconds();
-        boolean oftenEnough = hardTimeout == 0 || hardTimeout >= MIN_CACHED_TIMEOUT_S;
-        if (upcalls.learn(packet, learn.flow()) && oftenEnough) {
-            trace.onLearnedMacs = true;
-        } else {
-            trace.notCacheable();
-        }
-    }
-
-    private boolean decrementTtl(SlowPacket packet) {
-        if (Edits.decrementTtl(packet)) {
-            trace.decrementsTtl();
-            return true;
-        }
-        long answer = timeExceeded.answer(packet, nowMs);
-        if (answer == 0) {
-            sendUp(packet, INVALID_TTL);
-        } else {
-            trace.notCacheable();
-            departure.sendBack(packet, answer);
-        }
-        departure.drop(DropReason.TTL_EXPIRED);
-        return false;
     }
 
     private boolean meter(SlowPacket packet, int id) {
         trace.notCacheable();
         Meter meter = snapshot.meter(id);
-        if (meter == null || meter.take(packet.frameBytes, System.nanoTime())) {
+        if (meter == null || isWithin(meter, packet.frameBytes)) {
             return true;
         }
         departure.drop(DropReason.METER);
         exited = true;
         return false;
+    }
+
+    private boolean isWithin(Meter meter, int frameBytes) {
+        long nowNs = System.nanoTime();
+        return trace.isDry() ? meter.hasFor(frameBytes, nowNs) : meter.take(frameBytes, nowNs);
     }
 
     private void writeActions(Step[] steps) {
@@ -335,11 +241,21 @@ final class SlowPath {
         if (actionSet.isEmpty()) {
             return;
         }
-        for (int place = 0; place < actionSet.size(); place++) {
+        if (narrator != null) {
+            narrator.actionSet();
+        }
+        boolean goesOn = true;
+        for (int place = 0; place < actionSet.size() && goesOn; place++) {
             Step step = actionSet.step(place);
-            if (step != null && !exited && !run(packet, step, true)) {
-                return;
+            if (step != null && !exited) {
+                if (narrator != null) {
+                    narrator.step(packet, step);
+                }
+                goesOn = run(packet, step, true);
             }
+        }
+        if (narrator != null) {
+            narrator.leave();
         }
     }
 
@@ -396,7 +312,7 @@ final class SlowPath {
         before.copyFields(packet);
         trace.pass(group.counters(bucket));
         if (narrator != null) {
-            narrator.bucket(group.id(), bucket);
+            narrator.bucket(group.group(), bucket);
         }
         run(packet, group.steps(bucket));
         if (narrator != null) {
@@ -440,24 +356,13 @@ final class SlowPath {
                 fork(packet, ct.table(), zone, state);
             }
         }
-        clearCtFields(packet);
+        ConnectionSteps.clearFields(packet);
         return true;
     }
 
     private void recirculate(SlowPacket packet, int next, int zone, int state) {
-        Field.CT_STATE.set(packet.key, state);
-        Field.CT_ZONE.set(packet.key, zone);
-        Field.CT_MARK.set(packet.key, connections.mark(packet));
-        connections.writeTuple(packet, state);
+        connections.writeFields(packet, zone, state);
         lookUp(packet, next);
-    }
-
-    private static void clearCtFields(SlowPacket packet) {
-        Field.CT_STATE.set(packet.key, 0);
-        Field.CT_ZONE.set(packet.key, 0);
-        Field.CT_MARK.set(packet.key, 0);
-        Field.CT_LABEL.set(packet.key, 0, 0);
-        ConnectionTuple.clear(packet.key);
     }
 
     /** A copy goes on in the other table, and the packet with its next step. */

@@ -15,14 +15,16 @@ final class Subtable {
     /** No rule has this hash. */
     private static final long MISS = 0;
 
-    private static final int RULES_EACH_BLOCK = 128;
+    private static final int RULES_EACH_BLOCK = 512;
     private static final int SET_BITS_EACH_RULE = 8;
 
     private final KeyMask mask;
+    private final long[] looks;
     private final RuleBlock[] blocks;
     // For each stage but the last, a bit for every hash that occurs after it. Bits of rules that
     // have gone stay until all is made anew.
-    private final long[][] stages;
+    private final long[] stages;
+    private final int stageBits;
     private final int size;
     private final int highestPriority;
     private final boolean conjunctive;
@@ -45,15 +47,19 @@ final class Subtable {
             parts.get(blockOf(rule.flow(), count)).add(rule);
         }
         blocks = parts.stream().map(part -> new RuleBlock(mask, part)).toArray(RuleBlock[]::new);
-        stages = new long[mask.stageCount()][setWords(size)];
+        looks = mask.looks();
+        stageBits = stageBits(size);
+        stages = new long[mask.stageCount() * stageBits / Long.SIZE];
         rules.forEach(this::note);
         highestPriority = highestPriority(blocks);
         conjunctive = Arrays.stream(blocks).anyMatch(RuleBlock::isConjunctive);
         changesUntilRebuilt = size;
     }
 
-    private Subtable(Subtable before, RuleBlock[] blocks, long[][] stages, int size, int changes) {
+    private Subtable(Subtable before, RuleBlock[] blocks, long[] stages, int size, int changes) {
         mask = before.mask;
+        looks = before.looks;
+        stageBits = before.stageBits;
         this.blocks = blocks;
         this.stages = stages;
         this.size = size;
@@ -62,8 +68,8 @@ final class Subtable {
         changesUntilRebuilt = before.changesUntilRebuilt - changes;
     }
 
-    private static int setWords(int size) {
-        return Integer.highestOneBit(Math.max(1, size * SET_BITS_EACH_RULE / Long.SIZE)) * 2;
+    private static int stageBits(int size) {
+        return Integer.highestOneBit(Math.max(Long.SIZE / 2, size * SET_BITS_EACH_RULE)) * 2;
     }
 
     private static int highestPriority(RuleBlock[] blocks) {
@@ -80,14 +86,15 @@ final class Subtable {
 
     /** Remembers what a search for the rule looks like after each stage. */
     private void note(Rule rule) {
-        for (int stage = 0; stage < stages.length; stage++) {
-            int bit = bit(mask.hash(rule.flow().match(), mask.stageEnd(stage)), stages[stage]);
-            stages[stage][bit >>> 6] |= 1L << bit;
+        for (int stage = 0; stage < mask.stageCount(); stage++) {
+            long hash = mask.hash(rule.flow().match(), mask.stageEnd(stage));
+            int bit = stage * stageBits + bit(hash);
+            stages[bit >>> 6] |= 1L << bit;
         }
     }
 
-    private static int bit(long hash, long[] set) {
-        return (int) (hash >>> 20) & (set.length * Long.SIZE - 1);
+    private int bit(long hash) {
+        return (int) (hash >>> 20) & (stageBits - 1);
     }
 
     /** Without the rules of some flows, all of which are here, and with others. */
@@ -104,12 +111,8 @@ final class Subtable {
         }
         RuleBlock[] next = blocks.clone();
         changeBlocks(next, removed, added);
-        long[][] nextStages = new long[stages.length][];
-        for (int stage = 0; stage < stages.length; stage++) {
-            nextStages[stage] = stages[stage].clone();
-        }
         int nextSize = size - removed.size() + added.size();
-        Subtable changed = new Subtable(this, next, nextStages, nextSize, changes);
+        Subtable changed = new Subtable(this, next, stages.clone(), nextSize, changes);
         added.forEach(changed::note);
         return changed;
     }
@@ -207,18 +210,16 @@ final class Subtable {
     /** The hash of what the mask looks at, or {@link #MISS} when no rule begins like that. */
     private long hash(long[] key) {
         long hash = 0;
-        int word = 0;
-        for (int stage = 0; stage < stages.length; stage++) {
-            for (int end = mask.stageEnd(stage); word < end; word++) {
-                hash = mask.hash(hash, key, word);
+        int stageBegin = 0;
+        for (int i = 0; i < looks.length; i += 2) {
+            hash = KeyMask.mix(hash, key[KeyMask.word(looks[i])] & looks[i + 1]);
+            if (KeyMask.endsStage(looks[i])) {
+                int bit = stageBegin + bit(hash);
+                if (((stages[bit >>> 6] >>> bit) & 1) == 0) {
+                    return MISS;
+                }
+                stageBegin += stageBits;
             }
-            int bit = bit(hash, stages[stage]);
-            if ((stages[stage][bit >>> 6] >>> bit & 1) == 0) {
-                return MISS;
-            }
-        }
-        for (; word < mask.wordCount(); word++) {
-            hash = mask.hash(hash, key, word);
         }
         // The lowest bit is used for nothing else.
         return hash | 1;

@@ -32,10 +32,15 @@ final class Switching {
         int vlan = (int) Field.VLAN_TCI.get(packet.key) & VID_MASK;
         long source = Field.ETH_SRC.get(packet.key);
         // Packets that control sends may come from no port.
-        if (!Ethernet.isGroup(source) && departure.hasPort(packet.inPort)) {
+        boolean teaches = !Ethernet.isGroup(source) && departure.hasPort(packet.inPort);
+        if (teaches && !trace.isDry()) {
             macs.learn(source, vlan, packet.inPort, nowMs);
         }
         int port = Ethernet.isGroup(target) ? MacTable.UNKNOWN : macs.find(target, vlan, nowMs);
+        if (teaches && trace.isDry() && target == source) {
+            // As if it had been learned.
+            port = packet.inPort;
+        }
         if (port == MacTable.UNKNOWN || !departure.hasPort(port)) {
             trace.notCacheable();
             flood(packet, snapshot);

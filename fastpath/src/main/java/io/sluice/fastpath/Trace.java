@@ -41,6 +41,24 @@ final class Trace {
     private int tcpFlags;
     private int exact;
     private int decrements;
+    private final boolean dry;
+
+    Trace() {
+        this(false);
+    }
+
+    private Trace(boolean dry) {
+        this.dry = dry;
+    }
+
+    /** Of a path that only looks: neither its flows nor anything else shall notice the packet. */
+    static Trace dry() {
+        return new Trace(true);
+    }
+
+    boolean isDry() {
+        return dry;
+    }
 
     void begin(SlowPacket packet) {
         counterCount = 0;
@@ -152,6 +170,9 @@ final class Trace {
     }
 
     void pass(Counters passed) {
+        if (dry) {
+            return;
+        }
         if (counterCount == MAX_STEPS) {
             cacheable = false;
             passed.add(1, frameBytes);

@@ -18,7 +18,7 @@ final class Upcalls {
     /** On their way at a time. */
     static final int CAPACITY = 512;
 
-    private final Outputs outputs;
+    private final PacketSink losses;
     private final Queue<Upcall> free = new SpscAtomicArrayQueue<>(CAPACITY);
     private final Queue<Upcall> sent = new SpscAtomicArrayQueue<>(CAPACITY);
 
@@ -27,10 +27,19 @@ final class Upcalls {
      * @param dataRoomBytes the longest piece of a frame that lies in one buffer
      */
     Upcalls(Outputs outputs, int dataRoomBytes) {
-        this.outputs = outputs;
-        for (int i = 0; i < CAPACITY; i++) {
+        this(outputs, dataRoomBytes, CAPACITY);
+    }
+
+    private Upcalls(PacketSink losses, int dataRoomBytes, int upcalls) {
+        this.losses = losses;
+        for (int i = 0; i < upcalls; i++) {
             free.add(new Upcall(dataRoomBytes));
         }
+    }
+
+    /** For a path that sends nothing up: there is room for no upcall. */
+    static Upcalls none(PacketSink losses) {
+        return new Upcalls(losses, 0, 0);
     }
 
     /**
@@ -44,7 +53,7 @@ final class Upcalls {
     boolean packetIn(SlowPacket packet, Action.Controller action, int table, long cookie) {
         Upcall upcall = free.poll();
         if (upcall == null) {
-            outputs.count(DropReason.PACKET_IN_FULL.ordinal(), 1);
+            losses.count(DropReason.PACKET_IN_FULL.ordinal(), 1);
             return false;
         }
         upcall.setPacketIn(packet, action, table, cookie);
@@ -60,7 +69,7 @@ final class Upcalls {
     boolean learn(SlowPacket packet, LearnedFlow flow) {
         Upcall upcall = free.poll();
         if (upcall == null) {
-            outputs.count(DropReason.LEARN_FULL.ordinal(), 1);
+            losses.count(DropReason.LEARN_FULL.ordinal(), 1);
             return false;
         }
         upcall.setLearn(packet, flow);

@@ -9,6 +9,7 @@ import io.sluice.dpdk.Port;
 import io.sluice.natlb.NatRange;
 import io.sluice.packet.Ethernet;
 import io.sluice.packet.FrameBuilder;
+import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.Tcp;
 import java.util.ArrayList;
@@ -145,8 +146,16 @@ final class WarmUp {
                         .exact(Field.ETH_TYPE, Ethernet.TYPE_IPV4)
                         .masked(Field.CT_STATE, CtState.NEW, CtState.NEW)
                         .build();
+        // Some packets take ways with extras, so that these are compiled too.
+        Match oldTcp =
+                Match.builder()
+                        .exact(Field.ETH_TYPE, Ethernet.TYPE_IPV4)
+                        .exact(Field.NW_PROTO, Ipv4.PROTO_TCP)
+                        .masked(Field.CT_STATE, 0, CtState.NEW)
+                        .build();
         return List.of(
                 new Flow(0, 1, 0, ip, List.of(find)),
+                new Flow(1, 2, 0, oldTcp, List.of(new Action.DecTtl(), setMac, send)),
                 new Flow(1, 2, 0, isNew, List.of(make, setMac, send)),
                 new Flow(1, 1, 0, ip, List.of(setMac, send)));
     }

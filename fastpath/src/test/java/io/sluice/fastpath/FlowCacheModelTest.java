@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FlowCacheModelTest {
     private static final int PORTS = 4;
     private static final int MAX_CONNECTIONS = 2048;
-    private static final int PACKETS = 3_000_000;
+    private static final int PACKETS = 6_000_000;
     private static final int PACKETS_WITH_SEED = 90_000;
     private static final int BURSTS_EACH = 500;
 
@@ -54,6 +54,9 @@ class FlowCacheModelTest {
 
     @AfterAll
     static void closeLabs() {
+        // Other labs take the ports over.
+        beginAnew(cached);
+        beginAnew(plain);
         cached.close();
         plain.close();
     }

@@ -10,9 +10,11 @@ import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Port;
 import io.sluice.packet.Memory;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -24,6 +26,10 @@ final class Lab implements AutoCloseable {
     private static final int CACHE_ENTRIES = 1 << 17;
 
     private static final AtomicInteger NEXT = new AtomicInteger();
+
+    // Of labs that are closed. DPDK's driver keeps a port's rings when it is unplugged, so that a
+    // process can have no more than some 150 in its life.
+    private static final Deque<Port> IDLE_PORTS = new ConcurrentLinkedDeque<>();
 
     /** One EAL for the process; DPDK has no second start. */
     private static final class Dpdk {
@@ -45,6 +51,7 @@ final class Lab implements AutoCloseable {
     final Outputs outputs;
     final Upcalls upcalls;
     final Pipeline pipeline;
+    final Tracer tracer;
     int nowMs = 1_000_000;
 
     private final List<DatapathPort> ports = new ArrayList<>();
@@ -77,14 +84,19 @@ final class Lab implements AutoCloseable {
         outputs = new Outputs(0, HugeMemory::allocate);
         upcalls = new Upcalls(outputs, pool.segmentBytes());
         pipeline = new Pipeline(settings, table, owner, macs, outputs, upcalls);
+        tracer = new Tracer(settings, table, macs);
         for (int number = 1; number <= portCount; number++) {
-            Port port = Port.open("net_ring_lab" + id + "x" + number);
+            Port port = IDLE_PORTS.isEmpty() ? newPort() : IDLE_PORTS.pop();
             port.configure(1, 1, 512, 512, 0, pool);
             port.start();
             ports.add(DatapathPort.of(number, "p" + number, port, 1, 1));
         }
         snapshot = snapshot.withPorts(ports);
         adopt();
+    }
+
+    private static Port newPort() {
+        return Port.open("net_ring_lab" + NEXT.incrementAndGet());
     }
 
     void publish(List<Flow> flows, List<Group> groups) {
@@ -146,6 +158,12 @@ final class Lab implements AutoCloseable {
 
     void receive(int port, byte[]... frames) {
         receive(port, List.of(frames));
+    }
+
+    /** What would happen to the frame; {@code ct()} finds the given states, then what there is. */
+    TraceResult trace(int port, byte[] frame, Integer... states) {
+        PacketOut packet = new PacketOut(frame, port, new long[Field.WORDS], List.of());
+        return tracer.trace(snapshot, packet, List.of(states), nowMs);
     }
 
     /** What was sent to a port since the last call. */
@@ -222,7 +240,8 @@ final class Lab implements AutoCloseable {
     @Override
     public void close() {
         for (DatapathPort port : ports) {
-            port.port().close();
+            port.port().stop();
+            IDLE_PORTS.push(port.port());
         }
         int inUse = pool.inUseCount();
         if (inUse != 0) {

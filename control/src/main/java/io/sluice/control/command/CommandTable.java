@@ -101,6 +101,11 @@ public final class CommandTable {
                             "shows what happened in each zone",
                             StatsCommands::zones),
                     row("status", "", "shows how Sluice is", ProcessCommands::status),
+                    row(
+                            "trace",
+                            "MATCH [ct_state=STATE...] or in_port=PORT,packet=HEX[,actions=...]",
+                            "shows the way that a packet would take, and sends nothing",
+                            TraceCommand::run),
                     row("version", "", "shows which Sluice this is", ProcessCommands::version));
 
     private CommandTable() {}

@@ -1,6 +1,7 @@
 package io.sluice.control.engine;
 
 import io.sluice.dpdk.WorkerThread;
+import io.sluice.fastpath.Datapath;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -18,7 +19,12 @@ public final class ControlThread implements AutoCloseable {
 
     private final ScheduledExecutorService executor =
             Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("control").factory());
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("control")
+                            // Traces are run here.
+                            .stackSize(Datapath.STACK_BYTES)
+                            .factory());
 
     /**
      * Keeps the thread on a core; needs the shim. Threads that DPDK starts from it stay there too.

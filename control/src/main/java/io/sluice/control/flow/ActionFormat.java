@@ -31,6 +31,11 @@ public final class ActionFormat {
         return new ActionFormat(UNKNOWN).showList(actions);
     }
 
+    /** One action of flows with this match. */
+    public static String show(Action action, Match packets) {
+        return new ActionFormat(packets).show(action);
+    }
+
     /** What stands after {@code actions=} of a flow. */
     public static String show(Flow flow) {
         return new ActionFormat(flow.match()).showFlow(flow.actions());

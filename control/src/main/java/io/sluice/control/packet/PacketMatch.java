@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A packet's fields as the match that takes just this packet, in flow syntax. */
-final class PacketMatch {
+public final class PacketMatch {
     /** What travels with a packet and is not in its frame; shown where it is not 0. */
     static final List<Field> METADATA =
             List.of(
@@ -44,6 +44,7 @@ final class PacketMatch {
                     Field.CT_MARK,
                     Field.CT_LABEL);
 
+    private static final int LABEL_MASK = 0xFFFFF;
     private static final Set<Integer> WITH_PORTS =
             Set.of(Ipv4.PROTO_TCP, Ipv4.PROTO_UDP, Ipv4.PROTO_SCTP);
 
@@ -55,7 +56,7 @@ final class PacketMatch {
     }
 
     /** Where the packet came from and what is known of it beside its frame. */
-    static String metadata(long[] key) {
+    public static String metadata(long[] key) {
         List<String> words = new ArrayList<>();
         if (Field.CT_STATE.get(key) != 0) {
             words.add("ct_state=" + state(key));
@@ -73,9 +74,12 @@ final class PacketMatch {
         return String.join(",", words);
     }
 
-    /** The flags of ct_state as Open vSwitch writes a whole state: {@code est|rpl|trk}. */
     static String state(long[] key) {
-        long state = Field.CT_STATE.get(key);
+        return state(Field.CT_STATE.get(key));
+    }
+
+    /** The flags of ct_state as Open vSwitch writes a whole state: {@code est|rpl|trk}. */
+    public static String state(long state) {
         return IntStream.range(0, CtState.NAMES.size())
                 .filter(bit -> (state >>> bit & 1) != 0)
                 .mapToObj(CtState.NAMES::get)
@@ -113,7 +117,7 @@ final class PacketMatch {
     }
 
     /** The headers. */
-    static String headers(long[] key) {
+    public static String headers(long[] key) {
         PacketMatch packet = new PacketMatch(key);
         packet.addEthernet();
         return MatchFormat.show(packet.match.build());
@@ -144,7 +148,8 @@ final class PacketMatch {
                 addIp();
             }
             case Ethernet.TYPE_IPV6 -> {
-                add(Field.IPV6_SRC, Field.IPV6_DST, Field.IPV6_LABEL);
+                add(Field.IPV6_SRC, Field.IPV6_DST);
+                match.masked(Field.IPV6_LABEL, Field.IPV6_LABEL.get(key), LABEL_MASK);
                 addIp();
             }
             case Ethernet.TYPE_ARP, Ethernet.TYPE_RARP ->

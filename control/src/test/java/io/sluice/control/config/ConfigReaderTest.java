@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.fastpath.TimeExceededSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,15 @@ class ConfigReaderTest {
     }
 
     @Test
+    void addressesThatAreNoneAreMistakes() {
+        assertEquals(
+                List.of(
+                        "sluice.yaml:1: ipv4 is 192.0.2, expected an IPv4 address",
+                        "sluice.yaml:1: ipv6 is 192.0.2.1, expected an IPv6 address"),
+                mistakes("time-exceeded: {ipv4: 192.0.2, ipv6: 192.0.2.1}"));
+    }
+
+    @Test
     void readsAllKeys() throws ConfigException, IOException {
         Files.writeString(folder.resolve("groups.flows"), "group_id=1,type=select,bucket=p1\n");
         Files.writeString(folder.resolve("edge.flows"), "# edge\nin_port=p0,tcp,actions=group:1\n");
@@ -47,7 +57,10 @@ class ConfigReaderTest {
                           default-zone-limit: 7
                           zones: {5: {limit: 100, timeouts: {tcp-established: 3600}}, 6: {}}
                         flow-cache: {enabled: false, entries: 4096}
+                        time-exceeded: {ipv4: 192.0.2.1, ipv6: "2001:db8::1"}
                         """);
+        assertEquals(
+                new TimeExceededSource(0xC0000201, 0x20010DB800000000L, 1), config.timeExceeded());
         assertEquals(Path.of("/run/sluice/other.sock"), config.socket());
         assertEquals(List.of("--no-pci", "--no-huge", "-m", "512"), config.eal());
         assertEquals(List.of(1, 2), config.workers());
