@@ -56,9 +56,7 @@ public class Tracker {
             }
         }
         reference = ConnTable.NONE;
-        return mayBegin(portsAndZone, tcpFlags)
-                ? CtState.TRACKED | CtState.NEW
-                : CtState.TRACKED | CtState.INVALID;
+        return stateOfFirst(portsAndZone, tcpFlags);
     }
 
     private int accept(int found, int state, int lengthBytes, int nowMs) {
@@ -179,6 +177,16 @@ public class Tracker {
             case Ipv4.PROTO_ICMP -> Timeouts.Kind.ICMP.ordinal();
             default -> Timeouts.Kind.OTHER.ordinal();
         };
+    }
+
+    /**
+     * The ct_state of a packet that belongs to no connection: new, or invalid when none can begin
+     * with it.
+     */
+    public static int stateOfFirst(long portsAndZone, int tcpFlags) {
+        return mayBegin(portsAndZone, tcpFlags)
+                ? CtState.TRACKED | CtState.NEW
+                : CtState.TRACKED | CtState.INVALID;
     }
 
     /** Whether a live connection has this key. */

@@ -51,9 +51,8 @@ class ConnectionSteps {
         }
         boolean mayCommit = ct.commit() && (state & CtState.INVALID) == 0;
         if (mayCommit && ct.force() && (state & CtState.REPLY) != 0) {
-            tracker.end(packet.connection);
-            packet.connection = ConnTable.NONE;
-            state = CtState.TRACKED | CtState.NEW;
+            state = end(packet, zone);
+            mayCommit = (state & CtState.INVALID) == 0;
         }
         if (mayCommit && packet.connection == ConnTable.NONE) {
             int made = make(packet, ct, nowMs);
@@ -104,9 +103,18 @@ class ConnectionSteps {
             // The way rests on there being no connection, which no version tells.
             trace.notCacheable();
         } else {
-            trace.restsOn(packet.connection, tracker.version());
+            trace.touches(packet.connection, tracker.version());
         }
         return state;
+    }
+
+    /** Ends the packet's connection; returns the state of a packet that comes after its end. */
+    private int end(SlowPacket packet, int zone) {
+        tracker.end(packet.connection);
+        packet.connection = ConnTable.NONE;
+        trace.notCacheable();
+        return Tracker.stateOfFirst(
+                TupleKey.portsAndScope(packet.ports(), zone, packet.protocol), packet.tcpFlags);
     }
 
     void countPacket(int zone, int bytes) {

@@ -189,19 +189,23 @@ final class Trace {
         }
     }
 
-    /** The way rests on this version of the connection's line; a later call replaces it. */
-    void restsOn(int connection, int version) {
-        for (int i = 0; i < connectionCount; i++) {
-            if (connections[i] == connection) {
-                versions[i] = version;
-                return;
-            }
-        }
+    /** The way counts in the connection, once for each call, and rests on the line's version. */
+    void touches(int connection, int version) {
+        restsOn(connection, version);
         if (connectionCount == connections.length) {
             cacheable = false;
         } else {
             connections[connectionCount] = connection;
             versions[connectionCount++] = version;
+        }
+    }
+
+    /** The way rests on this version of the line of a connection that it touches. */
+    void restsOn(int connection, int version) {
+        for (int i = 0; i < connectionCount; i++) {
+            if (connections[i] == connection) {
+                versions[i] = version;
+            }
         }
     }
 

@@ -24,6 +24,7 @@ import io.sluice.packet.Tcp;
 import io.sluice.packet.Vlan;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -302,6 +303,28 @@ class ConnectionStepsTest {
             lab.receive(2, frame);
             assertEquals(2, lab.sent(CLIENTS).size());
             assertEquals(1, lab.dropped(DropReason.OUTPUT_IN_PORT));
+        }
+    }
+
+    @Test
+    void forceBeginsNoConnectionWithAPacketThatCannotBeginOne() {
+        Action force = new Action.Ct(1, true, true, -1, false, Optional.empty(), 0, 0);
+        List<Flow> flows =
+                List.of(
+                        flow(0, 2, ip().exact(Field.IN_PORT, SERVERS), force, output(CLIENTS)),
+                        flow(0, 1, ip(), commit(1), output(SERVERS)));
+        try (Lab lab = lab(flows)) {
+            FrameBuilder syn = new FrameBuilder().ip(CLIENT, VIP).ports(4000, 80).tcpFlags(Tcp.SYN);
+            FrameBuilder rst = new FrameBuilder().ip(VIP, CLIENT).ports(80, 4000).tcpFlags(Tcp.RST);
+            lab.receive(CLIENTS, syn.tcp());
+            assertEquals(1, lab.connections().size());
+            lab.receive(SERVERS, rst.tcp());
+            assertEquals(List.of(), lab.connections());
+            lab.receive(SERVERS, rst.tcp());
+            assertEquals(2, lab.sent(CLIENTS).size());
+            lab.receive(CLIENTS, syn.tcp());
+            assertEquals(1, lab.connections().size());
+            assertEquals(2, lab.sent(SERVERS).size());
         }
     }
 

@@ -11,7 +11,9 @@ import io.sluice.dpdk.Port;
 import io.sluice.packet.Memory;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -53,6 +55,7 @@ final class Lab implements AutoCloseable {
     int nowMs = 1_000_000;
 
     private final List<DatapathPort> ports = new ArrayList<>();
+    private final Set<Integer> removed = new HashSet<>();
     private final long list = HugeMemory.allocate(64 * Long.BYTES);
     private Snapshot snapshot = Snapshot.EMPTY;
 
@@ -101,13 +104,26 @@ final class Lab implements AutoCloseable {
     }
 
     void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
-        snapshot = new Snapshot(flows, groups, meters, ports);
+        snapshot = new Snapshot(flows, groups, meters, presentPorts());
         adopt();
     }
 
     private void adopt() {
-        outputs.adopt(ports);
+        outputs.adopt(snapshot.ports());
         pipeline.adopt(snapshot);
+    }
+
+    private List<DatapathPort> presentPorts() {
+        return ports.stream().filter(port -> !removed.contains(port.number())).toList();
+    }
+
+    /** Takes the port out of the pipeline, or puts it in again; its device stays. */
+    void setPresent(int port, boolean present) {
+        if (present ? removed.remove(port) : removed.add(port)) {
+            snapshot = snapshot.withPorts(presentPorts());
+            adopt();
+            macs.forgetPort(port);
+        }
     }
 
     /** Takes the port's link down, or up again, and tells the pipeline. */
@@ -118,7 +134,7 @@ final class Lab implements AutoCloseable {
             device.start();
         }
         ports.replaceAll(DatapathPort::lookedAtAgain);
-        snapshot = snapshot.withPorts(ports);
+        snapshot = snapshot.withPorts(presentPorts());
         adopt();
     }
 
