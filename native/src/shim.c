@@ -9,9 +9,14 @@
 #include "shim.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -214,6 +219,23 @@ sluice_link_get(uint32_t port, struct sluice_link *out)
 	out->speed_mbps = link.link_speed;
 	out->full_duplex = link.link_duplex;
 	return code;
+}
+
+/* Whether a network interface of the kernel is up and running: 1 or 0, or -errno. */
+int
+sluice_interface_runs(const char *name)
+{
+	struct ifreq request = {0};
+	int code, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	code = ioctl(fd, SIOCGIFFLAGS, &request) == 0 ? 0 : -errno;
+	close(fd);
+	if (code != 0)
+		return code;
+	return (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING);
 }
 
 /* Returns 0 or -errno. */

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SLUICE_SHIM_ABI 3
+#define SLUICE_SHIM_ABI 4
 
 /* A structure (size), a field (offset and size), or a macro (its value in offset, size 0). */
 struct sluice_layout_entry {
@@ -41,6 +41,7 @@ int sluice_mbuf_linearize(uintptr_t mbuf);
 int sluice_rte_errno(void);
 void sluice_clear_rte_errno(void);
 int sluice_link_get(uint32_t port, struct sluice_link *out);
+int sluice_interface_runs(const char *name);
 int sluice_pin_calling_thread(uint32_t core);
 int sluice_keep_thread_off(int32_t tid, uint32_t core);
 

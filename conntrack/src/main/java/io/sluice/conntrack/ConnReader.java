@@ -54,7 +54,7 @@ final class ConnReader {
                 table.remainingMs(reference, nowMs) / 1000);
     }
 
-    private static String stateName(int proto, int word) {
+    static String stateName(int proto, int word) {
         if (proto == Ipv4.PROTO_TCP) {
             int kind = Math.min(ConnState.kind(word), TcpState.SYN_SENT2.ordinal());
             return TcpState.values()[kind].name();
@@ -63,12 +63,8 @@ final class ConnReader {
     }
 
     private static Tuple tuple(long line) {
-        long addresses = Memory.getLong(line + ConnLayout.ADDRESSES);
-        int ports = TupleKey.ports(Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE));
-        return new Tuple(
-                TupleKey.source(addresses),
-                TupleKey.destination(addresses),
-                TupleKey.sourcePort(ports),
-                TupleKey.destinationPort(ports));
+        return Tuple.of(
+                Memory.getLong(line + ConnLayout.ADDRESSES),
+                TupleKey.ports(Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE)));
     }
 }

@@ -225,12 +225,12 @@ public final class ConnTable {
             }
             int record = owner.takeRecord();
             if (record == NONE) {
-                zones.giveBack(zone, (int) epoch);
+                zones.giveBackUnused(zone, (int) epoch);
                 return TABLE_FULL;
             }
             write(record << 1, fresh, state, (int) epoch, nowMs);
             if (!addBoth(owner, record << 1, hash, replyHash, nowMs)) {
-                zones.giveBack(zone, (int) epoch);
+                zones.giveBackUnused(zone, (int) epoch);
                 owner.retire(record);
                 return BUCKET_FULL;
             }

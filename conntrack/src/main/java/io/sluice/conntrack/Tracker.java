@@ -9,9 +9,9 @@ import io.sluice.packet.TupleKey;
 /**
  * What {@code ct()} does to one packet: finds its connection, moves the connection's state, and
  * says the packet's {@code ct_state}. One for each worker, used by that thread; the answers are
- * fields, so that nothing is allocated.
+ * fields, so that nothing is allocated. {@link DryTracker} says the same and changes nothing.
  */
-public final class Tracker {
+public class Tracker {
     private final ConnTable table;
     private final ConnOwner owner;
 
@@ -56,9 +56,7 @@ public final class Tracker {
             }
         }
         reference = ConnTable.NONE;
-        return mayBegin(portsAndZone, tcpFlags)
-                ? CtState.TRACKED | CtState.NEW
-                : CtState.TRACKED | CtState.INVALID;
+        return stateOfFirst(portsAndZone, tcpFlags);
     }
 
     private int accept(int found, int state, int lengthBytes, int nowMs) {
@@ -81,7 +79,7 @@ public final class Tracker {
         return (word & ConnState.SEEN_REPLY) != 0 ? CtState.ESTABLISHED : CtState.NEW;
     }
 
-    private static boolean mayBegin(long portsAndZone, int tcpFlags) {
+    static boolean mayBegin(long portsAndZone, int tcpFlags) {
         return switch (TupleKey.protocol(portsAndZone)) {
             case Ipv4.PROTO_TCP -> TcpState.next(false, tcpFlags, TcpState.NONE.ordinal()) >= 0;
             case Ipv4.PROTO_ICMP -> Icmp.isQuery((TupleKey.ports(portsAndZone) >>> 16) & 0xFF);
@@ -135,9 +133,7 @@ public final class Tracker {
             if (after == TcpState.INVALID) {
                 return CtState.INVALID;
             }
-            boolean over =
-                    before == TcpState.TIME_WAIT.ordinal() || before == TcpState.CLOSE.ordinal();
-            if (over && after == TcpState.SYN_SENT.ordinal()) {
+            if (beginsAnother(before, after)) {
                 table.kill(found);
                 return CtState.NEW;
             }
@@ -151,6 +147,12 @@ public final class Tracker {
         } finally {
             SpinLock.unlock(lock);
         }
+    }
+
+    /** Whether the packet that moves a connection from one state to the other is not of it. */
+    static boolean beginsAnother(int before, int after) {
+        boolean over = before == TcpState.TIME_WAIT.ordinal() || before == TcpState.CLOSE.ordinal();
+        return over && after == TcpState.SYN_SENT.ordinal();
     }
 
     /**
@@ -168,13 +170,23 @@ public final class Tracker {
         return made;
     }
 
-    private static int firstState(NewConnection fresh, int tcpFlags) {
+    static int firstState(NewConnection fresh, int tcpFlags) {
         return switch (TupleKey.protocol(fresh.portsAndZone)) {
             case Ipv4.PROTO_TCP -> TcpState.next(false, tcpFlags, TcpState.NONE.ordinal());
             case Ipv4.PROTO_UDP -> Timeouts.Kind.UDP_UNREPLIED.ordinal();
             case Ipv4.PROTO_ICMP -> Timeouts.Kind.ICMP.ordinal();
             default -> Timeouts.Kind.OTHER.ordinal();
         };
+    }
+
+    /**
+     * The ct_state of a packet that belongs to no connection: new, or invalid when none can begin
+     * with it.
+     */
+    public static int stateOfFirst(long portsAndZone, int tcpFlags) {
+        return mayBegin(portsAndZone, tcpFlags)
+                ? CtState.TRACKED | CtState.NEW
+                : CtState.TRACKED | CtState.INVALID;
     }
 
     /** Whether a live connection has this key. */
@@ -202,6 +214,16 @@ public final class Tracker {
 
     public int mark(int connection) {
         return Memory.getIntAcquire(table.line(connection | 1) + ConnLayout.MARK);
+    }
+
+    /** The addresses of the connection's first packet, as TupleKey has them. */
+    public long originalAddresses(int connection) {
+        return Memory.getLong(table.original(connection) + ConnLayout.ADDRESSES);
+    }
+
+    /** The ports and protocol of the connection's first packet; the scope is the zone. */
+    public long originalPorts(int connection) {
+        return Memory.getLong(table.original(connection) + ConnLayout.PORTS_AND_SCOPE);
     }
 
     /** Where packets of this direction come from and go to after translation. */

@@ -87,8 +87,7 @@ public final class Zones {
      */
     long take(int zone) {
         long address = line(zone) + LIVE;
-        int own = Memory.getIntOpaque(line(zone) + LIMIT);
-        int limit = own == 0 ? defaultLimit : own - 1;
+        int limit = limit(zone);
         long word;
         do {
             word = Memory.getLongAcquire(address);
@@ -97,6 +96,17 @@ public final class Zones {
             }
         } while (!Memory.compareAndSetLong(address, word, word + 1));
         return word >>> 32;
+    }
+
+    private int limit(int zone) {
+        int own = Memory.getIntOpaque(line(zone) + LIMIT);
+        return own == 0 ? defaultLimit : own - 1;
+    }
+
+    /** Whether {@link #take} would find so many places now. */
+    boolean hasRoomFor(int zone, int connections) {
+        int limit = limit(zone);
+        return limit == 0 || Memory.getIntOpaque(line(zone) + LIVE) + connections <= limit;
     }
 
     /**
@@ -114,6 +124,14 @@ public final class Zones {
             }
         } while (!Memory.compareAndSetLong(address, word, word - 1));
         return true;
+    }
+
+    /** Gives a place back that no connection was made in. */
+    void giveBackUnused(int zone, int epoch) {
+        if (!giveBack(zone, epoch)) {
+            // The flush took it for a connection and counted that as closed.
+            Memory.getAndAddLong(line(zone) + CLOSED, -1);
+        }
     }
 
     void countCreated(int zone) {

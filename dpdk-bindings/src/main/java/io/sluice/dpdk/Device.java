@@ -6,6 +6,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -84,6 +85,13 @@ record Device(int portId, MemorySegment handle, String driver, String bus, Strin
             case "net_pcap" -> devargs.contains("tx_pcap=") || devargs.contains("iface=");
             default -> makesSystemCalls();
         };
+    }
+
+    /** The kernel's network interface that the device sends through, if it is such a one. */
+    Optional<String> kernelInterface() {
+        Matcher matcher = INTERFACE.matcher(devargs);
+        boolean ofKernel = driver.equals("net_af_packet") || driver.equals("net_af_xdp");
+        return ofKernel && matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
     private boolean makesSystemCalls() {

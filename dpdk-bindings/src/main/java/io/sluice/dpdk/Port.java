@@ -37,6 +37,9 @@ public final class Port implements AutoCloseable {
     private static final NativeCall LINK =
             new NativeCall("sluice_link_get", NativeCall.INT, NativeCall.INT, NativeCall.POINTER);
 
+    private static final NativeCall INTERFACE_RUNS =
+            new NativeCall("sluice_interface_runs", NativeCall.INT, NativeCall.POINTER);
+
     private static final int NAME_BYTES = (int) Shim.value("RTE_ETH_NAME_MAX_LEN");
     private static final int MAC_BYTES = (int) Shim.value("RTE_ETHER_ADDR_LEN");
     private static final int UNKNOWN_SPEED = (int) Shim.value("RTE_ETH_SPEED_NUM_UNKNOWN");
@@ -203,17 +206,26 @@ public final class Port implements AutoCloseable {
         }
     }
 
+    /** The link as the driver sees it; a port on a kernel's interface is down with that. */
     public LinkState link() {
         requireOpen();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment link = arena.allocate(LINK_SIZE, 4);
             LINK.check(id(), link);
             int speed = link.get(ValueLayout.JAVA_INT, LINK_SPEED);
+            boolean up = link.get(ValueLayout.JAVA_INT, LINK_UP) != 0;
             return new LinkState(
-                    link.get(ValueLayout.JAVA_INT, LINK_UP) != 0,
+                    up && interfaceRuns(),
                     speed == UNKNOWN_SPEED ? 0 : speed,
                     link.get(ValueLayout.JAVA_INT, LINK_FULL_DUPLEX) != 0);
         }
+    }
+
+    /** The drivers that send through a kernel's interface do not look at its link. */
+    private boolean interfaceRuns() {
+        return device.kernelInterface()
+                .map(name -> INTERFACE_RUNS.invokeInt(name) > 0)
+                .orElse(true);
     }
 
     /** The queue of this number, made by {@link #configure}. */

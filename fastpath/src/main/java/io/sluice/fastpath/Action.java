@@ -1,13 +1,20 @@
 package io.sluice.fastpath;
 
 import io.sluice.natlb.NatRange;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** One step of a flow or of a group's bucket. An empty list of actions drops the packet. */
+/**
+ * One step of a flow or of a group's bucket, with the meaning it has in Open vSwitch's
+ * ovs-actions(7). An empty list of actions drops the packet. Immutable.
+ */
 public sealed interface Action {
     /** Sends the packet as it is now. Nothing happens when the port is the packet's own. */
     record Output(int port) implements Action {}
+
+    /** Sends the packet to the port whose number the bits hold. */
+    record OutputField(SubField port) implements Action {}
 
     /** Sends the packet back where it came from. */
     record OutputInPort() implements Action {}
@@ -15,16 +22,78 @@ public sealed interface Action {
     /** Switches the packet by the learned Ethernet addresses; an unknown one is flooded. */
     record Normal() implements Action {}
 
-    /** {@code mod_dl_src}; 48 bits, the first byte highest. */
-    record SetEthSrc(long mac) implements Action {}
+    /** Sends the packet to every port but its own. */
+    record Flood() implements Action {}
 
-    /** {@code mod_dl_dst}; 48 bits, the first byte highest. */
-    record SetEthDst(long mac) implements Action {}
+    /** As {@link Flood}: Sluice's ports have no flag that keeps floods from them. */
+    record All() implements Action {}
+
+    /**
+     * Sends a copy up, to whoever reads {@code packet/in}.
+     *
+     * @param maxBytes of the packet that are sent up; 65535: all
+     * @param reason what the reader is told
+     * @param id of the controller, for the reader
+     * @param userdata for the reader; may be empty
+     */
+    record Controller(int maxBytes, PacketInReason reason, int id, Bytes userdata)
+            implements Action {}
+
+    /**
+     * Sets bits of a field: {@code set_field}, {@code load}, {@code mod_dl_src} and their like.
+     * Nothing happens to a packet that does not have the field.
+     */
+    record Set(Field field, long high, long low, long maskHigh, long maskLow) implements Action {
+        public static Set whole(Field field, long value) {
+            return new Set(field, 0, value, field.maxHigh(), field.maxValue());
+        }
+    }
+
+    /** Copies bits of a field to as many bits of another ({@code move}). */
+    record Move(SubField from, SubField to) implements Action {
+        public Move {
+            if (from.bits() != to.bits()) {
+                throw new IllegalArgumentException(
+                        "%d bits cannot be moved to %d bits".formatted(from.bits(), to.bits()));
+            }
+        }
+    }
+
+    /** Adds an outermost VLAN tag, with VLAN and priority 0. */
+    record PushVlan(int tpid) implements Action {}
+
+    /** Takes the outermost VLAN tag off, if there is one. */
+    record PopVlan() implements Action {}
+
+    /** Sets the VLAN, 12 bits, of the outermost tag; adds a tag if there is none. */
+    record SetVlanVid(int vid) implements Action {}
+
+    /** Sets the priority, 3 bits, of the outermost tag; adds a tag if there is none. */
+    record SetVlanPcp(int pcp) implements Action {}
+
+    /** One less; a packet whose TTL or hop limit is 1 or 0 is handled as expired and ends here. */
+    record DecTtl() implements Action {}
 
     record Group(int id) implements Action {}
 
-    /** Goes on in another table with the packet as it is now ({@code resubmit(,table)}). */
-    record Resubmit(int table) implements Action {}
+    /**
+     * Looks the packet up again, as it is now, and goes on with the next action after that.
+     *
+     * @param inPort the input port for that lookup, or {@link #SAME}
+     * @param table where to look it up, or {@link #SAME}: the table of the flow at work
+     * @param swapConnection {@code resubmit(port,table,ct)}: the lookup sees the addresses and
+     *     ports of the connection's original direction
+     */
+    record Resubmit(int inPort, int table, boolean swapConnection) implements Action {
+        public static final int SAME = -1;
+
+        public static Resubmit to(int table) {
+            return new Resubmit(SAME, table, false);
+        }
+    }
+
+    /** Goes on in a later table; the last action of a flow. */
+    record GotoTable(int table) implements Action {}
 
     /**
      * Tracks the connection.
@@ -39,6 +108,7 @@ public sealed interface Action {
      *     earlier commit decided
      * @param markValue the new bits of ct_mark ({@code exec(set_field:V/M->ct_mark)}), commit only
      * @param markMask which bits are set; 0: none
+     * @param zoneField where the zone is read from instead
      */
     record Ct(
             int zone,
@@ -48,8 +118,115 @@ public sealed interface Action {
             boolean nat,
             Optional<NatRange> range,
             int markValue,
-            int markMask)
-            implements Action {}
+            int markMask,
+            Optional<SubField> zoneField)
+            implements Action {
+        public Ct(
+                int zone,
+                boolean commit,
+                boolean force,
+                int table,
+                boolean nat,
+                Optional<NatRange> range,
+                int markValue,
+                int markMask) {
+            this(zone, commit, force, table, nat, range, markValue, markMask, Optional.empty());
+        }
+    }
+
+    /** Forgets what the last {@code ct()} found: the ct fields become 0. */
+    record CtClear() implements Action {}
+
+    /** Does the actions and then takes all changes of the packet back. */
+    record Clone(List<Action> actions) implements Action {
+        public Clone {
+            actions = List.copyOf(actions);
+        }
+    }
+
+    /** Installs a flow made from the packet. */
+    record Learn(LearnedFlow flow) implements Action {}
+
+    /**
+     * One dimension of a conjunctive match: the flow with {@code conj_id=ID} matches when flows of
+     * all dimensions do.
+     *
+     * @param dimension from 0
+     */
+    record Conjunction(int id, int dimension, int dimensions) implements Action {}
+
+    /** Does nothing. */
+    record Note(Bytes bytes) implements Action {}
+
+    /**
+     * Stores the number of a link, chosen by a hash.
+     *
+     * @param links how many there are
+     * @param argument of the algorithm
+     */
+    record Multipath(
+            HashFields fields, int basis, Algorithm algorithm, int links, int argument, SubField to)
+            implements Action {
+        public enum Algorithm {
+            MODULO_N,
+            HASH_THRESHOLD,
+            HRW,
+            ITER_HASH
+        }
+    }
+
+    /** Which fields a hash is over. */
+    enum HashFields {
+        ETH_SRC,
+        SYMMETRIC_L4,
+        SYMMETRIC_L3L4,
+        SYMMETRIC_L3L4_UDP,
+        NW_SRC,
+        NW_DST,
+        SYMMETRIC_L3
+    }
+
+    /** Sets the bit to 1 when the packet, from the Ethernet header on, is longer, and else to 0. */
+    record CheckPktLarger(int bytes, SubField to) implements Action {}
+
+    /** Packets over the meter's rate are dropped. */
+    record Meter(int id) implements Action {}
+
+    /** Replaces actions of the packet's action set, which are done when the tables are passed. */
+    record WriteActions(List<Action> actions) implements Action {
+        public WriteActions {
+            actions = List.copyOf(actions);
+        }
+    }
+
+    /** Empties the packet's action set. */
+    record ClearActions() implements Action {}
+
+    /** Ends the work on this packet; no flow that resubmitted it goes on. */
+    record Exit() implements Action {}
+
+    /** Why a packet was sent up. */
+    enum PacketInReason {
+        NO_MATCH,
+        ACTION,
+        INVALID_TTL,
+        ACTION_SET,
+        GROUP,
+        PACKET_OUT
+    }
+
+    /** Bytes that compare by content. */
+    record Bytes(String hex) {
+        public static final Bytes NONE = new Bytes("");
+
+        public static Bytes of(byte[] bytes) {
+            return new Bytes(HexFormat.of().formatHex(bytes));
+        }
+
+        public byte[] toArray() {
+            return HexFormat.of().parseHex(hex);
+        }
+    }
 
     /** Lists are copied so that a published flow cannot change. */
     static List<Action> listOf(List<Action> actions) {

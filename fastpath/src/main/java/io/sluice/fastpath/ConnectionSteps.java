@@ -14,7 +14,7 @@ import io.sluice.packet.TupleKey;
  * together what conntrack remembers and what nat-lb chooses, which do not know each other. Used by
  * the worker's thread.
  */
-final class ConnectionSteps {
+class ConnectionSteps {
     private static final int REFUSED = -1;
     private static final int NAT_EXHAUSTED = Integer.MIN_VALUE;
     // Tries when another worker took the chosen tuple between the check and the insert.
@@ -41,18 +41,18 @@ final class ConnectionSteps {
     /**
      * Does what the action says, and attaches the connection to the packet.
      *
+     * @param zone the action's own, or where its field led
      * @return the packet's ct_state, or a negative number when the connection could not be made
      */
-    int apply(SlowPacket packet, Action.Ct ct, int nowMs) {
-        int state = attached(packet, ct.zone());
+    int apply(SlowPacket packet, Action.Ct ct, int zone, int nowMs) {
+        int state = attached(packet, zone);
         if (state == 0) {
-            state = track(packet, ct.zone(), nowMs);
+            state = track(packet, zone, nowMs);
         }
         boolean mayCommit = ct.commit() && (state & CtState.INVALID) == 0;
         if (mayCommit && ct.force() && (state & CtState.REPLY) != 0) {
-            tracker.end(packet.connection);
-            packet.connection = ConnTable.NONE;
-            state = CtState.TRACKED | CtState.NEW;
+            state = end(packet, zone);
+            mayCommit = (state & CtState.INVALID) == 0;
         }
         if (mayCommit && packet.connection == ConnTable.NONE) {
             int made = make(packet, ct, nowMs);
@@ -62,7 +62,7 @@ final class ConnectionSteps {
             // The next packet of the connection goes another way: it is found, and not made.
             trace.notCacheable();
             if (made == ConnTable.CLASH_ORIGINAL) {
-                state = track(packet, ct.zone(), nowMs);
+                state = track(packet, zone, nowMs);
             }
         }
         if (packet.connection != ConnTable.NONE) {
@@ -83,41 +83,59 @@ final class ConnectionSteps {
         return packet.connectionZone == zone ? packet.ctBits : 0;
     }
 
-    private int track(SlowPacket packet, int zone, int nowMs) {
+    /** Finds the packet's connection and attaches it; returns its ct_state. */
+    int track(SlowPacket packet, int zone, int nowMs) {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = zone;
         packet.translated = false;
-        if (!packet.trackable) {
+        if (!packet.isTrackable()) {
             trace.notCacheable();
             return CtState.TRACKED | CtState.INVALID;
         }
-        long portsAndZone = TupleKey.portsAndScope(packet.ports, zone, packet.protocol);
+        long portsAndZone = TupleKey.portsAndScope(packet.ports(), zone, packet.protocol);
         int state =
                 tracker.track(
-                        packet.addresses, portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
-        zones.countPackets(zone, 1, packet.ipBytes);
+                        packet.addresses(), portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
+        countPacket(zone, packet.ipBytes);
         trace.trackedIn(zone);
         packet.connection = tracker.reference();
         if (packet.connection == ConnTable.NONE) {
             // The way rests on there being no connection, which no version tells.
             trace.notCacheable();
         } else {
-            trace.restsOn(packet.connection, tracker.version());
+            trace.touches(packet.connection, tracker.version());
         }
         return state;
+    }
+
+    /** Ends the packet's connection; returns the state of a packet that comes after its end. */
+    private int end(SlowPacket packet, int zone) {
+        tracker.end(packet.connection);
+        packet.connection = ConnTable.NONE;
+        trace.notCacheable();
+        return Tracker.stateOfFirst(
+                TupleKey.portsAndScope(packet.ports(), zone, packet.protocol), packet.tcpFlags);
+    }
+
+    void countPacket(int zone, int bytes) {
+        zones.countPackets(zone, 1, bytes);
+    }
+
+    void countRefused(int zone) {
+        zones.countRefused(zone);
     }
 
     /** Makes the packet's connection; returns its reference, CLASH_ORIGINAL or REFUSED. */
     private int make(SlowPacket packet, Action.Ct ct, int nowMs) {
         int zone = packet.connectionZone;
-        fresh.addresses = packet.addresses;
-        fresh.portsAndZone = TupleKey.portsAndScope(packet.ports, zone, packet.protocol);
+        fresh.addresses = packet.addresses();
+        fresh.portsAndZone = TupleKey.portsAndScope(packet.ports(), zone, packet.protocol);
         fresh.mark = 0;
         int made;
         if (ct.nat() && ct.range().isPresent()) {
             made = makeTranslated(packet, ct.range().get(), nowMs);
         } else {
-            setReply(packet.addresses, packet.ports);
+            setReply(packet.addresses(), packet.ports());
             made = commit(packet, nowMs);
         }
         if (made >= 0) {
@@ -127,7 +145,7 @@ final class ConnectionSteps {
         if (made == ConnTable.CLASH_ORIGINAL) {
             return made;
         }
-        zones.countRefused(zone);
+        countRefused(zone);
         refusal = reason(made);
         return REFUSED;
     }
@@ -178,8 +196,8 @@ final class ConnectionSteps {
             return 0;
         }
         packet.translated = true;
-        long before = packet.addresses;
-        int portsBefore = packet.ports;
+        long before = packet.addresses();
+        int portsBefore = packet.ports();
         long addresses = tracker.translatedAddresses(packet.connection);
         int ports = TupleKey.ports(tracker.translatedPorts(packet.connection));
         if (addresses == before && ports == portsBefore) {
@@ -193,6 +211,47 @@ final class ConnectionSteps {
                 TupleKey.destination(addresses) != TupleKey.destination(before)
                         || TupleKey.destinationPort(ports) != TupleKey.destinationPort(portsBefore);
         return (source ? CtState.SOURCE_NAT : 0) | (destination ? CtState.DESTINATION_NAT : 0);
+    }
+
+    /** Detaches the packet from what the last {@code ct()} found. */
+    static void forget(SlowPacket packet) {
+        packet.connection = ConnTable.NONE;
+        packet.connectionZone = -1;
+        packet.ctBits = 0;
+        packet.translated = false;
+    }
+
+    /** Sets the ct fields of the packet to what its last {@code ct()} found. */
+    void writeFields(SlowPacket packet, int zone, int state) {
+        Field.CT_STATE.set(packet.key, state);
+        Field.CT_ZONE.set(packet.key, zone);
+        Field.CT_MARK.set(packet.key, mark(packet));
+        writeTuple(packet, state);
+    }
+
+    /** Sets the ct fields of the packet to 0. */
+    static void clearFields(SlowPacket packet) {
+        Field.CT_STATE.set(packet.key, 0);
+        Field.CT_ZONE.set(packet.key, 0);
+        Field.CT_MARK.set(packet.key, 0);
+        Field.CT_LABEL.set(packet.key, 0, 0);
+        ConnectionTuple.clear(packet.key);
+    }
+
+    /** Notes the tuple of the connection, or of the packet that may begin one, in its key. */
+    private void writeTuple(SlowPacket packet, int state) {
+        if ((state & CtState.INVALID) != 0) {
+            ConnectionTuple.clear(packet.key);
+        } else if (packet.connection == ConnTable.NONE) {
+            ConnectionTuple.write(packet.key, packet.addresses(), packet.ports(), packet.protocol);
+        } else {
+            long portsAndZone = tracker.originalPorts(packet.connection);
+            ConnectionTuple.write(
+                    packet.key,
+                    tracker.originalAddresses(packet.connection),
+                    TupleKey.ports(portsAndZone),
+                    TupleKey.protocol(portsAndZone));
+        }
     }
 
     /** ct_mark of the attached connection; 0 without one. */

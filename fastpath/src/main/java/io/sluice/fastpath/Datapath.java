@@ -9,7 +9,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -25,9 +24,16 @@ public final class Datapath implements AutoCloseable {
     private static final long WAIT_NS = 5_000_000_000L;
     private static final long POLL_NS = 50_000;
 
+    /**
+     * For the stack of a thread that takes packets through the tables: a lookup happens within the
+     * action that asks for it, 4096 deep at most.
+     */
+    public static final long STACK_BYTES = 64L << 20;
+
     private final DatapathSettings settings;
     private final ConnTable connections;
     private final MacTable macs = new MacTable();
+    private final Tracer tracer;
     private final long startNs = System.nanoTime();
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -43,6 +49,7 @@ public final class Datapath implements AutoCloseable {
         this.settings = settings;
         int count = settings.workerCores().size();
         connections = new ConnTable(settings.maxConnections(), settings.memory());
+        tracer = new Tracer(settings, connections, macs);
         adopted = new AtomicReferenceArray<>(count);
         foldsDone = new AtomicIntegerArray(count);
         for (int worker = 0; worker < count; worker++) {
@@ -76,8 +83,10 @@ public final class Datapath implements AutoCloseable {
         for (Worker worker : workers) {
             Thread thread =
                     new Thread(
+                            null,
                             () -> run(worker, started, failure, onFailure),
-                            "worker-" + worker.core());
+                            "worker-" + worker.core(),
+                            STACK_BYTES);
             threads.add(thread);
             thread.start();
         }
@@ -114,9 +123,9 @@ public final class Datapath implements AutoCloseable {
         }
     }
 
-    /** Replaces all flows and groups at once: no packet meets some old and some new ones. */
-    public void publish(List<Flow> flows, List<Group> groups) {
-        snapshot.setRelease(new Snapshot(flows, groups, ports()));
+    /** Makes all of the change at once: no packet meets some old and some new rules. */
+    public void publish(RuleChange change) {
+        snapshot.setRelease(snapshot.getPlain().with(change));
     }
 
     /**
@@ -135,8 +144,7 @@ public final class Datapath implements AutoCloseable {
                 throw new IllegalArgumentException("there is a port named " + name + " already");
             }
         }
-        DatapathPort added =
-                new DatapathPort(number, name, port, rxQueues, txQueues, new AtomicBoolean());
+        DatapathPort added = DatapathPort.of(number, name, port, rxQueues, txQueues);
         ports.add(added);
         snapshot.setRelease(snapshot.getPlain().withPorts(ports));
         return added;
@@ -163,6 +171,18 @@ public final class Datapath implements AutoCloseable {
         return removed;
     }
 
+    /**
+     * Looks at the links of all ports. Buckets that watch one which went down take no packet that
+     * comes from now on, and none takes a cached way through them.
+     */
+    public void lookAtLinks() {
+        List<DatapathPort> before = ports();
+        List<DatapathPort> now = before.stream().map(DatapathPort::lookedAtAgain).toList();
+        if (!now.equals(before)) {
+            snapshot.setRelease(snapshot.getPlain().withPorts(now));
+        }
+    }
+
     public List<DatapathPort> ports() {
         return snapshot.getAcquire().ports();
     }
@@ -172,6 +192,60 @@ public final class Datapath implements AutoCloseable {
         int wanted = foldsWanted + 1;
         foldsWanted = wanted;
         awaitWorkers(worker -> foldsDone.getAcquire(worker) == wanted);
+    }
+
+    /**
+     * Hands over what workers have sent up since the last call; to be called about every
+     * millisecond.
+     */
+    public void drainUpcalls(UpcallHandler handler) {
+        for (Worker worker : workers) {
+            worker.upcalls().drain(handler);
+        }
+    }
+
+    /**
+     * Checks that packets can be sent; it stays true until some are.
+     *
+     * @throws IllegalStateException when there is no room for all of them now
+     * @throws IllegalArgumentException when one is too long
+     */
+    public void requireSendable(List<PacketOut> packets) {
+        int maxBytes = settings.pool().segmentBytes();
+        for (PacketOut packet : packets) {
+            if (packet.frameBytes() > maxBytes) {
+                throw new IllegalArgumentException(
+                        "a packet of %d bytes cannot be sent: a buffer takes %d (mbufs.data-room)"
+                                .formatted(packet.frameBytes(), maxBytes));
+            }
+        }
+        if (!workers.getFirst().packetOuts().hasRoomFor(packets.size())) {
+            throw new IllegalStateException(
+                    "%d packets cannot be sent now: at most %d wait for a worker"
+                            .formatted(packets.size(), PacketOuts.CAPACITY));
+        }
+    }
+
+    /**
+     * Has packets sent by one worker, in their order, by the rules published so far or newer ones.
+     * Throws as {@link #requireSendable} does; then none is sent.
+     */
+    public void send(List<PacketOut> packets) {
+        requireSendable(packets);
+        workers.getFirst().packetOuts().sendAll(packets);
+    }
+
+    /**
+     * What would happen to the packet now: by its own actions or, when it has none, from table 0
+     * on. Nothing is sent or changed.
+     *
+     * @param states what the packet's {@code ct()} are to find instead, in order; bits of {@link
+     *     io.sluice.conntrack.CtState}
+     * @throws IllegalArgumentException when the packet is too long for a buffer
+     * @throws IllegalStateException when no buffer is free
+     */
+    public TraceResult trace(PacketOut packet, List<Integer> states) {
+        return tracer.trace(snapshot(), packet, states, nowMs());
     }
 
     /** Waits for what each worker does within a burst or two; not for ever, should one be stuck. */
@@ -237,9 +311,14 @@ public final class Datapath implements AutoCloseable {
     public Map<DropReason, Long> drops() {
         Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
         for (DropReason reason : DropReason.values()) {
-            drops.put(reason, workers.stream().mapToLong(worker -> worker.drops(reason)).sum());
+            drops.put(reason, drops(reason));
         }
         return drops;
+    }
+
+    /** Packets of one reason. Any thread. */
+    public long drops(DropReason reason) {
+        return workers.stream().mapToLong(worker -> worker.drops(reason)).sum();
     }
 
     /** The zones that were ever used. Call {@link #foldCounters} first. Any thread. */

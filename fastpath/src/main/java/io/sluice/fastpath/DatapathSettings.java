@@ -13,6 +13,7 @@ import java.util.List;
  * @param flowCacheEntries of each worker's cache at most, a power of two
  * @param pool where copies of packets come from
  * @param memory where tables lie
+ * @param timeExceeded who answers packets whose time to live is over
  */
 public record DatapathSettings(
         List<Integer> workerCores,
@@ -20,7 +21,8 @@ public record DatapathSettings(
         boolean flowCacheEnabled,
         int flowCacheEntries,
         Mempool pool,
-        MemorySource memory) {
+        MemorySource memory,
+        TimeExceededSource timeExceeded) {
     private static final int MIN_ENTRIES = 1 << 10;
     private static final int MAX_ENTRIES = 1 << 24;
 

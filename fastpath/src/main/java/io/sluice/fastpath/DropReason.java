@@ -5,20 +5,31 @@ public enum DropReason {
     FLOW("flow", "a flow or bucket said drop, or had no action"),
     NO_MATCH("no-match", "no flow of the table matched"),
     RUNT("runt", "shorter than an Ethernet header"),
+    VLAN_MALFORMED("vlan-malformed", "cut short within a VLAN tag"),
     IP_MALFORMED("ip-malformed", "IPv4 header cut short or with impossible lengths"),
-    L4_MALFORMED("l4-malformed", "TCP, UDP or ICMP header cut short or with impossible lengths"),
+    IPV6_MALFORMED(
+            "ipv6-malformed", "IPv6 or extension header cut short or with impossible lengths"),
+    L4_MALFORMED(
+            "l4-malformed", "TCP, UDP, SCTP or ICMP header cut short or with impossible lengths"),
     RESUBMIT_LIMIT("resubmit-limit", "went through more tables than the limit"),
     NO_GROUP("no-group", "the flow names a group that does not exist"),
-    NO_BUCKET("no-bucket", "the group has no bucket that takes packets"),
+    NO_BUCKET("no-bucket", "the group has no live bucket that takes packets"),
+    METER("meter", "came faster than the flow's meter allows"),
     CT_TABLE_FULL("ct-table-full", "no room for one more connection"),
     CT_ZONE_LIMIT("ct-zone-limit", "the zone has as many connections as its limit allows"),
     CT_BUCKET_FULL("ct-bucket-full", "the two index buckets of the connection's hash are full"),
     NAT_EXHAUSTED("nat-exhausted", "no free address and port in the range"),
     NAT_CLASH("nat-clash", "the connection's reply tuple belongs to another connection"),
+    RESERVED_ADDRESS("reserved-address", "to an Ethernet address that no bridge forwards"),
+    CONTROLLER("controller", "sent up with controller and to no port"),
+    TTL_EXPIRED("ttl-expired", "dec_ttl found a TTL or hop limit of 0 or 1"),
     OUTPUT_IN_PORT("output-in-port", "sent to the port it came from without in_port"),
     NO_PORT("no-port", "sent to a port that does not exist"),
     TX_FULL("tx-full", "the port's transmit queue did not take it"),
-    NO_MBUF("no-mbuf", "no buffer left for a copy");
+    NO_MBUF("no-mbuf", "no buffer left for a copy"),
+    PACKET_IN_FULL("packet-in-full", "a copy for packet/in that the queue to control did not take"),
+    LEARN_FULL("learn-full", "a flow to learn that the queue to control did not take"),
+    NO_HEADROOM("no-headroom", "the buffer has no room before the frame for a VLAN tag");
 
     private final String label;
     private final String meaning;

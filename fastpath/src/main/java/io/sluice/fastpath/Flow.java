@@ -12,33 +12,54 @@ public final class Flow {
     private final long cookie;
     private final Match match;
     private final List<Action> actions;
+    private final FlowOptions options;
     private final Counters counters;
-    private final long createdNs;
+    private final FlowClock clock;
 
     public Flow(int table, int priority, long cookie, Match match, List<Action> actions) {
-        this(table, priority, cookie, match, actions, new Counters(), System.nanoTime());
+        this(table, priority, cookie, match, actions, FlowOptions.NONE);
     }
 
-    private Flow(
+    public Flow(
             int table,
             int priority,
             long cookie,
             Match match,
             List<Action> actions,
-            Counters counters,
-            long createdNs) {
-        this.createdNs = createdNs;
+            FlowOptions options) {
         this.table = table;
         this.priority = priority;
         this.cookie = cookie;
         this.match = match;
+        this.actions = Action.listOf(actions);
+        this.options = options;
+        counters = new Counters();
+        clock = new FlowClock(System.nanoTime());
+    }
+
+    private Flow(Flow before, long cookie, List<Action> actions, Counters counters) {
+        table = before.table;
+        priority = before.priority;
+        match = before.match;
+        options = before.options;
+        clock = before.clock;
+        this.cookie = cookie;
         this.actions = Action.listOf(actions);
         this.counters = counters;
     }
 
     /** The same flow with other actions ({@code flow/mod}); it keeps its counters and its age. */
     public Flow withActions(List<Action> newActions) {
-        return new Flow(table, priority, cookie, match, newActions, counters, createdNs);
+        return new Flow(this, cookie, newActions, counters);
+    }
+
+    public Flow withCookie(long newCookie) {
+        return new Flow(this, newCookie, actions, counters);
+    }
+
+    /** The same flow, counting from 0. */
+    public Flow withNewCounters() {
+        return new Flow(this, cookie, actions, new Counters());
     }
 
     public int table() {
@@ -61,12 +82,16 @@ public final class Flow {
         return actions;
     }
 
+    public FlowOptions options() {
+        return options;
+    }
+
     public Counters counters() {
         return counters;
     }
 
-    /** {@code System.nanoTime()} when the flow was made. */
-    public long createdNs() {
-        return createdNs;
+    /** Control thread only; shared by all that the flow becomes by modification. */
+    public FlowClock clock() {
+        return clock;
     }
 }

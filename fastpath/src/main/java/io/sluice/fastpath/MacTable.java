@@ -1,13 +1,12 @@
 package io.sluice.fastpath;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Where Ethernet addresses were last seen, learned by {@code normal}, shared by all workers without
- * locks. An address that is silent for {@link #AGE_MS} is forgotten; when there is no room, new
- * ones are not learned and their packets are flooded.
+ * Where Ethernet addresses were last seen in each VLAN, learned by {@code normal}, shared by all
+ * workers without locks. An address that is silent for {@link #AGE_MS} is forgotten; when there is
+ * no room, new ones are not learned and their packets are flooded.
  */
 public final class MacTable {
     static final int UNKNOWN = -1;
@@ -18,10 +17,13 @@ public final class MacTable {
     private static final int SLOTS = 1 << 14;
     private static final int WINDOW = 8;
     private static final int REFRESH_MS = 1000;
+    private static final int VLAN_BITS = 12;
 
-    // Address (48) and port (16); 0: empty.
-    private final AtomicLongArray entries = new AtomicLongArray(SLOTS);
-    private final AtomicIntegerArray seenMs = new AtomicIntegerArray(SLOTS);
+    // Address (48) and VLAN (12), plus one; 0: empty.
+    private final AtomicLongArray keys = new AtomicLongArray(SLOTS);
+    // Port plus one (32) and when it was seen, ms (32). A slot that gets another key still has its
+    // old place for a moment: it is too old to be used, or 0, which is no place.
+    private final AtomicLongArray places = new AtomicLongArray(SLOTS);
     // How often an address moved: what cached ways rest on. New addresses change none of them,
     // because ways that flood are not cached.
     private final AtomicInteger generation = new AtomicInteger();
@@ -30,49 +32,73 @@ public final class MacTable {
         return generation.getAcquire();
     }
 
-    private static int slot(long mac) {
-        return (int) ((mac * 0x9E3779B97F4A7C15L) >>> 50);
+    private static long key(long mac, int vlan) {
+        return ((mac << VLAN_BITS) | vlan) + 1;
     }
 
-    void learn(long mac, int port, int nowMs) {
-        int start = slot(mac);
+    private static int slot(long key) {
+        return (int) ((key * 0x9E3779B97F4A7C15L) >>> 50);
+    }
+
+    private static long place(int port, int nowMs) {
+        return ((long) (port + 1) << 32) | (nowMs & 0xFFFFFFFFL);
+    }
+
+    private static int port(long place) {
+        return (int) (place >>> 32) - 1;
+    }
+
+    private static boolean isOld(long place, int nowMs) {
+        return place == 0 || nowMs - (int) place >= AGE_MS;
+    }
+
+    /**
+     * Notes where an address is.
+     *
+     * @param mac 48 bits, the first byte highest
+     * @param vlan 0 for packets without a tag
+     */
+    void learn(long mac, int vlan, int port, int nowMs) {
+        long key = key(mac, vlan);
+        int start = slot(key);
         int spare = -1;
         for (int i = 0; i < WINDOW; i++) {
             int slot = (start + i) & (SLOTS - 1);
-            long entry = entries.getAcquire(slot);
-            if (entry >>> 16 == mac) {
-                refresh(slot, entry, mac, port, nowMs);
+            long other = keys.getAcquire(slot);
+            if (other == key) {
+                refresh(slot, port, nowMs);
                 return;
             }
-            if (spare < 0 && (entry == 0 || nowMs - seenMs.getOpaque(slot) >= AGE_MS)) {
+            if (spare < 0 && (other == 0 || isOld(places.getAcquire(slot), nowMs))) {
                 spare = slot;
             }
         }
-        if (spare >= 0) {
-            long old = entries.getAcquire(spare);
-            seenMs.setRelease(spare, nowMs);
-            entries.compareAndSet(spare, old, (mac << 16) | port);
+        if (spare >= 0 && keys.compareAndSet(spare, keys.getAcquire(spare), key)) {
+            // Pairs with the acquire in find.
+            places.setRelease(spare, place(port, nowMs));
         }
     }
 
-    private void refresh(int slot, long entry, long mac, int port, int nowMs) {
-        if (nowMs - seenMs.getOpaque(slot) >= REFRESH_MS) {
-            seenMs.setOpaque(slot, nowMs);
-        }
-        boolean moved = (int) (entry & 0xFFFF) != port;
-        if (moved && entries.compareAndSet(slot, entry, (mac << 16) | port)) {
-            generation.incrementAndGet();
+    private void refresh(int slot, int port, int nowMs) {
+        long before = places.getAcquire(slot);
+        boolean moved = port(before) != port;
+        if (moved || nowMs - (int) before >= REFRESH_MS) {
+            boolean noted = places.compareAndSet(slot, before, place(port, nowMs));
+            if (moved && noted && !isOld(before, nowMs)) {
+                generation.incrementAndGet();
+            }
         }
     }
 
     /** The port, or {@link #UNKNOWN}. */
-    int find(long mac, int nowMs) {
-        int start = slot(mac);
+    int find(long mac, int vlan, int nowMs) {
+        long key = key(mac, vlan);
+        int start = slot(key);
         for (int i = 0; i < WINDOW; i++) {
             int slot = (start + i) & (SLOTS - 1);
-            long entry = entries.getAcquire(slot);
-            if (entry >>> 16 == mac && nowMs - seenMs.getOpaque(slot) < AGE_MS) {
-                return (int) (entry & 0xFFFF);
+            if (keys.getAcquire(slot) == key) {
+                long place = places.getAcquire(slot);
+                return isOld(place, nowMs) ? UNKNOWN : port(place);
             }
         }
         return UNKNOWN;
@@ -81,9 +107,9 @@ public final class MacTable {
     /** Forgets what was learned on a port that goes away. */
     void forgetPort(int port) {
         for (int slot = 0; slot < SLOTS; slot++) {
-            long entry = entries.getAcquire(slot);
-            if (entry != 0 && (int) (entry & 0xFFFF) == port) {
-                entries.compareAndSet(slot, entry, 0);
+            long place = places.getAcquire(slot);
+            if (place != 0 && port(place) == port) {
+                places.compareAndSet(slot, place, 0);
             }
         }
         generation.incrementAndGet();

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * Where a worker's packets leave: a list for each port, sent when full and after each burst, and
  * the list of those to free. Used by the worker's thread; the counters may be read by any.
  */
-final class Outputs {
+final class Outputs implements PacketSink {
     /** Packets that a port's list holds before they are sent. */
     private static final int BATCH = 64;
 
@@ -77,12 +77,13 @@ final class Outputs {
         }
     }
 
-    boolean hasPort(int port) {
+    @Override
+    public boolean hasPort(int port) {
         return port >= 0 && port < lanes.length && lanes[port] != null;
     }
 
-    /** Sends the packet, or drops it where there is no such port. */
-    void send(int port, long mbuf) {
+    @Override
+    public void send(int port, long mbuf) {
         if (!hasPort(port)) {
             drop(DropReason.NO_PORT.ordinal(), mbuf);
             return;
@@ -119,13 +120,14 @@ final class Outputs {
         return Memory.getLong(slot + SlotLayout.MBUF);
     }
 
-    /** Counts the packet under the reason, given by ordinal, and frees it. */
-    void drop(int reason, long mbuf) {
+    @Override
+    public void drop(int reason, long mbuf) {
         count(reason, 1);
         free(mbuf);
     }
 
-    void count(int reason, int packets) {
+    @Override
+    public void count(int reason, int packets) {
         drops.setOpaque(reason, drops.getPlain(reason) + packets);
     }
 

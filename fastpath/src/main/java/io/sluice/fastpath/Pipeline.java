@@ -44,6 +44,7 @@ final class Pipeline {
     private final SlowPacket slowPacket = new SlowPacket();
     private final Trace trace = new Trace();
     private final MacTable macs;
+    private final Mempool pool;
     private final boolean cacheEnabled;
 
     // The burst: a slot of SlotLayout for each packet.
@@ -61,10 +62,11 @@ final class Pipeline {
             ConnOwner owner,
             MacTable macs,
             Outputs outputs,
-            Mempool pool) {
+            Upcalls upcalls) {
         MemorySource memory = settings.memory();
         this.table = table;
         this.macs = macs;
+        pool = settings.pool();
         this.outputs = outputs;
         cacheEnabled = settings.flowCacheEnabled();
         cache = new FlowCache(settings.flowCacheEntries(), table, memory);
@@ -72,7 +74,7 @@ final class Pipeline {
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
         ConnectionSteps steps =
                 new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
-        slowPath = new SlowPath(outputs, macs, pool, trace, steps);
+        slowPath = new SlowPath(outputs, macs, settings, trace, steps, upcalls);
     }
 
     void adopt(Snapshot snapshot) {
@@ -96,6 +98,11 @@ final class Pipeline {
     /** Adds what was counted on cached ways to the flows' counters. */
     void fold() {
         ways.fold();
+    }
+
+    /** Lines of the flow cache that are in use. */
+    int cacheEntries() {
+        return cache.entries();
     }
 
     long hits() {
@@ -129,6 +136,30 @@ final class Pipeline {
             }
         }
         slow += count - (hits - hitsBefore);
+        outputs.flush();
+    }
+
+    /** Does what control wants done with a packet of its own. */
+    void process(PacketOut out, int nowMs) {
+        long mbuf = Mbuf.alloc(pool);
+        long data = mbuf == 0 ? 0 : Mbuf.append(mbuf, out.frameBytes());
+        if (data == 0) {
+            outputs.count(DropReason.NO_MBUF.ordinal(), 1);
+            if (mbuf != 0) {
+                Mbuf.free(mbuf);
+            }
+            return;
+        }
+        Memory.copy(out.frame(), data);
+        int malformed = slowPacket.parse(mbuf, out.inPort());
+        if (malformed == SlowPacket.NOT_MALFORMED) {
+            out.addMetadata(slowPacket.key);
+            slowPath.process(slowPacket, out.steps(), nowMs);
+            // The packet may have taught an address on which cached ways rest.
+            noteGenerations();
+        } else {
+            outputs.drop(malformed, mbuf);
+        }
         outputs.flush();
     }
 
@@ -246,6 +277,9 @@ final class Pipeline {
                 return i;
             }
             long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
+            if ((flags & CacheLayout.HAS_EXTRAS) != 0 && !WayExtras.allow(extras(entry), frame)) {
+                return i;
+            }
             int connections = flags & CacheLayout.CONNECTIONS_MASK;
             if (connections != 0) {
                 int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
@@ -269,8 +303,16 @@ final class Pipeline {
                 int protocol = Memory.getByte(frame + OrdinaryPacket.PROTOCOL);
                 writeChecksums(frame, protocol, deltas);
             }
+            if ((flags & CacheLayout.HAS_EXTRAS) != 0) {
+                WayExtras.write(extras(entry), frame);
+            }
         }
         return count;
+    }
+
+    private long extras(long entry) {
+        long way = ways.address(Memory.getInt(entry + CacheLayout.WAY));
+        return Memory.getLong(way + WayLayout.EXTRAS);
     }
 
     private static void writeChecksums(long frame, int protocol, int deltas) {
@@ -368,7 +410,7 @@ final class Pipeline {
         // Before the tables are asked: what changes meanwhile makes the way invalid.
         noteGenerations();
         slowPath.process(slowPacket, nowMs);
-        if (ordinary && slowPath.isSteady()) {
+        if (ordinary && slowPath.isSteady() && slowPacket.differsOnlyInTupleAndMacs()) {
             compile(slot, macsLow, macsHigh);
             // The entry may be that of a later packet of the burst, or written over one.
             find(i + 1, count);
@@ -405,7 +447,9 @@ final class Pipeline {
         int count = trace.connectionCount;
         Memory.putInt(
                 entry + CacheLayout.FLAGS,
-                count | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0));
+                count
+                        | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0)
+                        | (trace.extras != WayExtras.NONE ? CacheLayout.HAS_EXTRAS : 0));
         Memory.putInt(entry + CacheLayout.CONNECTION, count > 0 ? trace.connections[0] : 0);
         Memory.putInt(entry + CacheLayout.VERSION, count > 0 ? trace.versions[0] : 0);
         long second = cache.secondLine(entry);
@@ -414,6 +458,11 @@ final class Pipeline {
             Memory.putInt(second + ((c - 1L) << 3) + Integer.BYTES, trace.versions[c]);
         }
         FlowCache.writeRewrite(
-                entry, addresses, TupleKey.ports(tuple), slowPacket.addresses, slowPacket.ports);
+                entry,
+                addresses,
+                TupleKey.ports(tuple),
+                slowPacket.addresses(),
+                slowPacket.ports(),
+                trace.extrasDelta);
     }
 }

@@ -2,40 +2,60 @@ package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
 import io.sluice.dpdk.Mbuf;
-import io.sluice.packet.Arp;
-import io.sluice.packet.Checksum;
-import io.sluice.packet.Ethernet;
 import io.sluice.packet.Icmp;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
-import io.sluice.packet.Tcp;
 import io.sluice.packet.TupleKey;
-import io.sluice.packet.Udp;
 import java.util.Arrays;
 
 /**
- * A packet on the slow path: its fields, what flows have changed of them, and where they lie in the
- * frame. Changes are made to the fields and reach the frame all at once ({@link #writeFrame}), so
- * that a checksum changes by one difference, exactly as on the cached way. Used by the worker's
- * thread; reused.
+ * A packet on the slow path: its flow key, which is the truth about every field that flows can
+ * match or change, and where the fields lie in the frame. Changes are made to the key and reach the
+ * frame all at once ({@link #writeFrame}), so that a checksum changes by one difference, exactly as
+ * on the cached way. Used by the worker's thread; reused.
  */
 final class SlowPacket {
     static final int NOT_MALFORMED = -1;
 
+    /** Headers are looked for so far into the frame, so that they lie whole in a copy's buffer. */
+    private static final int MAX_HEADER_BYTES = 1024;
+
+    // The words of the key with all fields that lie in the frame, and some that do not.
+    private static final int FIRST = Field.ETH_DST.word();
+    private static final int END = Field.ARP_THA.word() + 1;
+
+    /** What can change in a frame without tags, other than by a cached way. */
+    private static final Field[] BEYOND_REWRITE = {
+        Field.NW_PROTO,
+        Field.IPV6_SRC,
+        Field.IPV6_DST,
+        Field.IPV6_LABEL,
+        Field.ND_TARGET,
+        Field.ARP_SHA,
+        Field.ARP_THA
+    };
+
     long mbuf;
     long frame;
+
+    /** As the frame was received: {@link #length} says what it will be. */
     int frameBytes;
+
     int inPort;
 
     /** Fields as flows match them. */
     final long[] key = new long[Field.WORDS];
 
-    // The tuple as TupleKey has it, now.
-    long addresses;
-    int ports;
+    /** The key as the frame has it. */
+    final long[] written = new long[Field.WORDS];
+
+    final Headers headers = new Headers();
+    final VlanTags vlan = new VlanTags(this);
+
+    /** The IP protocol; 0 when the packet is not IP. */
     int protocol;
 
-    /** Whether the packet has a whole tuple, so that connections can be looked up. */
+    /** Whether connections can be looked up: a whole IPv4 packet; see {@link #isTrackable}. */
     boolean trackable;
 
     int tcpFlags;
@@ -47,10 +67,11 @@ final class SlowPacket {
     int ctBits;
     boolean translated;
 
-    // As the frame has them.
-    private long writtenAddresses;
-    private int writtenPorts;
-    private int l4Offset;
+    // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
+    private int identifier;
+    private int writtenIdentifier;
+    // The frame was given changes that a cached way cannot make.
+    private boolean writtenBeyondRewrite;
 
     /**
      * Reads the headers.
@@ -62,215 +83,236 @@ final class SlowPacket {
         inPort = port;
         frame = Memory.getLong(packet + Mbuf.BUF_ADDR) + Memory.getShort(packet + Mbuf.DATA_OFF);
         frameBytes = Memory.getInt(packet + Mbuf.PKT_LEN);
-        int contiguous = Memory.getShort(packet + Mbuf.DATA_LEN);
         Arrays.fill(key, 0);
-        addresses = 0;
-        ports = 0;
-        writtenAddresses = 0;
-        writtenPorts = 0;
+        headers.clear();
+        vlan.clear();
         protocol = 0;
         trackable = false;
         tcpFlags = 0;
         ipBytes = 0;
-        l4Offset = 0;
         connection = ConnTable.NONE;
         connectionZone = -1;
         ctBits = 0;
         translated = false;
-        if (contiguous < Ethernet.HEADER_LENGTH) {
-            return DropReason.RUNT.ordinal();
-        }
+        identifier = 0;
+        writtenIdentifier = 0;
+        writtenBeyondRewrite = false;
         Field.IN_PORT.set(key, port);
-        Field.ETH_DST.set(key, Ethernet.getMac(frame + Ethernet.DST));
-        Field.ETH_SRC.set(key, Ethernet.getMac(frame + Ethernet.SRC));
-        int type = Memory.getShortBe(frame + Ethernet.TYPE);
-        Field.ETH_TYPE.set(key, type);
-        if (type == Ethernet.TYPE_IPV4) {
-            return parseIpv4(contiguous);
-        }
-        if (type == Ethernet.TYPE_ARP) {
-            parseArp(contiguous);
-        }
-        return NOT_MALFORMED;
-    }
-
-    private void parseArp(int contiguous) {
-        long arp = frame + Ethernet.HEADER_LENGTH;
-        if (contiguous >= Ethernet.HEADER_LENGTH + Arp.LENGTH
-                && Memory.getShortBe(arp + Arp.PROTOCOL_TYPE) == Ethernet.TYPE_IPV4) {
-            Field.NW_PROTO.set(key, Memory.getShortBe(arp + Arp.OPERATION));
-            Field.NW_SRC.set(key, Memory.getIntBe(arp + Arp.SENDER_PROTOCOL_ADDRESS));
-            Field.NW_DST.set(key, Memory.getIntBe(arp + Arp.TARGET_PROTOCOL_ADDRESS));
-        }
-    }
-
-    private int parseIpv4(int contiguous) {
-        long ip = frame + Ethernet.HEADER_LENGTH;
-        int readable = contiguous - Ethernet.HEADER_LENGTH;
-        if (readable < Ipv4.MIN_HEADER_LENGTH) {
-            return DropReason.IP_MALFORMED.ordinal();
-        }
-        int versionIhl = Memory.getByte(ip + Ipv4.VERSION_IHL);
-        int headerBytes = (versionIhl & 0xF) << 2;
-        int totalBytes = Memory.getShortBe(ip + Ipv4.TOTAL_LENGTH);
-        if (versionIhl >>> 4 != 4
-                || headerBytes < Ipv4.MIN_HEADER_LENGTH
-                || headerBytes > readable
-                || totalBytes < headerBytes
-                || totalBytes > frameBytes - Ethernet.HEADER_LENGTH) {
-            return DropReason.IP_MALFORMED.ordinal();
-        }
-        ipBytes = totalBytes;
-        protocol = Memory.getByte(ip + Ipv4.PROTOCOL);
-        addresses = Memory.getLong(ip + Ipv4.SRC);
-        writtenAddresses = addresses;
-        int fragment = Memory.getShortBe(ip + Ipv4.FRAGMENT);
-        boolean later = (fragment & Ipv4.FRAGMENT_OFFSET_MASK) != 0;
-        boolean isFragment = later || (fragment & Ipv4.MORE_FRAGMENTS) != 0;
-        Field.NW_SRC.set(key, TupleKey.source(addresses));
-        Field.NW_DST.set(key, TupleKey.destination(addresses));
-        Field.NW_PROTO.set(key, protocol);
-        Field.NW_TOS.set(key, Memory.getByte(ip + Ipv4.TOS));
-        Field.NW_TTL.set(key, Memory.getByte(ip + Ipv4.TTL));
-        Field.NW_FRAG.set(key, (isFragment ? 1 : 0) | (later ? 2 : 0));
-        if (later) {
-            return NOT_MALFORMED;
-        }
-        l4Offset = Ethernet.HEADER_LENGTH + headerBytes;
-        int l4Readable = Math.min(contiguous - l4Offset, totalBytes - headerBytes);
-        int malformed = parseL4(l4Readable, totalBytes - headerBytes, isFragment);
-        trackable &= !isFragment;
+        int contiguous = Memory.getShort(packet + Mbuf.DATA_LEN);
+        int malformed = FrameParser.parse(this, frame + Math.min(contiguous, MAX_HEADER_BYTES));
+        noteWritten();
         return malformed;
     }
 
-    private int parseL4(int readable, int l4Bytes, boolean isFragment) {
-        long l4 = frame + l4Offset;
-        boolean whole;
-        switch (protocol) {
-            case Ipv4.PROTO_TCP -> {
-                whole = readable >= Tcp.MIN_HEADER_LENGTH && isWholeTcp(l4, l4Bytes);
-                tcpFlags = whole ? Memory.getByte(l4 + Tcp.FLAGS) : 0;
-                trackable = whole;
-            }
-            case Ipv4.PROTO_UDP -> {
-                whole = readable >= Udp.HEADER_LENGTH && isWholeUdp(l4, l4Bytes, isFragment);
-                trackable = whole;
-            }
-            case Ipv4.PROTO_ICMP -> {
-                whole = readable >= Icmp.HEADER_LENGTH;
-                trackable = whole && Icmp.inverseType(Memory.getByte(l4 + Icmp.TYPE)) >= 0;
-            }
-            default -> {
-                trackable = true;
-                return NOT_MALFORMED;
-            }
-        }
-        if (!whole) {
-            return DropReason.L4_MALFORMED.ordinal();
-        }
-        readPorts(l4);
-        return NOT_MALFORMED;
+    void readIdentifier(int loaded) {
+        identifier = loaded;
+        writtenIdentifier = loaded;
     }
 
-    private static boolean isWholeTcp(long l4, int l4Bytes) {
-        int headerBytes = Memory.getByte(l4 + Tcp.DATA_OFFSET) >>> 4 << 2;
-        return headerBytes >= Tcp.MIN_HEADER_LENGTH && headerBytes <= l4Bytes;
-    }
-
-    private static boolean isWholeUdp(long l4, int l4Bytes, boolean isFragment) {
-        int udpBytes = Memory.getShortBe(l4 + Udp.LENGTH);
-        return udpBytes >= Udp.HEADER_LENGTH && (udpBytes <= l4Bytes || isFragment);
-    }
-
-    private void readPorts(long l4) {
-        if (protocol == Ipv4.PROTO_ICMP) {
-            Field.TP_SRC.set(key, Memory.getByte(l4 + Icmp.TYPE));
-            Field.TP_DST.set(key, Memory.getByte(l4 + Icmp.CODE));
-            if (!trackable) {
-                return;
-            }
-            ports = Memory.getShort(l4 + Icmp.IDENTIFIER) | (Memory.getShort(l4 + Icmp.TYPE) << 16);
-        } else {
-            ports = Memory.getInt(l4);
-            Field.TP_SRC.set(key, TupleKey.sourcePort(ports));
-            Field.TP_DST.set(key, TupleKey.destinationPort(ports));
-        }
-        writtenPorts = ports;
-    }
-
-    /** The packet as the other is now, in another buffer with the same bytes. */
+    /** The packet as the other is now, in another buffer with the bytes of the other's frame. */
     void copyFrom(SlowPacket other, long otherMbuf) {
-        System.arraycopy(other.key, 0, key, 0, key.length);
+        copyFields(other);
+        System.arraycopy(other.written, FIRST, written, FIRST, END - FIRST);
         mbuf = otherMbuf;
         frame = Memory.getLong(mbuf + Mbuf.BUF_ADDR) + Memory.getShort(mbuf + Mbuf.DATA_OFF);
+        headers.copyFrom(other.headers, frame - other.frame);
+        vlan.copyFrom(other.vlan);
         frameBytes = other.frameBytes;
-        inPort = other.inPort;
-        addresses = other.addresses;
-        ports = other.ports;
         protocol = other.protocol;
         trackable = other.trackable;
         tcpFlags = other.tcpFlags;
         ipBytes = other.ipBytes;
+        writtenIdentifier = other.writtenIdentifier;
+        writtenBeyondRewrite = other.writtenBeyondRewrite;
+    }
+
+    /** Takes over all that steps can change, but not what is in the frame already. */
+    void copyFields(SlowPacket other) {
+        System.arraycopy(other.key, 0, key, 0, key.length);
+        vlan.copyTags(other.vlan);
+        inPort = other.inPort;
         connection = other.connection;
         connectionZone = other.connectionZone;
         ctBits = other.ctBits;
         translated = other.translated;
-        writtenAddresses = other.writtenAddresses;
-        writtenPorts = other.writtenPorts;
-        l4Offset = other.l4Offset;
+        identifier = other.identifier;
+    }
+
+    /** IPv4 source and destination as {@link TupleKey} has them. */
+    long addresses() {
+        return addresses(key);
+    }
+
+    static long addresses(long[] key) {
+        // nw_src and nw_dst fill a word of the key in the order that they have in the frame.
+        return Long.reverseBytes(key[Field.NW_SRC.word()]);
+    }
+
+    /** Ports, or identifier, type and code of an ICMP query, as {@link TupleKey} has them. */
+    int ports() {
+        boolean none = headers.transport == Ipv4.PROTO_ICMPV6 || isIcmpWithoutReply();
+        return none ? 0 : firstBytes(key, identifier);
+    }
+
+    /**
+     * What the transported header begins with: ports as {@link TupleKey} has them, or type, code
+     * and identifier; 0 without a header that we know.
+     */
+    int firstBytes() {
+        return firstBytes(key, identifier);
+    }
+
+    /** The same, as the frame has it. */
+    int writtenFirstBytes() {
+        return firstBytes(written, writtenIdentifier);
+    }
+
+    private int firstBytes(long[] from, int itsIdentifier) {
+        if (headers.transport == 0) {
+            return 0;
+        }
+        if (headers.hasPorts()) {
+            return Integer.reverseBytes((int) (from[Field.TP_SRC.word()] >>> 32));
+        }
+        int type = (int) Field.TP_SRC.get(from) & 0xFF;
+        int code = (int) Field.TP_DST.get(from) & 0xFF;
+        return itsIdentifier | (type << 16) | (code << 24);
+    }
+
+    private boolean isIcmpWithoutReply() {
+        return headers.transport == Ipv4.PROTO_ICMP
+                && Icmp.inverseType((int) Field.TP_SRC.get(key)) < 0;
+    }
+
+    /** Whether the packet has, as it is now, a whole tuple that connections are looked up by. */
+    boolean isTrackable() {
+        return trackable && !isIcmpWithoutReply();
     }
 
     /** Gives the packet another tuple; addresses and ports as {@link TupleKey} has them. */
     void setTuple(long newAddresses, int newPorts) {
-        addresses = newAddresses;
-        ports = newPorts;
-        Field.NW_SRC.set(key, TupleKey.source(newAddresses));
-        Field.NW_DST.set(key, TupleKey.destination(newAddresses));
-        if (protocol == Ipv4.PROTO_TCP || protocol == Ipv4.PROTO_UDP) {
+        key[Field.NW_SRC.word()] = Long.reverseBytes(newAddresses);
+        if (headers.hasPorts()) {
             Field.TP_SRC.set(key, TupleKey.sourcePort(newPorts));
             Field.TP_DST.set(key, TupleKey.destinationPort(newPorts));
+        } else if (headers.transport == Ipv4.PROTO_ICMP) {
+            identifier = newPorts & 0xFFFF;
         }
     }
 
-    /** Brings the frame up to date with the fields. */
-    void writeFrame() {
-        Ethernet.putMac(frame + Ethernet.DST, Field.ETH_DST.get(key));
-        Ethernet.putMac(frame + Ethernet.SRC, Field.ETH_SRC.get(key));
-        if (addresses == writtenAddresses && ports == writtenPorts) {
-            return;
-        }
-        long ip = frame + Ethernet.HEADER_LENGTH;
-        int ipDelta = Checksum.delta(writtenAddresses, addresses);
-        int portsDelta = Checksum.delta(writtenPorts & 0xFFFFFFFFL, ports & 0xFFFFFFFFL);
-        Memory.putLong(ip + Ipv4.SRC, addresses);
-        Memory.putShort(
-                ip + Ipv4.CHECKSUM, Checksum.apply(Memory.getShort(ip + Ipv4.CHECKSUM), ipDelta));
-        writeL4(frame + l4Offset, ipDelta, portsDelta);
-        writtenAddresses = addresses;
-        writtenPorts = ports;
+    /**
+     * Whether the packet has the field at all, so that an action can set it. Fields of the packet's
+     * way through the tables, as registers, every packet has.
+     */
+    boolean has(Field field) {
+        return switch (field) {
+            case VLAN_TPID, INNER_VLAN_TCI, INNER_VLAN_TPID -> vlan.count() > 0;
+            case NW_SRC, NW_DST ->
+                    headers.network == Headers.Network.IPV4
+                            || headers.network == Headers.Network.ARP;
+            case NW_PROTO -> headers.network != Headers.Network.OTHER;
+            case NW_TOS, NW_TTL, NW_FRAG -> headers.isIp();
+            case IPV6_SRC, IPV6_DST, IPV6_LABEL -> headers.network == Headers.Network.IPV6;
+            case TP_SRC, TP_DST -> headers.transport != 0 && !isPartOfSctp();
+            case TCP_FLAGS -> headers.transport == Ipv4.PROTO_TCP;
+            case ND_TARGET -> headers.targetAt != 0;
+            case ARP_SHA -> headers.network == Headers.Network.ARP || headers.sourceLinkAt != 0;
+            case ARP_THA -> headers.network == Headers.Network.ARP || headers.targetLinkAt != 0;
+            default -> true;
+        };
     }
 
-    private void writeL4(long l4, int ipDelta, int portsDelta) {
-        switch (protocol) {
-            case Ipv4.PROTO_TCP -> {
-                Memory.putInt(l4, ports);
-                int old = Memory.getShort(l4 + Tcp.CHECKSUM);
-                int delta = Checksum.addDeltas(ipDelta, portsDelta);
-                Memory.putShort(l4 + Tcp.CHECKSUM, Checksum.apply(old, delta));
-            }
-            case Ipv4.PROTO_UDP -> {
-                Memory.putInt(l4, ports);
-                int old = Memory.getShort(l4 + Udp.CHECKSUM);
-                int delta = Checksum.addDeltas(ipDelta, portsDelta);
-                Memory.putShort(l4 + Udp.CHECKSUM, Checksum.applyUdp(old, delta));
-            }
-            case Ipv4.PROTO_ICMP -> {
-                // Only the identifier can have changed; there is no pseudo header.
-                Memory.putShort(l4 + Icmp.IDENTIFIER, ports & 0xFFFF);
-                int old = Memory.getShort(l4 + Icmp.CHECKSUM);
-                Memory.putShort(l4 + Icmp.CHECKSUM, Checksum.apply(old, portsDelta));
-            }
-            default -> {}
+    /** Its checksum is over the whole packet, and so cannot be kept right. */
+    private boolean isPartOfSctp() {
+        return headers.fragment && headers.transport == Ipv4.PROTO_SCTP;
+    }
+
+    /** To be called when a field that actions can set was set in the key. */
+    void noteSet(Field field) {
+        if (field == Field.VLAN_TCI) {
+            vlan.settle();
         }
+    }
+
+    /** Adds an outermost VLAN tag with VLAN and priority 0; false when there is no room for it. */
+    boolean pushVlan(int tpid) {
+        return vlan.push(tpid);
+    }
+
+    /** Takes the outermost VLAN tag off, if there is one. */
+    void popVlan() {
+        vlan.pop();
+    }
+
+    /** Sets the VLAN, 12 bits, of the outermost tag; adds a tag if there is none. */
+    void setVlanVid(int vid) {
+        vlan.setVid(vid);
+    }
+
+    /** Sets the priority, 3 bits, of the outermost tag; adds a tag if there is none. */
+    void setVlanPcp(int pcp) {
+        vlan.setPcp(pcp);
+    }
+
+    /** Bytes that the frame will have when it is written. */
+    int length() {
+        return frameBytes + vlan.addedBytes();
+    }
+
+    /**
+     * Brings the frame up to date with the key.
+     *
+     * @return false, with the frame as it was, when its buffer has no room for more VLAN tags
+     */
+    boolean writeFrame() {
+        vlan.settle();
+        if (isWritten()) {
+            return true;
+        }
+        writtenBeyondRewrite |= !differsOnlyInTupleAndMacs();
+        if (!FrameWriter.write(this)) {
+            return false;
+        }
+        noteWritten();
+        return true;
+    }
+
+    private boolean isWritten() {
+        return Arrays.equals(key, FIRST, END, written, FIRST, END)
+                && identifier == writtenIdentifier
+                && vlan.isWritten();
+    }
+
+    private void noteWritten() {
+        System.arraycopy(key, FIRST, written, FIRST, END - FIRST);
+        writtenIdentifier = identifier;
+        vlan.noteWritten();
+    }
+
+    /**
+     * Whether all that changed since the packet was received is what a cached way changes: Ethernet
+     * addresses, TOS and TTL, and IPv4 addresses and ports of TCP or UDP in an untagged frame.
+     */
+    boolean differsOnlyInTupleAndMacs() {
+        if (writtenBeyondRewrite || vlan.inFrame() != 0 || vlan.count() != 0) {
+            return false;
+        }
+        boolean rewritable =
+                headers.network == Headers.Network.IPV4
+                        && (headers.transport == Ipv4.PROTO_TCP
+                                || headers.transport == Ipv4.PROTO_UDP);
+        boolean sameTuple =
+                addresses(key) == addresses(written) && firstBytes() == writtenFirstBytes();
+        return (sameTuple || rewritable) && isSameBeyondRewrite();
+    }
+
+    private boolean isSameBeyondRewrite() {
+        for (Field field : BEYOND_REWRITE) {
+            if (field.get(key) != field.get(written)
+                    || field.getHigh(key) != field.getHigh(written)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,51 +1,63 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
-import io.sluice.dpdk.Mbuf;
-import io.sluice.dpdk.Mempool;
-import io.sluice.natlb.WeightedChoice;
-import io.sluice.packet.Ethernet;
-import io.sluice.packet.TupleHash;
-import io.sluice.packet.TupleKey;
 
 /**
  * Takes one packet through the tables: the rules decide, {@link ConnectionSteps} tracks and
- * translates, and the packet leaves, maybe in copies. What happened is noted in the {@link Trace}.
- * Used by the worker's thread.
+ * translates, {@link EditSteps} changes fields, and the packet leaves ({@link Departure}), maybe in
+ * copies. What happened is noted in the {@link Trace}. Used by the worker's thread.
  */
 final class SlowPath {
-    private static final int MAX_RESUBMITS = 64;
-    private static final int MAX_FORKS = 4;
-    private static final int NO_PORT = -1;
+    // As Open vSwitch: tables that follow one another count in the second limit only.
+    private static final int MAX_DEPTH = 64;
+    // In which packets of one cache entry may differ.
+    private static final Field[] BEYOND_CACHE_KEY = {Field.NW_TOS, Field.NW_TTL, Field.TCP_FLAGS};
+    private static final int MAX_LOOKUPS = 4096;
 
-    private final Outputs outputs;
-    private final MacTable macs;
-    private final Mempool pool;
+    private final Departure departure;
+    private final Switching switching;
     private final Trace trace;
     private final ConnectionSteps connections;
-    private final SlowPacket[] forks = new SlowPacket[MAX_FORKS];
+    private final EditSteps edits;
+    private final ActionSet actionSet = new ActionSet();
+    private final CopyStack copies;
+    // What the packet is to be again after each of the buckets at work.
+    private final SlowPacket[] beforeBuckets = new SlowPacket[MAX_DEPTH];
+    private int bucketDepth;
+    private Narrator narrator;
 
+    private final ConjunctionScratch scratch = new ConjunctionScratch();
     private Snapshot snapshot = Snapshot.EMPTY;
     private int nowMs;
-    private int resubmits;
-    private int forkDepth;
-    private int pendingPort;
-    private int dropReason;
+    private int lookups;
+    private int depth;
+    private int table;
+    private Rule rule;
+    // The packet's tables are passed, whatever steps are left.
+    private boolean exited;
 
     SlowPath(
-            Outputs outputs,
+            PacketSink outputs,
             MacTable macs,
-            Mempool pool,
+            DatapathSettings settings,
             Trace trace,
-            ConnectionSteps connections) {
-        this.outputs = outputs;
-        this.macs = macs;
-        this.pool = pool;
+            ConnectionSteps connections,
+            Upcalls upcalls) {
+        this.departure = new Departure(outputs, settings.pool(), trace);
+        this.switching = new Switching(macs, departure, trace);
         this.trace = trace;
         this.connections = connections;
-        for (int i = 0; i < MAX_FORKS; i++) {
-            forks[i] = new SlowPacket();
+        this.edits = new EditSteps(departure, trace, upcalls, settings);
+        this.copies = new CopyStack(departure);
+        for (int i = 0; i < MAX_DEPTH; i++) {
+            beforeBuckets[i] = new SlowPacket();
         }
+    }
+
+    /** Has everything told; for a path that no worker uses. */
+    void narrateTo(Narrator listener) {
+        narrator = listener;
+        departure.narrateTo(listener);
     }
 
     void adopt(Snapshot next) {
@@ -54,151 +66,262 @@ final class SlowPath {
 
     /** Takes the parsed packet through the tables and sends or drops it. */
     void process(SlowPacket packet, int now) {
+        begin(packet, now);
+        lookUp(packet, 0);
+        end(packet);
+    }
+
+    /** Does these steps with the parsed packet, and sends or drops it. */
+    void process(SlowPacket packet, Step[] steps, int now) {
+        begin(packet, now);
+        run(packet, steps);
+        end(packet);
+    }
+
+    private void begin(SlowPacket packet, int now) {
         nowMs = now;
-        resubmits = 0;
-        forkDepth = 0;
-        trace.begin();
-        begin();
-        table(packet, 0);
-        int output = finish(packet);
-        trace.output = output;
-        trace.count(packet.frameBytes);
+        lookups = 0;
+        depth = 0;
+        copies.clear();
+        bucketDepth = 0;
+        table = 0;
+        rule = null;
+        exited = false;
+        actionSet.clear();
+        trace.begin(packet);
+        departure.begin();
     }
 
-    private void begin() {
-        pendingPort = NO_PORT;
-        dropReason = DropReason.FLOW.ordinal();
-    }
-
-    /** Sends the packet's last copy; returns the port or, below 0, the reason of the drop. */
-    private int finish(SlowPacket packet) {
-        if (pendingPort == NO_PORT) {
-            outputs.drop(dropReason, packet.mbuf);
-            return -1 - dropReason;
-        }
-        packet.writeFrame();
-        outputs.send(pendingPort, packet.mbuf);
-        return pendingPort;
-    }
-
-    private void table(SlowPacket packet, int table) {
-        if (++resubmits > MAX_RESUBMITS) {
-            drop(DropReason.RESUBMIT_LIMIT);
+    private void end(SlowPacket packet) {
+        exited = false;
+        runActionSet(packet);
+        departure.becomeLeaving(packet);
+        if (!packet.differsOnlyInTupleAndMacs()) {
             trace.notCacheable();
-            return;
         }
-        Rule rule = snapshot.find(table, packet.key);
-        if (rule == null) {
-            drop(DropReason.NO_MATCH);
-            return;
-        }
-        trace.pass(rule.flow().counters());
-        run(packet, rule.steps());
+        trace.end(packet, departure.finish(packet));
     }
 
-    /** Why the packet ends, should no step send it. */
-    private void drop(DropReason reason) {
-        dropReason = reason.ordinal();
+    /** Looks the packet up in this table and does what the rule says. */
+    private void lookUp(SlowPacket packet, int wanted) {
+        enter(packet, wanted, find(packet, wanted));
+    }
+
+    private Rule find(SlowPacket packet, int wanted) {
+        for (Field field : BEYOND_CACHE_KEY) {
+            if (snapshot.looksAt(wanted, field)) {
+                trace.reads(field);
+            }
+        }
+        return snapshot.find(wanted, packet.key, scratch);
+    }
+
+    /** Does what the rule that was found in the table says; null: there is none. */
+    private void enter(SlowPacket packet, int wanted, Rule found) {
+        boolean deeper = wanted <= table && lookups > 0;
+        if (lookups >= MAX_LOOKUPS || (deeper && depth >= MAX_DEPTH)) {
+            stopAtLimit();
+            return;
+        }
+        lookups++;
+        int outerTable = table;
+        Rule outerRule = rule;
+        depth += deeper ? 1 : 0;
+        table = wanted;
+        rule = found;
+        if (narrator != null) {
+            narrator.lookUp(wanted, found);
+        }
+        if (rule == null) {
+            departure.drop(DropReason.NO_MATCH);
+        } else {
+            trace.pass(rule.flow().counters());
+            run(packet, rule.steps());
+        }
+        if (narrator != null) {
+            narrator.leave();
+        }
+        table = outerTable;
+        rule = outerRule;
+        depth -= deeper ? 1 : 0;
+    }
+
+    private void stopAtLimit() {
+        departure.drop(DropReason.RESUBMIT_LIMIT);
+        trace.notCacheable();
+        exited = true;
     }
 
     private void run(SlowPacket packet, Step[] steps) {
-        for (int i = 0; i < steps.length; i++) {
-            Step step = steps[i];
-            switch (step.code()) {
-                case OUTPUT -> output(packet, step.number());
-                case IN_PORT -> outputTo(packet, packet.inPort);
-                case NORMAL -> normal(packet);
-                case SET_ETH_SRC -> setMac(packet, Field.ETH_SRC, step.mac());
-                case SET_ETH_DST -> setMac(packet, Field.ETH_DST, step.mac());
-                case GROUP -> group(packet, step.number());
-                case RESUBMIT -> table(packet, step.number());
-                case CT -> {
-                    if (!ct(packet, step.ct(), i == steps.length - 1)) {
-                        return;
-                    }
-                }
+        for (int i = 0; i < steps.length && !exited; i++) {
+            if (narrator != null) {
+                narrator.step(packet, steps[i]);
+            }
+            if (!run(packet, steps[i], i == steps.length - 1)) {
+                return;
             }
         }
+    }
+
+    /** Does one step; false when the list it is from ends here. */
+    private boolean run(SlowPacket packet, Step step, boolean last) {
+        switch (step.code()) {
+            case OUTPUT -> output(packet, step.number());
+            case OUTPUT_FIELD -> outputField(packet, (Action.OutputField) step.action());
+            case IN_PORT -> departure.to(packet, packet.inPort);
+            case NORMAL -> switching.normal(packet, snapshot, nowMs);
+            case FLOOD -> flood(packet);
+            case RESUBMIT -> resubmit(packet, (Action.Resubmit) step.action());
+            case GOTO_TABLE -> lookUp(packet, step.number());
+            case GROUP -> group(packet, step.number());
+            case CT -> {
+                return ct(packet, (Action.Ct) step.action(), last);
+            }
+            case CLONE -> runIsolated(packet, step.nested());
+            case METER -> {
+                return meter(packet, step.number());
+            }
+            case WRITE_ACTIONS -> writeActions(step.nested());
+            case CLEAR_ACTIONS -> actionSet.clear();
+            case EXIT -> exited = true;
+            default -> {
+                return edits.run(packet, step, table, cookie(), nowMs);
+            }
+        }
+        return true;
     }
 
     private void output(SlowPacket packet, int port) {
         if (port == packet.inPort) {
-            drop(DropReason.OUTPUT_IN_PORT);
+            departure.drop(DropReason.OUTPUT_IN_PORT);
         } else {
-            outputTo(packet, port);
+            departure.to(packet, port);
         }
     }
 
-    private void outputTo(SlowPacket packet, int port) {
-        sendPending(packet);
-        pendingPort = port;
-    }
-
-    /** Sends a copy of the packet as it is now where it was to go, because more comes after it. */
-    private void sendPending(SlowPacket packet) {
-        if (pendingPort == NO_PORT) {
-            return;
-        }
-        trace.notCacheable();
-        packet.writeFrame();
-        long copy = Mbuf.copy(packet.mbuf, pool);
-        if (copy == 0) {
-            outputs.count(DropReason.NO_MBUF.ordinal(), 1);
-        } else {
-            outputs.send(pendingPort, copy);
-        }
-        pendingPort = NO_PORT;
-    }
-
-    private void setMac(SlowPacket packet, Field field, long mac) {
-        sendPending(packet);
-        field.set(packet.key, mac);
-        if (field == Field.ETH_DST) {
-            trace.setEthDst(mac);
-        } else {
-            trace.setEthSrc(mac);
-        }
-    }
-
-    private void normal(SlowPacket packet) {
-        long source = Field.ETH_SRC.get(packet.key);
-        if (!Ethernet.isGroup(source)) {
-            macs.learn(source, packet.inPort, nowMs);
-        }
-        long target = Field.ETH_DST.get(packet.key);
-        int port = Ethernet.isGroup(target) ? MacTable.UNKNOWN : macs.find(target, nowMs);
-        if (port == MacTable.UNKNOWN || !outputs.hasPort(port)) {
-            trace.notCacheable();
-            flood(packet);
-        } else {
-            trace.onLearnedMacs = true;
-            output(packet, port);
-        }
+    private void outputField(SlowPacket packet, Action.OutputField output) {
+        trace.reads(output.port().field());
+        long port = output.port().get(packet.key);
+        output(packet, (int) Math.min(port, Integer.MAX_VALUE));
     }
 
     private void flood(SlowPacket packet) {
-        for (DatapathPort port : snapshot.ports()) {
-            if (port.number() != packet.inPort) {
-                outputTo(packet, port.number());
-            }
+        trace.notCacheable();
+        switching.flood(packet, snapshot);
+    }
+
+    private long cookie() {
+        return rule == null ? -1 : rule.flow().cookie();
+    }
+
+    private boolean meter(SlowPacket packet, int id) {
+        trace.notCacheable();
+        Meter meter = snapshot.meter(id);
+        if (meter == null || isWithin(meter, packet.frameBytes)) {
+            return true;
+        }
+        departure.drop(DropReason.METER);
+        exited = true;
+        return false;
+    }
+
+    private boolean isWithin(Meter meter, int frameBytes) {
+        long nowNs = System.nanoTime();
+        return trace.isDry() ? meter.hasFor(frameBytes, nowNs) : meter.take(frameBytes, nowNs);
+    }
+
+    private void writeActions(Step[] steps) {
+        if (!actionSet.write(steps)) {
+            departure.drop(DropReason.RESUBMIT_LIMIT);
+            exited = true;
         }
     }
 
+    private void runActionSet(SlowPacket packet) {
+        if (actionSet.isEmpty()) {
+            return;
+        }
+        if (narrator != null) {
+            narrator.actionSet();
+        }
+        boolean goesOn = true;
+        for (int place = 0; place < actionSet.size() && goesOn; place++) {
+            Step step = actionSet.step(place);
+            if (step != null && !exited) {
+                if (narrator != null) {
+                    narrator.step(packet, step);
+                }
+                goesOn = run(packet, step, true);
+            }
+        }
+        if (narrator != null) {
+            narrator.leave();
+        }
+    }
+
+    /** The lookup sees another port or tuple, but not the flow that it finds. */
+    private void resubmit(SlowPacket packet, Action.Resubmit resubmit) {
+        int wanted = resubmit.table() == Action.Resubmit.SAME ? table : resubmit.table();
+        boolean swap = resubmit.swapConnection() && Field.CT_NW_PROTO.get(packet.key) != 0;
+        long inPort = Field.IN_PORT.get(packet.key);
+        if (resubmit.inPort() != Action.Resubmit.SAME) {
+            Field.IN_PORT.set(packet.key, resubmit.inPort());
+        }
+        if (swap) {
+            ConnectionTuple.swap(packet.key);
+        }
+        Rule found = find(packet, wanted);
+        if (swap) {
+            ConnectionTuple.swap(packet.key);
+        }
+        Field.IN_PORT.set(packet.key, inPort);
+        enter(packet, wanted, found);
+    }
+
     private void group(SlowPacket packet, int id) {
-        SelectGroup group = snapshot.group(id);
+        LiveGroup group = snapshot.group(id);
         if (group == null) {
-            drop(DropReason.NO_GROUP);
+            departure.drop(DropReason.NO_GROUP);
             return;
         }
         trace.pass(group.counters());
-        long tuple = TupleKey.portsAndScope(packet.ports, 0, packet.protocol);
-        int bucket = group.pick(TupleHash.stable(packet.addresses, tuple));
-        if (bucket == WeightedChoice.NOBODY) {
-            drop(DropReason.NO_BUCKET);
+        if (group.isAll()) {
+            for (int bucket = 0; bucket < group.bucketCount(); bucket++) {
+                bucket(packet, group, bucket);
+            }
             return;
         }
+        group.noteReads(trace);
+        int bucket = group.bucketFor(packet.key);
+        if (bucket == LiveGroup.NOBODY) {
+            departure.drop(DropReason.NO_BUCKET);
+        } else {
+            bucket(packet, group, bucket);
+        }
+    }
+
+    /** Does a bucket's steps; what comes after them finds the packet as it was before them. */
+    private void bucket(SlowPacket packet, LiveGroup group, int bucket) {
+        if (bucketDepth == MAX_DEPTH || lookups >= MAX_LOOKUPS) {
+            stopAtLimit();
+            return;
+        }
+        // Groups of groups multiply as tables do.
+        lookups++;
+        SlowPacket before = beforeBuckets[bucketDepth++];
+        before.copyFields(packet);
         trace.pass(group.counters(bucket));
+        if (narrator != null) {
+            narrator.bucket(group.group(), bucket);
+        }
         run(packet, group.steps(bucket));
+        if (narrator != null) {
+            narrator.leave();
+        }
+        bucketDepth--;
+        departure.takeBack(packet, before);
+        // What ends a bucket ends nothing else.
+        exited = false;
     }
 
     /**
@@ -208,60 +331,74 @@ final class SlowPath {
      * @return false when the packet ends here
      */
     private boolean ct(SlowPacket packet, Action.Ct ct, boolean last) {
-        if (pendingPort != NO_PORT && ct.nat()) {
-            sendPending(packet);
+        if (ct.nat()) {
+            departure.settle(packet);
         }
-        int state = connections.apply(packet, ct, nowMs);
+        int zone = ct.zone();
+        if (ct.zoneField().isPresent()) {
+            SubField from = ct.zoneField().get();
+            trace.reads(from.field());
+            zone = (int) from.get(packet.key) & 0xFFFF;
+        }
+        int state = connections.apply(packet, ct, zone, nowMs);
         if (state < 0) {
-            drop(connections.refusal());
+            departure.drop(connections.refusal());
             trace.notCacheable();
             return false;
         }
+        if (narrator != null) {
+            narrator.tracked(packet, zone, state);
+        }
         if (ct.table() >= 0) {
             if (last) {
-                recirculate(packet, ct, state);
+                recirculate(packet, ct.table(), zone, state);
             } else {
-                fork(packet, ct, state);
+                fork(packet, ct.table(), zone, state);
             }
         }
-        clearCtFields(packet);
+        ConnectionSteps.clearFields(packet);
         return true;
     }
 
-    private void recirculate(SlowPacket packet, Action.Ct ct, int state) {
-        Field.CT_STATE.set(packet.key, state);
-        Field.CT_ZONE.set(packet.key, ct.zone());
-        Field.CT_MARK.set(packet.key, connections.mark(packet));
-        table(packet, ct.table());
-    }
-
-    private static void clearCtFields(SlowPacket packet) {
-        Field.CT_STATE.set(packet.key, 0);
-        Field.CT_ZONE.set(packet.key, 0);
-        Field.CT_MARK.set(packet.key, 0);
+    private void recirculate(SlowPacket packet, int next, int zone, int state) {
+        connections.writeFields(packet, zone, state);
+        lookUp(packet, next);
     }
 
     /** A copy goes on in the other table, and the packet with its next step. */
-    private void fork(SlowPacket packet, Action.Ct ct, int state) {
-        trace.notCacheable();
-        sendPending(packet);
-        packet.writeFrame();
-        long copy = forkDepth < MAX_FORKS ? Mbuf.copy(packet.mbuf, pool) : 0;
-        if (copy == 0) {
-            boolean deep = forkDepth == MAX_FORKS;
-            DropReason reason = deep ? DropReason.RESUBMIT_LIMIT : DropReason.NO_MBUF;
-            outputs.count(reason.ordinal(), 1);
-            return;
+    private void fork(SlowPacket packet, int next, int zone, int state) {
+        SlowPacket copy = beginCopy(packet);
+        if (copy != null) {
+            recirculate(copy, next, zone, state);
+            endCopy(copy);
         }
-        SlowPacket branch = forks[forkDepth++];
-        branch.copyFrom(packet, copy);
-        int outerReason = dropReason;
-        begin();
-        recirculate(branch, ct, state);
-        finish(branch);
-        begin();
-        dropReason = outerReason;
-        forkDepth--;
+    }
+
+    /** Does the steps with a copy of the packet, which is not changed by them. */
+    private void runIsolated(SlowPacket packet, Step[] steps) {
+        SlowPacket copy = beginCopy(packet);
+        if (copy != null) {
+            run(copy, steps);
+            endCopy(copy);
+        }
+    }
+
+    private SlowPacket beginCopy(SlowPacket packet) {
+        trace.notCacheable();
+        SlowPacket copy = copies.push(packet);
+        if (copy != null && narrator != null) {
+            narrator.copy();
+        }
+        return copy;
+    }
+
+    private void endCopy(SlowPacket copy) {
+        copies.pop(copy);
+        // What ends the work on a copy ends nothing else.
+        exited = false;
+        if (narrator != null) {
+            narrator.leave();
+        }
     }
 
     /** Whether the way that was noted may be cached. */

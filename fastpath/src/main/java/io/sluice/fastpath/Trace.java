@@ -1,5 +1,6 @@
 package io.sluice.fastpath;
 
+import io.sluice.packet.Checksum;
 import java.util.Arrays;
 
 /**
@@ -23,33 +24,113 @@ final class Trace {
     int keepHigh;
     int setHigh;
     int output;
+    long extras;
+    // What the changes of TOS and TTL add to the complement of the IPv4 checksum.
+    int extrasDelta;
 
     private final Counters[] counters = new Counters[MAX_STEPS];
     private int counterCount;
     private final int[] zones = new int[MAX_ZONES];
     private int zoneCount;
     private boolean cacheable;
+    private long ethDst;
+    private long ethSrc;
+    private int frameBytes;
+    private int tos;
+    private int ttl;
+    private int tcpFlags;
+    private int exact;
+    private int decrements;
+    private final boolean dry;
 
-    void begin() {
+    Trace() {
+        this(false);
+    }
+
+    private Trace(boolean dry) {
+        this.dry = dry;
+    }
+
+    /** Of a path that only looks: neither its flows nor anything else shall notice the packet. */
+    static Trace dry() {
+        return new Trace(true);
+    }
+
+    boolean isDry() {
+        return dry;
+    }
+
+    void begin(SlowPacket packet) {
         counterCount = 0;
         zoneCount = 0;
         connectionCount = 0;
         onLearnedMacs = false;
         cacheable = true;
+        ethDst = Field.ETH_DST.get(packet.key);
+        ethSrc = Field.ETH_SRC.get(packet.key);
+        frameBytes = packet.frameBytes;
+        tos = (int) Field.NW_TOS.get(packet.key);
+        ttl = (int) Field.NW_TTL.get(packet.key);
+        tcpFlags = (int) Field.TCP_FLAGS.get(packet.key);
+        exact = 0;
+        decrements = 0;
+    }
+
+    /**
+     * The packet has gone its way.
+     *
+     * @param left the port or, below 0, minus one minus the ordinal of a DropReason
+     */
+    void end(SlowPacket packet, int left) {
+        output = left;
         keepLow = -1;
         setLow = 0;
         keepHigh = -1;
         setHigh = 0;
+        long newDst = Field.ETH_DST.get(packet.key);
+        if (newDst != ethDst) {
+            setEthDst(newDst);
+        }
+        long newSrc = Field.ETH_SRC.get(packet.key);
+        if (newSrc != ethSrc) {
+            setEthSrc(newSrc);
+        }
+        noteExtras(packet);
+        count();
+    }
+
+    private void noteExtras(SlowPacket packet) {
+        int newTos = (int) Field.NW_TOS.get(packet.key);
+        int ttlLess = ttl - (int) Field.NW_TTL.get(packet.key);
+        if (newTos != tos) {
+            exact |= WayLayout.EXACT_TOS;
+        }
+        if (ttlLess != decrements) {
+            exact |= WayLayout.EXACT_TTL;
+        }
+        if (exact == 0 && ttlLess == 0) {
+            extras = WayExtras.NONE;
+            extrasDelta = 0;
+            return;
+        }
+        boolean exactTtl = (exact & WayLayout.EXACT_TTL) != 0;
+        extras =
+                WayExtras.of(
+                        exact, tos, exactTtl ? ttl : decrements + 1, newTos, tcpFlags, ttlLess);
+        // Words as they are loaded: TTL and protocol; version, header length and TOS.
+        extrasDelta =
+                Checksum.addDeltas(
+                        Checksum.delta(ttl, ttl - ttlLess), Checksum.delta(tos << 8, newTos << 8));
     }
 
     /** Frame bytes 0-5, as they are loaded. */
-    void setEthDst(long mac) {
+    private void setEthDst(long mac) {
         keepLow &= ~LOW_48;
         setLow = (setLow & ~LOW_48) | loaded(mac);
     }
 
     /** Frame bytes 6-11: the upper two bytes of the first eight, and the next four. */
-    void setEthSrc(long mac) {
+    private void setEthSrc(long mac) {
         long bytes = loaded(mac);
         keepLow &= LOW_48;
         setLow = (setLow & LOW_48) | (bytes << 48);
@@ -70,9 +151,31 @@ final class Trace {
         cacheable = false;
     }
 
+    /**
+     * The way depends on this field's value, or sets it whatever it was. Most fields are the same
+     * for all packets of a cache entry.
+     */
+    void reads(Field field) {
+        switch (field) {
+            case NW_TOS -> exact |= WayLayout.EXACT_TOS;
+            case NW_TTL -> exact |= WayLayout.EXACT_TTL;
+            case TCP_FLAGS -> exact |= WayLayout.EXACT_TCP_FLAGS;
+            default -> {}
+        }
+    }
+
+    /** The packet's TTL was found to be above 1, and became one less. */
+    void decrementsTtl() {
+        decrements++;
+    }
+
     void pass(Counters passed) {
+        if (dry) {
+            return;
+        }
         if (counterCount == MAX_STEPS) {
             cacheable = false;
+            passed.add(1, frameBytes);
         } else {
             counters[counterCount++] = passed;
         }
@@ -86,19 +189,23 @@ final class Trace {
         }
     }
 
-    /** The way rests on this version of the connection's line; a later call replaces it. */
-    void restsOn(int connection, int version) {
-        for (int i = 0; i < connectionCount; i++) {
-            if (connections[i] == connection) {
-                versions[i] = version;
-                return;
-            }
-        }
+    /** The way counts in the connection, once for each call, and rests on the line's version. */
+    void touches(int connection, int version) {
+        restsOn(connection, version);
         if (connectionCount == connections.length) {
             cacheable = false;
         } else {
             connections[connectionCount] = connection;
             versions[connectionCount++] = version;
+        }
+    }
+
+    /** The way rests on this version of the line of a connection that it touches. */
+    void restsOn(int connection, int version) {
+        for (int i = 0; i < connectionCount; i++) {
+            if (connections[i] == connection) {
+                versions[i] = version;
+            }
         }
     }
 
@@ -124,7 +231,7 @@ final class Trace {
     }
 
     /** Counts a packet of the slow path in everything it passed. */
-    void count(int frameBytes) {
+    private void count() {
         for (int i = 0; i < counterCount; i++) {
             counters[i].add(1, frameBytes);
         }

@@ -9,12 +9,12 @@ import io.sluice.dpdk.Port;
 import io.sluice.natlb.NatRange;
 import io.sluice.packet.Ethernet;
 import io.sluice.packet.FrameBuilder;
+import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.Tcp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs the packet path on packets of its own before the first real one comes, so that HotSpot has
@@ -45,11 +45,23 @@ final class WarmUp {
         Outputs outputs = new Outputs(0, settings.memory());
         DatapathSettings small =
                 new DatapathSettings(
-                        List.of(), CONNECTIONS, true, CACHE_ENTRIES, pool, settings.memory());
-        pipeline = new Pipeline(small, table, owner, new MacTable(), outputs, pool);
+                        List.of(),
+                        CONNECTIONS,
+                        true,
+                        CACHE_ENTRIES,
+                        pool,
+                        settings.memory(),
+                        settings.timeExceeded());
+        pipeline =
+                new Pipeline(
+                        small,
+                        table,
+                        owner,
+                        new MacTable(),
+                        outputs,
+                        new Upcalls(outputs, pool.segmentBytes()));
         list = settings.memory().allocate(Pipeline.BURST * (long) Long.BYTES);
-        List<DatapathPort> ports =
-                List.of(new DatapathPort(DISCARD, "discard", port, 1, 1, new AtomicBoolean()));
+        List<DatapathPort> ports = List.of(DatapathPort.of(DISCARD, "discard", port, 1, 1));
         outputs.adopt(ports);
         pipeline.adopt(new Snapshot(flows(), List.of(), ports));
     }
@@ -126,7 +138,7 @@ final class WarmUp {
                         NatRange.Pick.DEFAULT);
         Action find = new Action.Ct(1, false, false, 1, true, Optional.empty(), 0, 0);
         Action make = new Action.Ct(1, true, false, -1, true, Optional.of(range), 0, 0);
-        Action setMac = new Action.SetEthDst(0x020000000001L);
+        Action setMac = Action.Set.whole(Field.ETH_DST, 0x020000000001L);
         Action send = new Action.Output(DISCARD);
         Match ip = Match.builder().exact(Field.ETH_TYPE, Ethernet.TYPE_IPV4).build();
         Match isNew =
@@ -134,8 +146,16 @@ final class WarmUp {
                         .exact(Field.ETH_TYPE, Ethernet.TYPE_IPV4)
                         .masked(Field.CT_STATE, CtState.NEW, CtState.NEW)
                         .build();
+        // Some packets take ways with extras, so that these are compiled too.
+        Match oldTcp =
+                Match.builder()
+                        .exact(Field.ETH_TYPE, Ethernet.TYPE_IPV4)
+                        .exact(Field.NW_PROTO, Ipv4.PROTO_TCP)
+                        .masked(Field.CT_STATE, 0, CtState.NEW)
+                        .build();
         return List.of(
                 new Flow(0, 1, 0, ip, List.of(find)),
+                new Flow(1, 2, 0, oldTcp, List.of(new Action.DecTtl(), setMac, send)),
                 new Flow(1, 2, 0, isNew, List.of(make, setMac, send)),
                 new Flow(1, 1, 0, ip, List.of(setMac, send)));
     }

@@ -13,6 +13,15 @@ package io.sluice.fastpath;
  * 40  4  mask of frame bytes 8-11 that are kept
  * 44  4  frame bytes 8-11 that are set
  * 48  4  output port, or -1 minus the ordinal of a DropReason
+ * 56  8  extras: 0, or what these bytes say
+ *
+ * extras   56  1  which of the next are exact: bit 0 TOS, bit 1 TTL, bit 2 TCP flags
+ *          57  1  TOS
+ *          58  1  TTL: the exact one, or the least
+ *          59  1  TOS to write
+ *          60  2  TCP flags, 12 bits
+ *          62  1  how much less the TTL becomes
+ *          63  1  1
  * </pre>
  */
 final class WayLayout {
@@ -27,6 +36,11 @@ final class WayLayout {
     static final int KEEP_HIGH = 40;
     static final int SET_HIGH = 44;
     static final int OUTPUT = 48;
+    static final int EXTRAS = 56;
+
+    static final int EXACT_TOS = 1;
+    static final int EXACT_TTL = 2;
+    static final int EXACT_TCP_FLAGS = 4;
 
     private WayLayout() {}
 }

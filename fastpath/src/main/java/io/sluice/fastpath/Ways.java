@@ -60,6 +60,7 @@ final class Ways {
                 && Memory.getLong(address + WayLayout.SET_LOW) == trace.setLow
                 && Memory.getInt(address + WayLayout.KEEP_HIGH) == trace.keepHigh
                 && Memory.getInt(address + WayLayout.SET_HIGH) == trace.setHigh
+                && Memory.getLong(address + WayLayout.EXTRAS) == trace.extras
                 && trace.passed(counters[way], trackedZones[way]);
     }
 
@@ -71,6 +72,7 @@ final class Ways {
         Memory.putInt(address + WayLayout.KEEP_HIGH, trace.keepHigh);
         Memory.putInt(address + WayLayout.SET_HIGH, trace.setHigh);
         Memory.putInt(address + WayLayout.OUTPUT, trace.output);
+        Memory.putLong(address + WayLayout.EXTRAS, trace.extras);
         counters[way] = trace.copyOfCounters();
         trackedZones[way] = trace.copyOfZones();
     }

@@ -27,6 +27,8 @@ final class Worker {
     private final Datapath datapath;
     private final ConnOwner owner;
     private final Outputs outputs;
+    private final Upcalls upcalls;
+    private final PacketOuts packetOuts = new PacketOuts();
     private final Pipeline pipeline;
     private final long mbufList;
     private final AtomicLongArray stats = new AtomicLongArray(STATS);
@@ -49,23 +51,16 @@ final class Worker {
         MemorySource memory = settings.memory();
         owner = new ConnOwner(datapath.connections());
         outputs = new Outputs(number, memory);
+        upcalls = new Upcalls(outputs, settings.pool().segmentBytes());
         mbufList = memory.allocate(Pipeline.BURST * (long) Long.BYTES);
         pipeline =
                 new Pipeline(
-                        settings,
-                        datapath.connections(),
-                        owner,
-                        datapath.macs(),
-                        outputs,
-                        settings.pool());
+                        settings, datapath.connections(), owner, datapath.macs(), outputs, upcalls);
     }
 
     /** One round: take over what control published, a burst from each queue, housekeeping. */
     void poll() {
-        Snapshot published = datapath.snapshot();
-        if (published != snapshot) {
-            adopt(published);
-        }
+        adoptNewest();
         if (datapath.foldsWanted() != foldsDone) {
             foldsDone = datapath.foldsWanted();
             pipeline.fold();
@@ -76,7 +71,7 @@ final class Worker {
         busyNs += lastReceived > 0 ? startNs - lastStartNs : 0;
         lastStartNs = startNs;
         int nowMs = datapath.milliseconds(startNs);
-        int received = 0;
+        int received = sendPacketOuts(nowMs);
         for (int i = 0; i < queues.length; i++) {
             int count = queues[i].receive(mbufList, Pipeline.BURST);
             if (count > 0) {
@@ -94,6 +89,24 @@ final class Worker {
             lastMs = nowMs;
             keepHouse(nowMs);
         }
+    }
+
+    private void adoptNewest() {
+        Snapshot published = datapath.snapshot();
+        if (published != snapshot) {
+            adopt(published);
+        }
+    }
+
+    /** Each meets the rules that control had published when it sent it, or newer ones. */
+    private int sendPacketOuts(int nowMs) {
+        int count = 0;
+        while (count < Pipeline.BURST && packetOuts.isWaiting()) {
+            adoptNewest();
+            pipeline.process(packetOuts.next(), nowMs);
+            count++;
+        }
+        return count;
     }
 
     private void adopt(Snapshot published) {
@@ -139,6 +152,16 @@ final class Worker {
 
     int core() {
         return core;
+    }
+
+    /** What the worker sends up; control thread. */
+    Upcalls upcalls() {
+        return upcalls;
+    }
+
+    /** What control has for this worker; control thread. */
+    PacketOuts packetOuts() {
+        return packetOuts;
     }
 
     /** Any thread. */

@@ -10,14 +10,21 @@ import static io.sluice.fastpath.Flows.isEstablished;
 import static io.sluice.fastpath.Flows.isNew;
 import static io.sluice.fastpath.Flows.output;
 import static io.sluice.fastpath.Flows.snat;
+import static io.sluice.fastpath.Flows.state;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.conntrack.CtState;
+import io.sluice.conntrack.Tuple;
+import io.sluice.packet.AddressText;
 import io.sluice.packet.FrameBuilder;
 import io.sluice.packet.Icmp;
 import io.sluice.packet.Tcp;
+import io.sluice.packet.Vlan;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -300,6 +307,28 @@ class ConnectionStepsTest {
     }
 
     @Test
+    void forceBeginsNoConnectionWithAPacketThatCannotBeginOne() {
+        Action force = new Action.Ct(1, true, true, -1, false, Optional.empty(), 0, 0);
+        List<Flow> flows =
+                List.of(
+                        flow(0, 2, ip().exact(Field.IN_PORT, SERVERS), force, output(CLIENTS)),
+                        flow(0, 1, ip(), commit(1), output(SERVERS)));
+        try (Lab lab = lab(flows)) {
+            FrameBuilder syn = new FrameBuilder().ip(CLIENT, VIP).ports(4000, 80).tcpFlags(Tcp.SYN);
+            FrameBuilder rst = new FrameBuilder().ip(VIP, CLIENT).ports(80, 4000).tcpFlags(Tcp.RST);
+            lab.receive(CLIENTS, syn.tcp());
+            assertEquals(1, lab.connections().size());
+            lab.receive(SERVERS, rst.tcp());
+            assertEquals(List.of(), lab.connections());
+            lab.receive(SERVERS, rst.tcp());
+            assertEquals(2, lab.sent(CLIENTS).size());
+            lab.receive(CLIENTS, syn.tcp());
+            assertEquals(1, lab.connections().size());
+            assertEquals(2, lab.sent(SERVERS).size());
+        }
+    }
+
+    @Test
     void protocolsWithoutPortsAreTracked() {
         try (Lab lab = lab(translating(commit(5, dnat("10.0.0.11", "10.0.0.11", 0))))) {
             byte[] gre = new FrameBuilder().ip(CLIENT, VIP).ipv4(47, new byte[8]);
@@ -307,6 +336,78 @@ class ConnectionStepsTest {
             byte[] atServer = only(lab.sent(SERVERS));
             assertEquals("10.0.0.11", Frames.dst(atServer));
             assertEquals(47, Frames.proto(atServer));
+        }
+    }
+
+    @Test
+    void packetsInAVlanAreTrackedAndTranslated() {
+        try (Lab lab = lab(translating(commit(5, dnat("10.0.0.11", "10.0.0.11", 8080))))) {
+            byte[] request = inVlan().ip(CLIENT, VIP).ports(4000, 80).tcpFlags(Tcp.SYN).tcp();
+            lab.receive(CLIENTS, request);
+            assertArrayEquals(
+                    inVlan().ip(CLIENT, "10.0.0.11").ports(4000, 8080).tcpFlags(Tcp.SYN).tcp(),
+                    only(lab.sent(SERVERS)));
+            FrameBuilder answer = inVlan().tcpFlags(Tcp.SYN | Tcp.ACK);
+            lab.receive(SERVERS, answer.ip("10.0.0.11", CLIENT).ports(8080, 4000).tcp());
+            assertArrayEquals(
+                    answer.ip(VIP, CLIENT).ports(80, 4000).tcp(), only(lab.sent(CLIENTS)));
+            assertTrue(lab.connections().getFirst().contains("SYN_RECV"));
+        }
+    }
+
+    private static FrameBuilder inVlan() {
+        return new FrameBuilder().vlan(Vlan.TPID_SERVICE, 7).vlan(Vlan.TPID_CUSTOMER, 0xA064);
+    }
+
+    @Test
+    void sctpIsTrackedByItsPortsAndTranslatedByAddress() {
+        try (Lab lab = lab(translating(commit(5, dnat("10.0.0.11", "10.0.0.11", 0))))) {
+            FrameBuilder builder = new FrameBuilder().payload(new byte[40]).ports(4000, 5060);
+            lab.receive(CLIENTS, builder.ip(CLIENT, VIP).sctp());
+            lab.receive(CLIENTS, builder.ports(4001, 5060).sctp());
+            assertEquals(2, lab.connections().size());
+            builder.ip(CLIENT, "10.0.0.11");
+            List<byte[]> sent = lab.sent(SERVERS);
+            assertArrayEquals(builder.ports(4000, 5060).sctp(), sent.getFirst());
+            assertArrayEquals(builder.ports(4001, 5060).sctp(), sent.getLast());
+        }
+    }
+
+    @Test
+    void aConnectionBeginsWithTheFieldsThatWereSetBeforeIt() {
+        Action toServer = Action.Set.whole(Field.NW_DST, AddressText.parseIpv4("10.0.0.11"));
+        Action toPort = Action.Set.whole(Field.TP_DST, 8080);
+        List<Flow> flows = List.of(flow(0, 1, ip(), toServer, toPort, commit(5), output(SERVERS)));
+        try (Lab lab = lab(flows)) {
+            lab.receive(CLIENTS, new FrameBuilder().ip(CLIENT, VIP).ports(4000, 80).udp());
+            assertArrayEquals(
+                    new FrameBuilder().ip(CLIENT, "10.0.0.11").ports(4000, 8080).udp(),
+                    only(lab.sent(SERVERS)));
+            Tuple original =
+                    new Tuple(
+                            AddressText.parseIpv4(CLIENT),
+                            AddressText.parseIpv4("10.0.0.11"),
+                            4000,
+                            8080);
+            String connection = lab.connections().getFirst();
+            assertTrue(connection.contains(" " + original + " "), connection);
+        }
+    }
+
+    @Test
+    void ipv6IsNotTrackedYet() {
+        List<Flow> flows =
+                List.of(
+                        flow(0, 1, any(), Flows.ct(5, 1)),
+                        flow(
+                                1,
+                                1,
+                                state(any(), CtState.TRACKED | CtState.INVALID, CtState.NEW),
+                                output(SERVERS)));
+        try (Lab lab = lab(flows)) {
+            lab.receive(CLIENTS, new FrameBuilder().ipv6(1, 2, 3, 4).ports(4000, 80).udp());
+            assertEquals(1, lab.sent(SERVERS).size());
+            assertEquals(0, lab.connections().size());
         }
     }
 }

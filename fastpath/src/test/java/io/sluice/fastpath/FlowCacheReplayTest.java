@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,8 +73,9 @@ class FlowCacheReplayTest {
                         1,
                         9,
                         isEstablished(ip()).exact(Field.IN_PORT, SERVERS),
-                        new Action.SetEthSrc(0x02AA00000001L),
-                        output(CLIENTS)),
+                        Action.Set.whole(Field.ETH_SRC, 0x02AA00000001L),
+                        new Action.Group(8),
+                        Action.Set.whole(Field.NW_TOS, 0x10)),
                 flow(1, 8, ip().exact(Field.IN_PORT, SERVERS), ct(2, 3)),
                 flow(2, 1, any(), commit(2, snat("198.51.100.1", 0, 0)), output(SERVERS)),
                 flow(3, 1, isEstablished(ip()), output(CLIENTS)),
@@ -89,10 +91,42 @@ class FlowCacheReplayTest {
                             server,
                             List.of(
                                     commit(1, dnat(address, address, 8080)),
-                                    new Action.SetEthDst(0x020000000010L + server),
+                                    Action.Set.whole(Field.ETH_DST, 0x020000000010L + server),
                                     output(SERVERS))));
         }
-        return List.of(new Group(7, buckets));
+        return List.of(
+                new Group(7, Group.Type.SELECT, Selection.DEFAULT, buckets), byAddress(), live());
+    }
+
+    /** To clients: some at once, some through another group with changes on the way. */
+    private static Group byAddress() {
+        HashedField destination =
+                new HashedField("ip_dst", Field.NW_DST, 0, 0xFF, 0x0800, HashedField.ANY);
+        HashedField ttl = new HashedField("nw_ttl", Field.NW_TTL, 0, 0xF, 0x0800, HashedField.ANY);
+        return new Group(
+                8,
+                Group.Type.SELECT,
+                new Selection(Selection.Method.HASH, 5, List.of(destination, ttl)),
+                List.of(
+                        new Group.Bucket(1, List.of(output(CLIENTS))),
+                        new Group.Bucket(
+                                2,
+                                List.of(
+                                        Action.Set.whole(Field.ETH_DST, 0x02AA00000002L),
+                                        new Action.Group(9)))));
+    }
+
+    private static Group live() {
+        List<Action> actions =
+                List.of(Action.Set.whole(Field.ETH_SRC, 0x02AA00000003L), output(CLIENTS));
+        Group.Bucket bucket =
+                new Group.Bucket(
+                        Group.Bucket.NO_ID,
+                        1,
+                        OptionalInt.of(SWITCH),
+                        OptionalInt.empty(),
+                        actions);
+        return new Group(9, Group.Type.FAST_FAILOVER, Selection.DEFAULT, List.of(bucket));
     }
 
     @ParameterizedTest
@@ -128,6 +162,9 @@ class FlowCacheReplayTest {
                         sameFlows.get(i).counters().packets(), flows.get(i).counters().packets());
                 assertEquals(sameFlows.get(i).counters().bytes(), flows.get(i).counters().bytes());
             }
+            for (int i = 0; i < groups.size(); i++) {
+                assertEquals(counted(sameGroups.get(i)), counted(groups.get(i)));
+            }
             for (int zone = 1; zone <= 2; zone++) {
                 assertEquals(plain.table.zones().stats(zone), cached.table.zones().stats(zone));
             }
@@ -138,6 +175,12 @@ class FlowCacheReplayTest {
                             / (cached.pipeline.hits() + cached.pipeline.slow());
             assertTrue(share >= 20, "only " + share + " % were hits: the test shows nothing");
         }
+    }
+
+    private static List<Long> counted(Group group) {
+        List<Long> packets = new ArrayList<>(List.of(group.counters().packets()));
+        group.buckets().forEach(bucket -> packets.add(bucket.counters().packets()));
+        return packets;
     }
 
     private void compareSent(Lab cached, Lab plain, int burst) {
@@ -193,6 +236,11 @@ class FlowCacheReplayTest {
                 plain.publish(sameFlows, sameGroups);
             }
             case 3 -> cached.pipeline.refreshLearned();
+            case 4 -> {
+                boolean up = random.nextInt(3) != 0;
+                cached.setLink(SWITCH, up);
+                plain.setLink(SWITCH, up);
+            }
             default -> {}
         }
     }

@@ -10,8 +10,11 @@ import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Port;
 import io.sluice.packet.Memory;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -19,7 +22,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * own clock: frames go in as bursts, and what was sent is read back from the ports' rings.
  */
 final class Lab implements AutoCloseable {
+    // More than a cache begins with: it grows when there are connections for it.
+    private static final int CACHE_ENTRIES = 1 << 17;
+
     private static final AtomicInteger NEXT = new AtomicInteger();
+
+    // Of labs that are closed. DPDK's driver keeps a port's rings when it is unplugged, so that a
+    // process can have no more than some 150 in its life.
+    private static final Deque<Port> IDLE_PORTS = new ConcurrentLinkedDeque<>();
 
     /** One EAL for the process; DPDK has no second start. */
     private static final class Dpdk {
@@ -39,15 +49,22 @@ final class Lab implements AutoCloseable {
     final ConnOwner owner;
     final MacTable macs = new MacTable();
     final Outputs outputs;
+    final Upcalls upcalls;
     final Pipeline pipeline;
+    final Tracer tracer;
     int nowMs = 1_000_000;
 
     private final List<DatapathPort> ports = new ArrayList<>();
+    private final Set<Integer> removed = new HashSet<>();
     private final long list = HugeMemory.allocate(64 * Long.BYTES);
     private Snapshot snapshot = Snapshot.EMPTY;
 
     /** Ports are numbered from 1. */
     Lab(int portCount, boolean flowCache, int maxConnections) {
+        this(portCount, flowCache, maxConnections, TimeExceededSource.NONE);
+    }
+
+    Lab(int portCount, boolean flowCache, int maxConnections, TimeExceededSource timeExceeded) {
         if (Dpdk.EAL == null) {
             throw new AssertionError("no EAL");
         }
@@ -55,29 +72,70 @@ final class Lab implements AutoCloseable {
         pool = Mempool.create("lab" + id, 2047, 0, 2176);
         DatapathSettings settings =
                 new DatapathSettings(
-                        List.of(0), maxConnections, flowCache, 1 << 12, pool, HugeMemory::allocate);
+                        List.of(0),
+                        maxConnections,
+                        flowCache,
+                        CACHE_ENTRIES,
+                        pool,
+                        HugeMemory::allocate,
+                        timeExceeded);
         table = new ConnTable(maxConnections, HugeMemory::allocate);
         owner = new ConnOwner(table);
         outputs = new Outputs(0, HugeMemory::allocate);
-        pipeline = new Pipeline(settings, table, owner, macs, outputs, pool);
+        upcalls = new Upcalls(outputs, pool.segmentBytes());
+        pipeline = new Pipeline(settings, table, owner, macs, outputs, upcalls);
+        tracer = new Tracer(settings, table, macs);
         for (int number = 1; number <= portCount; number++) {
-            Port port = Port.open("net_ring_lab" + id + "x" + number);
+            Port port = IDLE_PORTS.isEmpty() ? newPort() : IDLE_PORTS.pop();
             port.configure(1, 1, 512, 512, 0, pool);
             port.start();
-            ports.add(new DatapathPort(number, "p" + number, port, 1, 1, new AtomicBoolean()));
+            ports.add(DatapathPort.of(number, "p" + number, port, 1, 1));
         }
         snapshot = snapshot.withPorts(ports);
         adopt();
     }
 
+    private static Port newPort() {
+        return Port.open("net_ring_lab" + NEXT.incrementAndGet());
+    }
+
     void publish(List<Flow> flows, List<Group> groups) {
-        snapshot = new Snapshot(flows, groups, ports);
+        publish(flows, groups, List.of());
+    }
+
+    void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
+        snapshot = new Snapshot(flows, groups, meters, presentPorts());
         adopt();
     }
 
     private void adopt() {
-        outputs.adopt(ports);
+        outputs.adopt(snapshot.ports());
         pipeline.adopt(snapshot);
+    }
+
+    private List<DatapathPort> presentPorts() {
+        return ports.stream().filter(port -> !removed.contains(port.number())).toList();
+    }
+
+    /** Takes the port out of the pipeline, or puts it in again; its device stays. */
+    void setPresent(int port, boolean present) {
+        if (present ? removed.remove(port) : removed.add(port)) {
+            snapshot = snapshot.withPorts(presentPorts());
+            adopt();
+            macs.forgetPort(port);
+        }
+    }
+
+    /** Takes the port's link down, or up again, and tells the pipeline. */
+    void setLink(int port, boolean up) {
+        Port device = ports.get(port - 1).port();
+        device.stop();
+        if (up) {
+            device.start();
+        }
+        ports.replaceAll(DatapathPort::lookedAtAgain);
+        snapshot = snapshot.withPorts(presentPorts());
+        adopt();
     }
 
     /** A burst of frames into a port. */
@@ -100,6 +158,12 @@ final class Lab implements AutoCloseable {
 
     void receive(int port, byte[]... frames) {
         receive(port, List.of(frames));
+    }
+
+    /** What would happen to the frame; {@code ct()} finds the given states, then what there is. */
+    TraceResult trace(int port, byte[] frame, Integer... states) {
+        PacketOut packet = new PacketOut(frame, port, new long[Field.WORDS], List.of());
+        return tracer.trace(snapshot, packet, List.of(states), nowMs);
     }
 
     /** What was sent to a port since the last call. */
@@ -158,6 +222,13 @@ final class Lab implements AutoCloseable {
         return table.flush(ConnFilter.ofZone(zone), nowMs);
     }
 
+    /** Ends all connections and forgets all addresses, as if the lab were new. */
+    void forgetAll() {
+        table.flush(ConnFilter.ALL, nowMs);
+        sweepAll();
+        ports.forEach(port -> macs.forgetPort(port.number()));
+    }
+
     /** Sweeps until every record was visited. */
     void sweepAll() {
         for (int i = 0; i < table.capacity() / 16 + 10; i++) {
@@ -169,7 +240,8 @@ final class Lab implements AutoCloseable {
     @Override
     public void close() {
         for (DatapathPort port : ports) {
-            port.port().close();
+            port.port().stop();
+            IDLE_PORTS.push(port.port());
         }
         int inUse = pool.inUseCount();
         if (inUse != 0) {

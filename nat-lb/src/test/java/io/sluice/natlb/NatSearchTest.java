@@ -138,17 +138,4 @@ class NatSearchTest {
                 IllegalArgumentException.class,
                 () -> range(NatRange.Side.SOURCE, "10.0.0.1", "10.0.0.1", 1, 65536));
     }
-
-    @Test
-    void sharesFollowTheWeights() {
-        WeightedChoice choice = new WeightedChoice(new int[] {1, 0, 3});
-        int[] picked = new int[3];
-        for (int i = 0; i < 40_000; i++) {
-            picked[choice.pick(i * 0x9E3779B97F4A7C15L)]++;
-        }
-        assertEquals(0, picked[1]);
-        assertEquals(3.0, (double) picked[2] / picked[0], 0.15);
-        assertEquals(WeightedChoice.NOBODY, new WeightedChoice(new int[] {0, 0}).pick(5));
-        assertEquals(WeightedChoice.NOBODY, new WeightedChoice(new int[0]).pick(5));
-    }
 }

@@ -1,7 +1,13 @@
 package io.sluice.packet;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
 /** Addresses as people write them. Numbers are the network-order value as a host integer. */
 public final class AddressText {
+    private static final int GROUPS = 8;
+    private static final String IPV6 = "an IPv6 address (2001:db8::1)";
+
     private AddressText() {}
 
     /**
@@ -29,6 +35,116 @@ public final class AddressText {
                 + (address >>> 8 & 0xFF)
                 + "."
                 + (address & 0xFF);
+    }
+
+    /** An IPv6 address in halves; the first byte is the highest of {@code high}. */
+    public record Ipv6(long high, long low) {}
+
+    /**
+     * Reads groups of hex digits with colons between them; {@code ::} stands for groups of 0 and
+     * the last two groups may be a dotted quad. Names and zones ({@code %eth0}) are not addresses.
+     *
+     * @throws IllegalArgumentException naming the text
+     */
+    public static Ipv6 parseIpv6(String text) {
+        int gap = text.indexOf("::");
+        if (gap < 0) {
+            int[] groups = parseGroups(text, text, GROUPS, true);
+            if (groups.length != GROUPS) {
+                throw notIpv6(text);
+            }
+            return ofGroups(groups);
+        }
+        // One group at least is left out, though "1:2:3:4:5:6:7::" leaves out no more.
+        int[] before = parseGroups(text.substring(0, gap), text, GROUPS - 1, false);
+        int[] after = parseGroups(text.substring(gap + 2), text, GROUPS - 1 - before.length, true);
+        int[] groups = Arrays.copyOf(before, GROUPS);
+        System.arraycopy(after, 0, groups, GROUPS - after.length, after.length);
+        return ofGroups(groups);
+    }
+
+    /**
+     * As RFC 5952 wants it, with the dotted quads that the C library writes: {@code ::1.2.3.4} and
+     * {@code ::ffff:1.2.3.4}.
+     */
+    public static String formatIpv6(long high, long low) {
+        if (high == 0 && low >>> Integer.SIZE == 0 && low >>> Short.SIZE != 0) {
+            return "::" + formatIpv4((int) low);
+        }
+        if (high == 0 && low >>> Integer.SIZE == 0xFFFF) {
+            return "::ffff:" + formatIpv4((int) low);
+        }
+        int[] groups = new int[GROUPS];
+        for (int i = 0; i < GROUPS; i++) {
+            groups[i] = (int) ((i < 4 ? high : low) >>> (48 - 16 * (i & 3))) & 0xFFFF;
+        }
+        return joinGroups(groups);
+    }
+
+    private static String joinGroups(int[] groups) {
+        int gap = 0;
+        int length = 1;
+        for (int i = 0; i < GROUPS; i++) {
+            int zeros = zerosAt(groups, i);
+            if (zeros > length) {
+                gap = i;
+                length = zeros;
+            }
+        }
+        if (length == 1) {
+            return hexGroups(groups, 0, GROUPS);
+        }
+        return hexGroups(groups, 0, gap) + "::" + hexGroups(groups, gap + length, GROUPS);
+    }
+
+    private static int zerosAt(int[] groups, int from) {
+        int end = from;
+        while (end < GROUPS && groups[end] == 0) {
+            end++;
+        }
+        return end - from;
+    }
+
+    private static String hexGroups(int[] groups, int from, int to) {
+        return Arrays.stream(groups, from, to)
+                .mapToObj(Integer::toHexString)
+                .collect(Collectors.joining(":"));
+    }
+
+    /** Groups on one side of the gap; a dotted quad, which may only be last, is two. */
+    private static int[] parseGroups(String part, String whole, int max, boolean isLast) {
+        if (part.isEmpty()) {
+            return new int[0];
+        }
+        String[] texts = part.split(":", -1);
+        boolean quad = isLast && texts[texts.length - 1].indexOf('.') >= 0;
+        int[] groups = new int[texts.length + (quad ? 1 : 0)];
+        if (groups.length > max) {
+            throw notIpv6(whole);
+        }
+        for (int i = 0; i < texts.length - (quad ? 1 : 0); i++) {
+            groups[i] = parseNumber(texts[i], 16, 4, 0xFFFF, whole, IPV6);
+        }
+        if (quad) {
+            int address = parseIpv4(texts[texts.length - 1]);
+            groups[groups.length - 2] = address >>> 16;
+            groups[groups.length - 1] = address & 0xFFFF;
+        }
+        return groups;
+    }
+
+    private static Ipv6 ofGroups(int[] groups) {
+        long high = 0;
+        long low = 0;
+        for (int i = 0; i < GROUPS / 2; i++) {
+            high = high << 16 | groups[i];
+            low = low << 16 | groups[i + GROUPS / 2];
+        }
+        return new Ipv6(high, low);
+    }
+
+    private static IllegalArgumentException notIpv6(String text) {
+        return new IllegalArgumentException("'" + text + "' is not " + IPV6);
     }
 
     /**

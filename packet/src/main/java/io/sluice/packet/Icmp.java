@@ -10,6 +10,7 @@ public final class Icmp {
 
     public static final int ECHO_REPLY = 0;
     public static final int ECHO = 8;
+    public static final int TIME_EXCEEDED = 11;
     private static final int TIMESTAMP = 13;
     private static final int TIMESTAMP_REPLY = 14;
     private static final int INFORMATION = 15;

@@ -147,7 +147,11 @@ public final class Memory {
     }
 
     public static void copy(long from, byte[] to) {
-        MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, to, 0, to.length);
+        copy(from, to, 0, to.length);
+    }
+
+    public static void copy(long from, byte[] to, int offset, int lengthBytes) {
+        MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, to, offset, lengthBytes);
     }
 
     public static void zero(long address, long lengthBytes) {

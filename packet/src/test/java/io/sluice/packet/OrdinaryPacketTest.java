@@ -67,7 +67,7 @@ class OrdinaryPacketTest {
         assertEquals(0, protocol(builder().icmp()));
         assertEquals(0, protocol(builder().arp(1)));
         assertEquals(0, protocol(builder().ipv4(47, new byte[40])));
-        assertEquals(0, protocol(builder().ethernet(Ethernet.TYPE_VLAN, new byte[60])));
+        assertEquals(0, protocol(builder().ethernet(Vlan.TPID_CUSTOMER, new byte[60])));
     }
 
     @Test

@@ -20,6 +20,9 @@ final class Daemon {
     private static final int OK = 0;
     private static final int FAILED = 1;
     private static final int STOP_TIMEOUT_S = 20;
+    private static final int UPCALL_PERIOD_MS = 1;
+    private static final int LINK_PERIOD_MS = 100;
+    private static final int FLOW_AGE_PERIOD_MS = 1000;
 
     private final Config config;
     private final Path socket;
@@ -59,6 +62,9 @@ final class Daemon {
         thread.pinTo(config.controlCore());
         Engine engine = thread.call(() -> Engine.start(config, this::workerFailed));
         try {
+            thread.repeat(UPCALL_PERIOD_MS, engine::takeFromWorkers);
+            thread.repeat(LINK_PERIOD_MS, engine::lookAtLinks);
+            thread.repeat(FLOW_AGE_PERIOD_MS, engine::ageFlows);
             Running running = new Running(engine, System.nanoTime(), stop::countDown);
             server.serve(new Dispatcher(thread, running));
             LOG.info("listening on {}", socket);

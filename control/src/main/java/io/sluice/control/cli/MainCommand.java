@@ -86,10 +86,13 @@ public final class MainCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try {
             Call complete = call.withTextOfFile(System.in);
-            JsonNode result =
-                    new ControlClient(socketOr(Config.DEFAULT_SOCKET))
-                            .call(complete.method(), complete.parameters());
-            print(out, result);
+            ControlClient client = new ControlClient(socketOr(Config.DEFAULT_SOCKET));
+            if (CommandTable.find(complete.method()).orElseThrow().streams()) {
+                client.stream(
+                        complete.method(), complete.parameters(), result -> print(out, result));
+            } else {
+                print(out, client.call(complete.method(), complete.parameters()));
+            }
             return CommandLine.ExitCode.OK;
         } catch (CommandException | SocketException | IOException e) {
             err.println("sluice: " + e.getMessage().stripTrailing());
@@ -105,13 +108,14 @@ public final class MainCommand implements Callable<Integer> {
         return CommandLine.ExitCode.USAGE;
     }
 
-    private static void print(PrintWriter out, JsonNode result) {
+    /** False when nobody reads what is printed. */
+    private static boolean print(PrintWriter out, JsonNode result) {
         String text = result.isString() ? result.stringValue() : result.toString();
         out.print(text);
         if (!text.isEmpty() && !text.endsWith("\n")) {
             out.println();
         }
-        out.flush();
+        return !out.checkError();
     }
 
     private static String[] commandList() {

@@ -8,8 +8,10 @@ import io.sluice.control.socket.Answer;
  * @param name such as {@code ct/dump}
  * @param parameters what may follow, for {@code list-commands} and {@code --help}
  * @param summary one line that says what it does
+ * @param streams whether answers follow each other until the client goes
  */
-public record Command(String name, String parameters, String summary, Handler handler) {
+public record Command(
+        String name, String parameters, String summary, boolean streams, Handler handler) {
     /** Carries the command out, on the control thread. */
     @FunctionalInterface
     public interface Handler {

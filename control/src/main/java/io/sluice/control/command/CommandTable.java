@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 public final class CommandTable {
     private static final String FLOWS = "FLOW, or many, one a line";
     private static final String GROUPS = "GROUP, or many, one a line";
+    private static final String METERS = "METER, or many, one a line";
 
     /** Sorted by name. */
     public static final List<Command> ALL =
@@ -35,22 +36,51 @@ public final class CommandTable {
                             RuleCommands::modFlows),
                     row(
                             "flow/replace",
-                            "FLOWS AND GROUPS, one a line",
-                            "replaces all flows and groups; those that stay the same keep counting",
+                            "FLOWS, GROUPS AND METERS, one a line",
+                            "replaces all of them; those that stay the same keep counting",
                             RuleCommands::replaceFlows),
-                    row("group/add", GROUPS, "adds groups", RuleCommands::addGroups),
+                    row("group/add", GROUPS, "adds groups", GroupCommands::add),
                     row(
                             "group/del",
                             "[group_id=N]",
                             "deletes a group, or all, and the flows that name it",
-                            RuleCommands::delGroups),
-                    row("group/dump", "", "shows groups", RuleCommands::dumpGroups),
+                            GroupCommands::del),
+                    row("group/dump", "[group_id=N]", "shows groups", GroupCommands::dump),
+                    row("group/mod", GROUPS, "gives a group other buckets", GroupCommands::mod),
                     row(
-                            "group/mod",
-                            GROUPS,
-                            "gives a group other buckets",
-                            RuleCommands::modGroups),
+                            "group/stats",
+                            "[group_id=N]",
+                            "shows what groups and their buckets counted",
+                            GroupCommands::stats),
                     row("list-commands", "", "shows this list", ProcessCommands::listCommands),
+                    row("meter/add", METERS, "adds meters", MeterCommands::add),
+                    row(
+                            "meter/del",
+                            "[meter=N]",
+                            "deletes a meter, or all, and the flows that name it",
+                            MeterCommands::del),
+                    row("meter/dump", "[meter=N]", "shows meters", MeterCommands::dump),
+                    row("meter/mod", METERS, "gives a meter other rates", MeterCommands::mod),
+                    row(
+                            "meter/stats",
+                            "[meter=N]",
+                            "shows what meters counted and dropped",
+                            MeterCommands::stats),
+                    row(
+                            "packet/compose",
+                            "MATCH [payload=HEX]",
+                            "answers the packet's bytes in hex",
+                            PacketCommands::compose),
+                    stream(
+                            "packet/in",
+                            "",
+                            "shows the packets that flows send up, until interrupted",
+                            PacketCommands::in),
+                    row(
+                            "packet/out",
+                            "in_port=PORT,packet=HEX,actions=...",
+                            "sends a packet",
+                            PacketCommands::out),
                     row(
                             "port/add",
                             "NAME DEVARGS [NUMBER]",
@@ -71,6 +101,11 @@ public final class CommandTable {
                             "shows what happened in each zone",
                             StatsCommands::zones),
                     row("status", "", "shows how Sluice is", ProcessCommands::status),
+                    row(
+                            "trace",
+                            "MATCH [ct_state=STATE...] or in_port=PORT,packet=HEX[,actions=...]",
+                            "shows the way that a packet would take, and sends nothing",
+                            TraceCommand::run),
                     row("version", "", "shows which Sluice this is", ProcessCommands::version));
 
     private CommandTable() {}
@@ -85,6 +120,11 @@ public final class CommandTable {
 
     private static Command row(
             String name, String parameters, String summary, Command.Handler handler) {
-        return new Command(name, parameters, summary, handler);
+        return new Command(name, parameters, summary, false, handler);
+    }
+
+    private static Command stream(
+            String name, String parameters, String summary, Command.Handler handler) {
+        return new Command(name, parameters, summary, true, handler);
     }
 }

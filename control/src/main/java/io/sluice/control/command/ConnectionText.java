@@ -43,7 +43,7 @@ final class ConnectionText {
         return json;
     }
 
-    private static String tuple(int proto, Tuple tuple) {
+    static String tuple(int proto, Tuple tuple) {
         String hosts =
                 "src="
                         + AddressText.formatIpv4(tuple.src())
@@ -63,7 +63,7 @@ final class ConnectionText {
                 : hosts;
     }
 
-    private static ObjectNode jsonTuple(int proto, Tuple tuple) {
+    static ObjectNode jsonTuple(int proto, Tuple tuple) {
         ObjectNode json = Json.object();
         json.put("src", AddressText.formatIpv4(tuple.src()));
         json.put("dst", AddressText.formatIpv4(tuple.dst()));

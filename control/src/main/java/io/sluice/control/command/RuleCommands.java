@@ -8,22 +8,21 @@ import io.sluice.control.flow.ChangeReader.Verb;
 import io.sluice.control.flow.FlowFilter;
 import io.sluice.control.flow.FlowFormat;
 import io.sluice.control.flow.FlowLine;
-import io.sluice.control.flow.GroupFormat;
 import io.sluice.control.flow.MatchFormat;
 import io.sluice.control.socket.Answer;
 import io.sluice.control.socket.CommandException;
 import io.sluice.control.text.Span;
 import io.sluice.fastpath.Flow;
-import io.sluice.fastpath.Group;
+import io.sluice.fastpath.PacketOut;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code flow/...} and {@code group/...}. */
+/** {@code flow/...}, and how changes are applied. */
 final class RuleCommands {
     private RuleCommands() {}
 
@@ -44,7 +43,7 @@ final class RuleCommands {
 
     static Answer replaceFlows(Running running, Parameters parameters) {
         List<Change.Placed> changes = read(running, parameters, Verb.ADD);
-        return counted(parameters, running.engine().flows().replace(changes));
+        return change(running, parameters, changes, running.engine().flows()::replace);
     }
 
     static Answer dumpFlows(Running running, Parameters parameters) {
@@ -54,8 +53,9 @@ final class RuleCommands {
                         running.engine().portNames(),
                         parameters.strict());
         running.engine().datapath().foldCounters();
-        List<Flow> flows = running.engine().flows().flows(filter);
         long nowNs = System.nanoTime();
+        List<Flow> flows = running.engine().flows().flows(filter);
+        flows.forEach(flow -> flow.clock().observe(flow.counters().packets(), nowNs));
         return parameters.answer(
                 () ->
                         flows.stream()
@@ -68,72 +68,52 @@ final class RuleCommands {
                 });
     }
 
-    static Answer addGroups(Running running, Parameters parameters) {
-        requireGroups(parameters);
-        return apply(running, parameters, Verb.ADD);
-    }
-
-    static Answer modGroups(Running running, Parameters parameters) {
-        requireGroups(parameters);
-        return apply(running, parameters, Verb.MODIFY);
-    }
-
-    static Answer delGroups(Running running, Parameters parameters) {
-        if (parameters.text().isBlank()) {
-            return apply(running, parameters, new Change.DelGroup(OptionalInt.empty()));
-        }
-        requireGroups(parameters);
-        return apply(running, parameters, Verb.DELETE);
-    }
-
-    static Answer dumpGroups(Running running, Parameters parameters) {
-        parameters.requireCount(0, 0, "");
-        running.engine().datapath().foldCounters();
-        return parameters.answer(
-                () ->
-                        running.engine().flows().groups().stream()
-                                .map(GroupFormat::show)
-                                .collect(Collectors.joining("\n")),
-                () -> {
-                    ArrayNode all = Json.array();
-                    running.engine().flows().groups().forEach(group -> all.add(json(group)));
-                    return all;
-                });
-    }
-
-    private static Answer apply(Running running, Parameters parameters, Verb verb) {
+    /** Applies what the parameters say, all of it or nothing. */
+    static Answer apply(Running running, Parameters parameters, Verb verb) {
         List<Change.Placed> changes = read(running, parameters, verb);
         if (changes.isEmpty()) {
             throw new CommandException("nothing to do: expected flows or groups, one a line");
         }
-        return counted(parameters, running.engine().flows().apply(changes));
+        return apply(running, parameters, changes);
     }
 
-    private static Answer apply(Running running, Parameters parameters, Change change) {
-        List<Change.Placed> changes = List.of(new Change.Placed(change, ""));
-        return counted(parameters, running.engine().flows().apply(changes));
+    static Answer apply(Running running, Parameters parameters, Change change) {
+        return apply(running, parameters, List.of(new Change.Placed(change, "")));
     }
 
-    private static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
+    static Answer apply(Running running, Parameters parameters, List<Change.Placed> changes) {
+        return change(running, parameters, changes, running.engine().flows()::apply);
+    }
+
+    /** Makes the changes and then sends the packets among them, or does nothing of it. */
+    private static Answer change(
+            Running running,
+            Parameters parameters,
+            List<Change.Placed> changes,
+            Function<List<Change.Placed>, ChangeCount> making) {
+        List<PacketOut> packets =
+                changes.stream()
+                        .filter(placed -> placed.change() instanceof Change.SendPacket)
+                        .map(placed -> ((Change.SendPacket) placed.change()).packet())
+                        .toList();
+        running.engine().datapath().requireSendable(packets);
+        ChangeCount count = making.apply(changes);
+        running.engine().datapath().send(packets);
+        return counted(parameters, count, packets.size());
+    }
+
+    static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
         return new ChangeReader(running.engine().portNames(), verb, Optional.empty())
                 .read(parameters.text());
     }
 
-    private static void requireGroups(Parameters parameters) {
-        boolean groups =
-                parameters
-                        .text()
-                        .lines()
-                        .map(line -> line.replaceFirst("#.*", "").strip())
-                        .allMatch(line -> line.isEmpty() || line.startsWith("group_id="));
-        if (!groups) {
-            throw new CommandException("not a group; expected group_id=N...");
-        }
-    }
-
-    private static Answer counted(Parameters parameters, ChangeCount count) {
+    private static Answer counted(Parameters parameters, ChangeCount count, int packets) {
+        String sent =
+                packets == 0
+                        ? ""
+                        : ", " + packets + (packets == 1 ? " packet" : " packets") + " sent";
         return parameters.answer(
-                count::sentence,
+                () -> count.sentence() + sent,
                 () ->
                         Json.object()
                                 .put("flows_added", count.flowsAdded())
@@ -141,7 +121,11 @@ final class RuleCommands {
                                 .put("flows_deleted", count.flowsDeleted())
                                 .put("groups_added", count.groupsAdded())
                                 .put("groups_modified", count.groupsModified())
-                                .put("groups_deleted", count.groupsDeleted()));
+                                .put("groups_deleted", count.groupsDeleted())
+                                .put("meters_added", count.meters().added())
+                                .put("meters_modified", count.meters().modified())
+                                .put("meters_deleted", count.meters().deleted())
+                                .put("packets_sent", packets));
     }
 
     private static ObjectNode json(Flow flow, long nowNs) {
@@ -150,27 +134,12 @@ final class RuleCommands {
                 .put("priority", flow.priority())
                 .put("cookie", new BigInteger(Long.toUnsignedString(flow.cookie())))
                 .put("match", MatchFormat.show(flow.match()))
-                .put("actions", ActionFormat.show(flow.actions()))
+                .put("actions", ActionFormat.show(flow))
                 .put("packets", flow.counters().packets())
                 .put("bytes", flow.counters().bytes())
-                .put("duration_s", (nowNs - flow.createdNs()) / 1_000_000_000);
-    }
-
-    private static ObjectNode json(Group group) {
-        ObjectNode json =
-                Json.object()
-                        .put("group_id", Integer.toUnsignedLong(group.id()))
-                        .put("type", "select")
-                        .put("packets", group.counters().packets())
-                        .put("bytes", group.counters().bytes());
-        ArrayNode buckets = json.putArray("buckets");
-        for (Group.Bucket bucket : group.buckets()) {
-            buckets.addObject()
-                    .put("weight", bucket.weight())
-                    .put("actions", ActionFormat.show(bucket.actions()))
-                    .put("packets", bucket.counters().packets())
-                    .put("bytes", bucket.counters().bytes());
-        }
-        return json;
+                .put("duration_s", (nowNs - flow.clock().createdNs()) / 1_000_000_000)
+                .put("idle_age_s", (nowNs - flow.clock().usedNs()) / 1_000_000_000)
+                .put("idle_timeout_s", flow.options().idleTimeoutSeconds())
+                .put("hard_timeout_s", flow.options().hardTimeoutSeconds());
     }
 }

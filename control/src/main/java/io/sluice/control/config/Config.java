@@ -2,6 +2,7 @@ package io.sluice.control.config;
 
 import io.sluice.conntrack.Timeouts;
 import io.sluice.control.flow.Change;
+import io.sluice.fastpath.TimeExceededSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
  * @param workers a core for each poll-mode worker
  * @param controlCore the core of the control thread; empty: wherever the system puts it
  * @param flows the content of the flow files, in their order
+ * @param timeExceeded who answers packets whose time to live is over
  */
 public record Config(
         Path socket,
@@ -25,7 +27,8 @@ public record Config(
         Mbufs mbufs,
         List<Change.Placed> flows,
         Conntrack conntrack,
-        FlowCache flowCache) {
+        FlowCache flowCache,
+        TimeExceededSource timeExceeded) {
     public static final Path DEFAULT_SOCKET = Path.of("/run/sluice/sluice.sock");
 
     /**

@@ -3,9 +3,11 @@ package io.sluice.control.config;
 import io.sluice.control.config.Section.Placed;
 import io.sluice.control.flow.Change;
 import io.sluice.control.socket.ControlServer;
+import io.sluice.fastpath.TimeExceededSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableSet;
@@ -75,6 +77,10 @@ public final class ConfigReader {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
             throw new ConfigException(
                     List.of("%s:%d: %s, expected YAML".formatted(file, line, e.getProblem())));
+        } catch (StackOverflowError e) {
+            // The YAML library has no limit of its own.
+            throw new ConfigException(
+                    List.of("%s:1: nested too deeply, expected a config file".formatted(file)));
         } catch (YamlEngineException e) {
             throw new ConfigException(
                     List.of("%s:1: %s, expected YAML".formatted(file, e.getMessage())));
@@ -101,6 +107,8 @@ public final class ConfigReader {
                 root.section("flow-cache")
                         .map(section -> readCache(section, mistakes))
                         .orElse(new Config.FlowCache(true, OptionalInt.empty()));
+        TimeExceededSource timeExceeded =
+                new TimeExceededSection(mistakes).read(root.section("time-exceeded"));
         root.finish();
         return new Config(
                 socket,
@@ -111,7 +119,8 @@ public final class ConfigReader {
                 mbufs,
                 flows,
                 conntrack,
-                cache);
+                cache,
+                timeExceeded);
     }
 
     private static Path socket(Placed<String> text, Mistakes mistakes) {
@@ -122,7 +131,14 @@ public final class ConfigReader {
                     "socket is a path of %d bytes, expected at most %d"
                             .formatted(bytes, ControlServer.MAX_PATH_BYTES));
         }
-        return Path.of(text.value());
+        try {
+            return Path.of(text.value());
+        } catch (InvalidPathException e) {
+            mistakes.add(
+                    text.node(),
+                    "socket is '%s' (%s), expected a path".formatted(text.value(), e.getReason()));
+            return Config.DEFAULT_SOCKET;
+        }
     }
 
     private Config.Mbufs readMbufs(Section section) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,10 +44,10 @@ final class FlowFiles {
                 mistakes.addPlaced(name.node(), e.mistakes());
             } catch (IOException e) {
                 readable = false;
-                mistakes.add(
-                        name.node(),
-                        "flow file '%s' cannot be read (%s), expected a file with flows"
-                                .formatted(name.value(), reason(e)));
+                addUnreadable(name, reason(e));
+            } catch (InvalidPathException e) {
+                readable = false;
+                addUnreadable(name, e.getReason());
             }
         }
         if (readable && !names.isEmpty()) {
@@ -55,10 +56,17 @@ final class FlowFiles {
         return List.copyOf(all);
     }
 
-    /** A flow of one file may name a group of another. */
+    private void addUnreadable(Placed<String> name, String reason) {
+        mistakes.add(
+                name.node(),
+                "flow file '%s' cannot be read (%s), expected a file with flows"
+                        .formatted(name.value(), reason));
+    }
+
+    /** A flow of one file may name a group or meter of another. */
     private void checkTogether(List<Change.Placed> all, Node node) {
         try {
-            new FlowStore((flows, groups) -> {}).replace(all);
+            new FlowStore(change -> {}).replace(all);
         } catch (RulesException e) {
             mistakes.addPlaced(node, e.mistakes());
         }

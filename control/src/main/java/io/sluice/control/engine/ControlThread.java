@@ -1,18 +1,30 @@
 package io.sluice.control.engine;
 
 import io.sluice.dpdk.WorkerThread;
+import io.sluice.fastpath.Datapath;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one thread that owns all configuration. Others hand it work and wait. */
 public final class ControlThread implements AutoCloseable {
-    private final ExecutorService executor =
-            Executors.newSingleThreadExecutor(
-                    Thread.ofPlatform().daemon().name("control").factory());
+    private static final Logger LOG = LoggerFactory.getLogger(ControlThread.class);
+
+    private final ScheduledExecutorService executor =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("control")
+                            // Traces are run here.
+                            .stackSize(Datapath.STACK_BYTES)
+                            .factory());
 
     /**
      * Keeps the thread on a core; needs the shim. Threads that DPDK starts from it stay there too.
@@ -42,6 +54,22 @@ public final class ControlThread implements AutoCloseable {
                 default -> throw new IllegalStateException(e.getCause());
             }
         }
+    }
+
+    /** Runs the work on the control thread again and again, until {@link #close}. */
+    public void repeat(int periodMs, Runnable work) {
+        ScheduledFuture<?> _ =
+                executor.scheduleWithFixedDelay(
+                        () -> {
+                            try {
+                                work.run();
+                            } catch (RuntimeException e) {
+                                LOG.warn("what is done every {} ms failed", periodMs, e);
+                            }
+                        },
+                        periodMs,
+                        periodMs,
+                        TimeUnit.MILLISECONDS);
     }
 
     /** Lets the work that was handed over end; takes no more. */

@@ -4,6 +4,7 @@ import io.sluice.control.config.Config;
 import io.sluice.control.config.PortNumbers;
 import io.sluice.control.flow.FlowStore;
 import io.sluice.control.flow.PortNames;
+import io.sluice.control.packet.PacketIns;
 import io.sluice.dpdk.DpdkException;
 import io.sluice.dpdk.Eal;
 import io.sluice.dpdk.HugeMemory;
@@ -41,6 +42,8 @@ public final class Engine implements AutoCloseable {
     private final Mempool pool;
     private final Datapath datapath;
     private final FlowStore flows;
+    private final PacketIns packetIns = new PacketIns();
+    private final FromWorkers fromWorkers;
 
     /** Starts DPDK and prepares the datapath; {@link #start} does the rest. */
     private Engine(Config config) {
@@ -56,6 +59,7 @@ public final class Engine implements AutoCloseable {
             toClose.push(pool);
             datapath = new Datapath(settings(config, pool));
             flows = new FlowStore(datapath::publish);
+            fromWorkers = new FromWorkers(datapath, flows, packetIns);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -113,7 +117,8 @@ public final class Engine implements AutoCloseable {
                         .entries()
                         .orElse(DatapathSettings.defaultFlowCacheEntries(maxConnections)),
                 pool,
-                HugeMemory::allocate);
+                HugeMemory::allocate,
+                config.timeExceeded());
     }
 
     /** Any thread may use those of its methods that say so. */
@@ -123,6 +128,22 @@ public final class Engine implements AutoCloseable {
 
     public FlowStore flows() {
         return flows;
+    }
+
+    /** Any thread. */
+    public PacketIns packetIns() {
+        return packetIns;
+    }
+
+    /** Flows see which packets they took, and those end whose time is over. */
+    public void ageFlows() {
+        datapath.foldCounters();
+        flows.expire(System.nanoTime());
+    }
+
+    /** Takes what the workers have sent up so far. */
+    public void takeFromWorkers() {
+        fromWorkers.take();
     }
 
     public List<DatapathPort> ports() {
@@ -207,6 +228,13 @@ public final class Engine implements AutoCloseable {
         datapath.removePort(name).port().close();
         devargsByName.remove(name);
         LOG.info("port {} is closed", name);
+    }
+
+    /** Looks at the ports' links, which groups' buckets may watch; does nothing after the end. */
+    public void lookAtLinks() {
+        if (!toClose.isEmpty()) {
+            datapath.lookAtLinks();
+        }
     }
 
     private void closePorts() {

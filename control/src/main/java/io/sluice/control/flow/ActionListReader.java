@@ -19,24 +19,20 @@ final class ActionListReader {
     /** The actions; none when the text is empty or says {@code drop}. */
     static List<Action> read(Span text, ActionContext context) {
         List<Action> actions = new ArrayList<>();
-        Word drop = null;
-        Word last = null;
+        ActionOrder order = new ActionOrder(context.place());
+        ActionContext here = context;
         Words words = new Words(text);
         while (words.hasNext()) {
             Word word = words.next();
-            if (last != null && last.key().equals("goto_table")) {
-                throw last.name().error("goto_table must be the last action");
-            }
-            if (word.key().equals("drop")) {
+            order.check(word);
+            if (word.key().equalsIgnoreCase("drop")) {
                 word.requireBare();
-                drop = word;
-            } else {
-                actions.add(readOne(word, context));
+                continue;
             }
-            if (drop != null && last != null) {
-                throw drop.name().error("'drop' must be the only action");
-            }
-            last = word;
+            Action action = readOne(word, here);
+            order.check(word, action);
+            here = here.after(action);
+            actions.add(action);
         }
         return actions;
     }
@@ -51,7 +47,7 @@ final class ActionListReader {
                         && (Numbers.isNumber(word.key())
                                 || context.ports().number(word.key()).isPresent());
         if (isPort) {
-            return ActionTable.output(word.name(), context);
+            return OutputReader.port(word.name(), context);
         }
         Set<String> known = new TreeSet<>(context.ports().names());
         known.addAll(ActionTable.names());

@@ -1,12 +1,14 @@
 package io.sluice.control.flow;
 
+import io.sluice.control.flow.ActionContext.Place;
 import io.sluice.control.text.Numbers;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
-import io.sluice.control.text.Words;
 import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Field;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -35,82 +37,80 @@ final class ActionTable {
 
     private static Map<String, ActionReader> byName() {
         Map<String, ActionReader> rows = new LinkedHashMap<>();
-        rows.put("output", (word, context) -> output(word.requireValue("PORT"), context));
+        rows.put("output", OutputReader::read);
         rows.put("in_port", bare(new Action.OutputInPort()));
         rows.put("normal", bare(new Action.Normal()));
-        rows.put("mod_dl_src", (word, context) -> new Action.SetEthSrc(mac(word)));
-        rows.put("mod_dl_dst", (word, context) -> new Action.SetEthDst(mac(word)));
-        rows.put("set_field", (word, context) -> SetField.read(word));
+        rows.put("flood", bare(new Action.Flood()));
+        rows.put("all", bare(new Action.All()));
+        rows.put("table", ActionTable::throughTables);
+        rows.put("controller", (word, context) -> ControllerReader.read(word));
+        HeaderActions.addTo(rows);
+        rows.put("set_field", SetField::read);
+        rows.put("load", SetField::load);
+        rows.put("move", SetField::move);
         rows.put("group", ActionTable::group);
-        rows.put("resubmit", (word, context) -> resubmit(word));
+        rows.put("resubmit", ResubmitReader::read);
         rows.put("goto_table", ActionTable::gotoTable);
         rows.put("ct", CtReader::read);
+        rows.put("ct_clear", bare(new Action.CtClear()));
+        rows.put("clone", (word, context) -> new Action.Clone(inner(word, context, Place.CLONE)));
+        rows.put("learn", LearnReader::read);
+        rows.put("conjunction", (word, context) -> PositionalReaders.conjunction(word));
+        rows.put("note", (word, context) -> PositionalReaders.note(word));
+        rows.put("multipath", PositionalReaders::multipath);
+        rows.put("check_pkt_larger", PositionalReaders::checkPktLarger);
+        rows.put("exit", bare(new Action.Exit()));
+        rows.put("meter", (word, context) -> PositionalReaders.meter(word));
+        rows.put("clear_actions", bare(new Action.ClearActions()));
+        rows.put(
+                "write_actions",
+                (word, context) -> new Action.WriteActions(inner(word, context, Place.ACTION_SET)));
+        rows.put("write_metadata", (word, context) -> writeMetadata(word));
         return rows;
     }
 
-    private static ActionReader bare(Action action) {
+    static ActionReader bare(Action action) {
         return (word, context) -> {
             word.requireBare();
             return action;
         };
     }
 
-    /** A port, or one of the words that stand for one. */
-    static Action output(Span port, ActionContext context) {
-        return switch (port.text().toLowerCase(Locale.ROOT)) {
-            case "in_port" -> new Action.OutputInPort();
-            case "normal" -> new Action.Normal();
-            default -> new Action.Output(PortText.read(port, context.ports()));
-        };
+    private static Action throughTables(Word word, ActionContext context) {
+        word.requireBare();
+        return OutputReader.throughTables(word.name(), context);
     }
 
-    private static long mac(Word word) {
-        return Addresses.mac(word.requireValue("xx:xx:xx:xx:xx:xx"));
+    private static List<Action> inner(Word word, ActionContext context, Place place) {
+        word.requireList();
+        return ActionListReader.read(word.value(), context.within(place));
     }
 
     private static Action group(Word word, ActionContext context) {
-        if (context.isBucket()) {
-            throw word.name().error("a bucket cannot send packets to another group");
-        }
-        return new Action.Group(groupId(word.requireValue("ID")));
-    }
-
-    static int groupId(Span text) {
-        return (int) Numbers.parse(text, 0, 0xFFFFFF00L, "a group number");
-    }
-
-    private static Action resubmit(Word word) {
-        Words parts = word.requireList();
-        Span list = word.value();
-        int comma = list.indexOf(",");
-        if (comma < 0 || !list.part(0, comma).text().isBlank()) {
-            throw list.expected("(,TABLE): resubmitting as another port is not supported");
-        }
-        if (!parts.hasNext()) {
-            throw list.from(comma + 1).expected("a table after the comma");
-        }
-        Span table = parts.next().name();
-        if (parts.hasNext()) {
-            throw parts.rest().error("resubmit(,TABLE) takes nothing after the table");
-        }
-        return new Action.Resubmit(table(table));
+        return new Action.Group(GroupLine.id(word.requireValue("ID")));
     }
 
     private static Action gotoTable(Word word, ActionContext context) {
         Span text = word.requireValue("TABLE");
         int table = table(text);
-        if (context.isBucket()) {
-            throw word.name().error("a bucket cannot have goto_table; resubmit(,TABLE) can");
-        }
         if (table <= context.table().orElse(0)) {
             throw text.expected(
                     "a table after the flow's own %d (resubmit(,TABLE) may go back)"
                             .formatted(context.table().orElse(0)));
         }
-        return new Action.Resubmit(table);
+        return new Action.GotoTable(table);
     }
 
     static int table(Span text) {
         return Numbers.parse(text, 0, MAX_TABLE, "a table number");
+    }
+
+    private static Action writeMetadata(Word word) {
+        Span text = word.requireValue("VALUE");
+        int slash = text.indexOf("/");
+        Span number = slash < 0 ? text : text.part(0, slash);
+        long value = Numbers.parse64(number, "a number of at most 64 bits");
+        long mask = slash < 0 ? -1L : Numbers.parse64(text.from(slash + 1), "a mask");
+        return new Action.Set(Field.METADATA, 0, value & mask, 0, mask);
     }
 }

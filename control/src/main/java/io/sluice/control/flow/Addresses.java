@@ -1,5 +1,6 @@
 package io.sluice.control.flow;
 
+import io.sluice.control.text.Numbers.Wide;
 import io.sluice.control.text.Span;
 import io.sluice.packet.AddressText;
 
@@ -21,5 +22,18 @@ final class Addresses {
         } catch (IllegalArgumentException e) {
             throw text.expected("an IPv4 address (a.b.c.d)");
         }
+    }
+
+    static Wide ipv6(Span text) {
+        try {
+            AddressText.Ipv6 address = AddressText.parseIpv6(text.text());
+            return new Wide(address.high(), address.low());
+        } catch (IllegalArgumentException e) {
+            throw text.expected("an IPv6 address (2001:db8::1)");
+        }
+    }
+
+    static String showIpv6(Wide address) {
+        return AddressText.formatIpv6(address.high(), address.low());
     }
 }

@@ -3,16 +3,26 @@ package io.sluice.control.flow;
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
+import io.sluice.fastpath.MeterConfig;
+import io.sluice.fastpath.PacketOut;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
-/** One line's worth of change to the flows and groups. */
+/** One line's worth of change to the flows, groups and meters. */
 public sealed interface Change {
     /** Replaces the flow of the same table, priority and match. */
     record AddFlow(Flow flow) implements Change {}
 
-    /** Gives the flows other actions; none when no flow matches. */
-    record ModFlows(FlowFilter filter, List<Action> actions) implements Change {}
+    /**
+     * Gives the flows other actions; none when no flow matches.
+     *
+     * @param cookie what the flows' cookie becomes; empty: stays
+     * @param resetCounts whether the flows count from 0 again
+     */
+    record ModFlows(
+            FlowFilter filter, List<Action> actions, OptionalLong cookie, boolean resetCounts)
+            implements Change {}
 
     record DelFlows(FlowFilter filter) implements Change {}
 
@@ -27,6 +37,21 @@ public sealed interface Change {
      * @param id empty: all groups
      */
     record DelGroup(OptionalInt id) implements Change {}
+
+    record AddMeter(MeterConfig meter) implements Change {}
+
+    /** Gives the meter that exists other rates. */
+    record ModMeter(MeterConfig meter) implements Change {}
+
+    /**
+     * Deletes the flows that name the meter too. Nothing happens when there is none.
+     *
+     * @param id empty: all meters
+     */
+    record DelMeter(OptionalInt id) implements Change {}
+
+    /** Sends a packet once all other changes are made. */
+    record SendPacket(PacketOut packet) implements Change {}
 
     /**
      * A change and where it was written.

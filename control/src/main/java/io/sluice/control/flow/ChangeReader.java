@@ -9,13 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads many lines of flows and groups. Blank lines and what follows a {@code #} are passed over; a
- * line may begin with a word that says what to do ({@code add}, {@code modify}, {@code
+ * Reads many lines of flows, groups and meters. Blank lines and what follows a {@code #} are passed
+ * over; a line may begin with a word that says what to do ({@code add}, {@code modify}, {@code
  * modify_strict}, {@code delete}, {@code delete_strict}), and is a group when {@code group_id=}
- * comes next.
+ * comes next, a meter when {@code meter=} does. A meter's bands may be on lines of their own.
+ * {@code packet-out} begins a packet to send.
  */
 public final class ChangeReader {
-    /** What to do with a flow or group. */
+    /** What to do with a flow, group or meter. */
     public enum Verb {
         ADD,
         MODIFY,
@@ -35,6 +36,8 @@ public final class ChangeReader {
                     "modify_strict", Verb.MODIFY_STRICT,
                     "delete", Verb.DELETE,
                     "delete_strict", Verb.DELETE_STRICT);
+
+    private static final String PACKET_OUT = "packet-out";
 
     private final PortNames ports;
     private final Verb unsaid;
@@ -59,16 +62,13 @@ public final class ChangeReader {
         List<String> lines = text.lines().toList();
         List<Placed> changes = new ArrayList<>();
         List<String> mistakes = new ArrayList<>();
-        for (int i = 0; i < lines.size(); i++) {
-            Span line = withoutComment(lines.get(i));
-            if (line.text().isBlank()) {
-                continue;
-            }
-            String place = place(lines.size() > 1, i + 1);
+        boolean many = lines.size() > 1;
+        for (Statement statement : Statement.of(lines)) {
+            String place = place(many, statement.firstLine());
             try {
-                changes.add(new Placed(readLine(trimStart(line)), place));
+                changes.add(new Placed(readLine(trimStart(statement.span())), place));
             } catch (SyntaxException e) {
-                mistakes.add(placeOf(e, lines.size() > 1, i + 1) + e.sentence());
+                mistakes.add(placeOf(e, many, statement) + e.sentence());
             }
         }
         if (!mistakes.isEmpty()) {
@@ -86,7 +86,20 @@ public final class ChangeReader {
             verb = said;
             rest = trimStart(line.from(blank));
         }
-        return rest.indexOf("group_id=") == 0 ? groupChange(rest, verb) : flowChange(rest, verb);
+        if (line.part(0, blank).text().equals(PACKET_OUT)) {
+            return packetOut(line, trimStart(line.from(blank)));
+        }
+        if (rest.indexOf("group_id=") == 0) {
+            return groupChange(rest, verb);
+        }
+        return MeterLine.isMeter(rest) ? meterChange(rest, verb) : flowChange(rest, verb);
+    }
+
+    private Change packetOut(Span line, Span rest) {
+        if (file.isPresent()) {
+            throw line.error("packets can be sent once Sluice is running only");
+        }
+        return new Change.SendPacket(PacketOutLine.read(rest, ports));
     }
 
     private Change flowChange(Span line, Verb verb) {
@@ -102,14 +115,16 @@ public final class ChangeReader {
         return switch (verb) {
             case ADD -> new Change.AddGroup(GroupLine.group(line, ports));
             case MODIFY, MODIFY_STRICT -> new Change.ModGroup(GroupLine.group(line, ports));
-            case DELETE, DELETE_STRICT -> new Change.DelGroup(GroupLine.idToDelete(line));
+            case DELETE, DELETE_STRICT -> new Change.DelGroup(GroupLine.idOrAll(line));
         };
     }
 
-    private static Span withoutComment(String line) {
-        int comment = line.indexOf('#');
-        Span whole = Span.of(line);
-        return comment < 0 ? whole : whole.part(0, comment);
+    private static Change meterChange(Span line, Verb verb) {
+        return switch (verb) {
+            case ADD -> new Change.AddMeter(MeterLine.meter(line));
+            case MODIFY, MODIFY_STRICT -> new Change.ModMeter(MeterLine.meter(line));
+            case DELETE, DELETE_STRICT -> new Change.DelMeter(MeterLine.idOrAll(line));
+        };
     }
 
     private static Span trimStart(Span text) {
@@ -125,8 +140,10 @@ public final class ChangeReader {
                 .orElse(manyLines ? "line " + line + ": " : "");
     }
 
-    private String placeOf(SyntaxException e, boolean manyLines, int line) {
-        return file.map(name -> name + ":" + line + ":" + e.column() + ": ")
-                .orElse((manyLines ? "line " + line + ", " : "") + "column " + e.column() + ": ");
+    private String placeOf(SyntaxException e, boolean manyLines, Statement statement) {
+        int line = statement.line(e.column());
+        int column = statement.columnInLine(e.column());
+        return file.map(name -> name + ":" + line + ":" + column + ": ")
+                .orElse((manyLines ? "line " + line + ", " : "") + "column " + column + ": ");
     }
 }

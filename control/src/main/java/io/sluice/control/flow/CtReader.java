@@ -3,11 +3,13 @@ package io.sluice.control.flow;
 import io.sluice.conntrack.CtState;
 import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
+import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Match;
+import io.sluice.fastpath.SubField;
 import io.sluice.natlb.NatRange;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,10 +22,15 @@ final class CtReader {
         void read(Word word, CtReader ct);
     }
 
+    private static final int ZONE_BITS = 16;
+    private static final int ZONE_MAX = 0xFFFF;
+
     private static final Map<String, ArgumentReader> ARGUMENTS = arguments();
 
     private final Map<String, Word> given = new HashMap<>();
+    private final ActionContext context;
     private int zone;
+    private Optional<SubField> zoneField = Optional.empty();
     private boolean commit;
     private boolean force;
     private int table = -1;
@@ -32,15 +39,13 @@ final class CtReader {
     private int markValue;
     private int markMask;
 
-    private CtReader() {}
+    private CtReader(ActionContext context) {
+        this.context = context;
+    }
 
     static Action read(Word word, ActionContext context) {
-        context.match()
-                .filter(match -> !Prerequisite.IP.holds(match))
-                .ifPresent(match -> {
-                    throw word.name().error("ct needs ip, tcp, udp or icmp in the flow's match");
-                });
-        CtReader ct = new CtReader();
+        context.require(word.name(), Prerequisite.IP);
+        CtReader ct = new CtReader(context);
         if (word.form() != Word.Form.BARE) {
             ct.readArguments(word.requireList());
         }
@@ -61,7 +66,8 @@ final class CtReader {
                 ct.nat,
                 ct.range,
                 ct.markValue,
-                ct.markMask);
+                ct.markMask,
+                ct.zoneField);
     }
 
     private static boolean isInvalid(Match match) {
@@ -82,15 +88,14 @@ final class CtReader {
                     word.requireBare();
                     ct.force = true;
                 });
-        rows.put(
-                "zone",
-                (word, ct) -> ct.zone = Numbers.parse(word.requireValue("N"), 0, 0xFFFF, "a zone"));
+        rows.put("zone", (word, ct) -> ct.readZone(word.requireValue("N")));
         rows.put("table", (word, ct) -> ct.table = ActionTable.table(word.requireValue("N")));
         rows.put(
                 "nat",
                 (word, ct) -> {
                     ct.nat = true;
                     ct.range = NatReader.read(word);
+                    ct.range.ifPresent(range -> ct.context.require(word.name(), Prerequisite.IPV4));
                 });
         rows.put("exec", (word, ct) -> ct.readExec(word.requireList()));
         return rows;
@@ -116,10 +121,22 @@ final class CtReader {
         }
     }
 
+    private void readZone(Span text) {
+        if (Numbers.isNumber(text.text()) || !FieldUse.isField(text)) {
+            zone = Numbers.parse(text, 0, ZONE_MAX, "a zone");
+            return;
+        }
+        SubField bits = FieldUse.source(text, context);
+        if (bits.bits() != ZONE_BITS) {
+            throw text.expected("16 bits of a field for the zone");
+        }
+        zoneField = Optional.of(bits);
+    }
+
     private void readExec(Words actions) {
         while (actions.hasNext()) {
             Word word = actions.next();
-            if (!word.key().equals("set_field")) {
+            if (!word.key().equals("set_field") && !word.key().equals("load")) {
                 throw word.name().expected("set_field:V[/M]->ct_mark in exec(...)");
             }
             FieldSyntax.Masked mark = SetField.readMark(word);

@@ -1,102 +1,87 @@
 package io.sluice.control.flow;
 
-import io.sluice.control.flow.FieldSyntax.Masked;
 import io.sluice.control.text.Numbers;
-import io.sluice.control.text.Span;
+import io.sluice.control.text.Numbers.Wide;
 import io.sluice.packet.AddressText;
-import java.util.function.LongFunction;
+import java.util.Locale;
+import java.util.function.Function;
 
-/** The kinds of values that match fields have. */
+/** The kinds of values that fields have. */
 final class FieldSyntaxes {
     /** A port's number or name. */
-    static final FieldSyntax PORT = new Exact(PortText::read, Long::toString, 32);
+    static final FieldSyntax PORT =
+            exact(
+                    (text, ports) -> new Wide(0, PortText.read(text, ports)),
+                    32,
+                    FieldSyntaxes::decimal);
 
     static final FieldSyntax ZONE = decimal("a zone", 16);
-    static final FieldSyntax ETH_TYPE =
-            new Exact(number("an Ethernet type", 16), value -> "0x%04x".formatted(value), 16);
+    static final FieldSyntax ID = decimal("a conjunction's number", 32);
+    static final FieldSyntax TTL = decimal("a TTL", 8);
     static final FieldSyntax PROTO = decimal("an IP protocol number", 8);
     static final FieldSyntax ARP_OP = decimal("an ARP operation", 8);
+    static final FieldSyntax ETH_TYPE = exact(number("an Ethernet type", 16), 16, hex(4));
 
     /** 8 bits in a field of 16. */
     static final FieldSyntax ICMP_NUMBER =
-            new Exact(number("an ICMP type or code", 8), Long::toString, 16);
+            exact(number("an ICMP type or code", 8), 16, FieldSyntaxes::decimal);
 
     static final FieldSyntax L4_PORT =
-            new Maskable(
+            new NumberSyntax(
                     number("a port number", 16),
-                    Long::toString,
-                    value -> "0x" + Long.toHexString(value),
-                    16);
-
-    static final FieldSyntax MARK =
-            new Maskable(number("a mark", 32), FieldSyntaxes::hex, FieldSyntaxes::hex, 32);
-
+                    Wide.ones(16),
+                    true,
+                    FieldSyntaxes::decimal,
+                    hex(1));
+    static final FieldSyntax IPV6_LABEL = masked("a flow label", 20, hex(5));
+    static final FieldSyntax MARK = masked("a mark", 32, Wide::toHex);
+    static final FieldSyntax HEX_32 = masked("a number", 32, Wide::toHex);
+    static final FieldSyntax HEX_64 = masked("a number", 64, Wide::toHex);
+    static final FieldSyntax HEX_128 = masked("a number", 128, Wide::toHex);
     static final FieldSyntax MAC =
-            new Maskable(
-                    (text, ports) -> Addresses.mac(text),
-                    AddressText::formatMac,
-                    AddressText::formatMac,
-                    48);
-
-    static final FieldSyntax IPV4 = new Ipv4Syntax();
-    static final FieldSyntax CT_STATE = new CtStateSyntax();
+            maskable(
+                    (text, ports) -> new Wide(0, Addresses.mac(text)),
+                    48,
+                    value -> AddressText.formatMac(value.low()));
+    static final FieldSyntax IPV4 =
+            new AddressSyntax(
+                    32,
+                    text -> new Wide(0, Integer.toUnsignedLong(Addresses.ipv4(text))),
+                    value -> AddressText.formatIpv4((int) value.low()));
+    static final FieldSyntax IPV6 = new AddressSyntax(128, Addresses::ipv6, Addresses::showIpv6);
 
     private FieldSyntaxes() {}
 
-    /** As C's {@code %#x}. */
-    static String hex(long value) {
-        return value == 0 ? "0" : "0x" + Long.toHexString(value);
+    /** A number that can have a mask. */
+    static FieldSyntax masked(String what, int bits, Function<Wide, String> show) {
+        return maskable(number(what, bits), bits, show);
     }
 
-    private interface ValueReader {
-        long read(Span text, PortNames ports);
+    private static FieldSyntax maskable(
+            NumberSyntax.ValueReader reader, int bits, Function<Wide, String> show) {
+        return new NumberSyntax(reader, Wide.ones(bits), true, show, show);
     }
 
-    /** A field that is matched whole or not at all. */
-    private record Exact(ValueReader reader, LongFunction<String> shower, int bits)
-            implements FieldSyntax {
-        @Override
-        public Masked read(Span text, PortNames ports) {
-            return new Masked(reader.read(text, ports), -1L >>> (64 - bits));
-        }
-
-        @Override
-        public String show(long value, long mask) {
-            return shower.apply(value);
-        }
-    }
-
-    /** VALUE or VALUE/MASK; Open vSwitch shows some numbers in hex when they have a mask. */
-    private record Maskable(
-            ValueReader reader,
-            LongFunction<String> shower,
-            LongFunction<String> maskedShower,
-            int bits)
-            implements FieldSyntax {
-        @Override
-        public Masked read(Span text, PortNames ports) {
-            int slash = text.indexOf("/");
-            if (slash < 0) {
-                return new Masked(reader.read(text, ports), -1L >>> (64 - bits));
-            }
-            return new Masked(
-                    reader.read(text.part(0, slash), ports),
-                    reader.read(text.from(slash + 1), ports));
-        }
-
-        @Override
-        public String show(long value, long mask) {
-            return mask == -1L >>> (64 - bits)
-                    ? shower.apply(value)
-                    : maskedShower.apply(value) + "/" + maskedShower.apply(mask);
-        }
+    private static FieldSyntax exact(
+            NumberSyntax.ValueReader reader, int bits, Function<Wide, String> show) {
+        return new NumberSyntax(reader, Wide.ones(bits), false, show, show);
     }
 
     private static FieldSyntax decimal(String what, int bits) {
-        return new Exact(number(what, bits), Long::toString, bits);
+        return exact(number(what, bits), bits, FieldSyntaxes::decimal);
     }
 
-    private static ValueReader number(String what, int bits) {
-        return (text, ports) -> Numbers.parse(text, 0, -1L >>> (64 - bits), what);
+    private static NumberSyntax.ValueReader number(String what, int bits) {
+        return bits <= 32
+                ? (text, ports) -> new Wide(0, Numbers.parse(text, 0, -1L >>> (64 - bits), what))
+                : (text, ports) -> Numbers.parseBits(text, bits, what);
+    }
+
+    private static String decimal(Wide value) {
+        return Long.toString(value.low());
+    }
+
+    private static Function<Wide, String> hex(int digits) {
+        return value -> String.format(Locale.ROOT, "0x%0" + digits + "x", value.low());
     }
 }

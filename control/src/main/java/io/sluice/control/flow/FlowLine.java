@@ -8,13 +8,20 @@ import io.sluice.control.text.Word.Form;
 import io.sluice.control.text.Words;
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.FlowOptions;
+import io.sluice.fastpath.FlowOptions.Flag;
 import io.sluice.fastpath.Match;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** One line of flow text, taken apart. What its words are for, the methods below decide. */
 public final class FlowLine {
@@ -25,13 +32,32 @@ public final class FlowLine {
             Set.of("duration", "n_packets", "n_bytes", "idle_age", "hard_age");
 
     private static final Set<String> PLAIN =
-            Set.of("table", "priority", "cookie", "out_port", "out_group");
+            Set.of(
+                    "table",
+                    "priority",
+                    "cookie",
+                    "out_port",
+                    "out_group",
+                    "idle_timeout",
+                    "hard_timeout",
+                    "importance");
+
+    /** Where a cookie with a mask is kept: it may stand beside one without. */
+    private static final String MASKED_COOKIE = "cookie/mask";
+
+    private static final Set<String> ALL_TABLES = Set.of("255", "0xff", "all");
+
+    private static final Map<String, Flag> FLAGS =
+            Arrays.stream(Flag.values()).collect(Collectors.toMap(Flag::text, flag -> flag));
 
     private final PortNames ports;
     private final Span line;
     private final Map<String, Word> plain = new HashMap<>();
+    private final Map<Flag, Word> flags = new EnumMap<>(Flag.class);
     private final Match match;
     private Span actions;
+
+    private record Cookie(long value, long mask) {}
 
     private FlowLine(Span line, PortNames ports) {
         this.ports = ports;
@@ -53,13 +79,21 @@ public final class FlowLine {
         FlowLine parts = new FlowLine(line, ports);
         parts.refuse("out_port", "a flow to add has no out_port");
         parts.refuse("out_group", "a flow to add has no out_group");
-        int table = parts.table().orElse(0);
-        long cookie =
-                parts.plain.containsKey("cookie")
-                        ? Numbers.parse64(parts.plain.get("cookie").value(), "a cookie")
-                        : 0;
-        List<Action> actions = parts.actions(table);
-        return new Flow(table, parts.priority(), cookie, parts.match, actions);
+        parts.refuse(MASKED_COOKIE, "the cookie of a flow to add has no mask");
+        int table = parts.tableToAdd();
+        FlowOptions options =
+                new FlowOptions(
+                        parts.number16("idle_timeout", "a timeout in seconds"),
+                        parts.number16("hard_timeout", "a timeout in seconds"),
+                        parts.number16("importance", "an importance"),
+                        parts.flags.keySet());
+        return new Flow(
+                table,
+                parts.priority(),
+                parts.cookie().orElse(0),
+                parts.match,
+                parts.actions(table),
+                options);
     }
 
     /** Which flows to dump or delete. */
@@ -68,14 +102,18 @@ public final class FlowLine {
         if (parts.actions != null) {
             throw parts.actions.error("actions have no meaning here: flows are found by match");
         }
-        return parts.filter(strict);
+        parts.refuseOptions("has no meaning here: flows are found by table, match and cookie");
+        return parts.filter(strict, parts.cookieToFind());
     }
 
     /** Which flows get which other actions. */
     public static Change.ModFlows modification(Span line, PortNames ports, boolean strict) {
         FlowLine parts = new FlowLine(line, ports);
-        FlowFilter filter = parts.filter(strict);
-        return new Change.ModFlows(filter, parts.actions(filter.table().orElse(0)));
+        boolean resetCounts = parts.flags.remove(Flag.RESET_COUNTS) != null;
+        parts.refuseOptions("cannot be modified: only actions and cookie can");
+        FlowFilter filter = parts.filter(strict, parts.maskedCookie());
+        return new Change.ModFlows(
+                filter, parts.actions(filter.table().orElse(0)), parts.cookie(), resetCounts);
     }
 
     private void readWord(Word word, MatchReader reader) {
@@ -86,18 +124,23 @@ public final class FlowLine {
             }
             actions = line.from(word.value().start() - line.start());
         } else if (PLAIN.contains(key)) {
+            boolean masked = key.equals("cookie") && word.requireValue("...").indexOf("/") >= 0;
             word.requireValue("...");
-            if (plain.put(key, word) != null) {
+            if (plain.put(masked ? MASKED_COOKIE : key, word) != null) {
                 throw word.name().error("'" + key + "' is given twice");
             }
+        } else if (FLAGS.containsKey(key)) {
+            word.requireBare();
+            flags.put(FLAGS.get(key), word);
         } else if (!IGNORED.contains(key) && !reader.read(word)) {
             throw unknown(word);
         }
     }
 
     private static RuntimeException unknown(Word word) {
-        Set<String> known = new TreeSet<>(MatchTable.BY_NAME.keySet());
+        Set<String> known = new TreeSet<>(MatchTable.words());
         known.addAll(PLAIN);
+        known.addAll(FLAGS.keySet());
         known.add("actions");
         String hint = NearestWord.hint(word.key(), known);
         if (hint.isEmpty() && ActionTable.find(word.key()) != null) {
@@ -111,20 +154,19 @@ public final class FlowLine {
                                 + hint);
     }
 
-    private FlowFilter filter(boolean strict) {
+    private FlowFilter filter(boolean strict, Cookie cookie) {
         if (!strict) {
             refuse("priority", "priority is compared only with --strict");
         }
-        long[] cookie = cookieAndMask();
         return new FlowFilter(
                 table(),
-                cookie[0],
-                cookie[1],
+                cookie.value,
+                cookie.mask,
                 plain.containsKey("out_port")
                         ? OptionalInt.of(PortText.read(plain.get("out_port").value(), ports))
                         : OptionalInt.empty(),
                 plain.containsKey("out_group")
-                        ? OptionalInt.of(ActionTable.groupId(plain.get("out_group").value()))
+                        ? OptionalInt.of(GroupLine.id(plain.get("out_group").value()))
                         : OptionalInt.empty(),
                 match,
                 strict ? OptionalInt.of(priority()) : OptionalInt.empty());
@@ -137,9 +179,23 @@ public final class FlowLine {
         return ActionListReader.read(actions, ActionContext.ofFlow(ports, match, table));
     }
 
+    private int tableToAdd() {
+        Word word = plain.get("table");
+        return word == null ? 0 : ActionTable.table(word.value());
+    }
+
+    /** The table whose flows are meant; empty: all. */
     private OptionalInt table() {
         Word word = plain.get("table");
-        return word == null ? OptionalInt.empty() : OptionalInt.of(ActionTable.table(word.value()));
+        if (word == null || ALL_TABLES.contains(word.value().text().toLowerCase(Locale.ROOT))) {
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of(ActionTable.table(word.value()));
+    }
+
+    private int number16(String key, String what) {
+        Word word = plain.get(key);
+        return word == null ? 0 : Numbers.parse(word.value(), 0, 0xFFFF, what);
     }
 
     private int priority() {
@@ -149,20 +205,47 @@ public final class FlowLine {
                 : Numbers.parse(word.value(), 0, 0xFFFF, "a priority");
     }
 
-    private long[] cookieAndMask() {
+    /** The cookie that flows get. */
+    private OptionalLong cookie() {
         Word word = plain.get("cookie");
+        return word == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(cookieNumber(word.value(), "a cookie"));
+    }
+
+    /** The cookie that flows are found by; without a mask, all of it. */
+    private Cookie cookieToFind() {
+        OptionalLong whole = cookie();
+        if (whole.isPresent()) {
+            refuse(MASKED_COOKIE, "'cookie' is given twice");
+        }
+        return whole.isPresent() ? new Cookie(whole.getAsLong(), -1) : maskedCookie();
+    }
+
+    private Cookie maskedCookie() {
+        Word word = plain.get(MASKED_COOKIE);
         if (word == null) {
-            return new long[] {0, 0};
+            return new Cookie(0, 0);
         }
         Span value = word.value();
         int slash = value.indexOf("/");
-        if (slash < 0) {
-            return new long[] {Numbers.parse64(value, "a cookie"), -1};
+        return new Cookie(
+                cookieNumber(value.part(0, slash), "a cookie"),
+                cookieNumber(value.from(slash + 1), "a cookie's mask"));
+    }
+
+    /** Open vSwitch's manual writes the mask of all bits as -1. */
+    private static long cookieNumber(Span text, String what) {
+        return text.text().equals("-1") ? -1 : Numbers.parse64(text, what);
+    }
+
+    private void refuseOptions(String sentence) {
+        for (String key : List.of("idle_timeout", "hard_timeout", "importance")) {
+            refuse(key, key + " " + sentence);
         }
-        return new long[] {
-            Numbers.parse64(value.part(0, slash), "a cookie"),
-            Numbers.parse64(value.from(slash + 1), "a cookie's mask")
-        };
+        flags.forEach((flag, word) -> {
+            throw word.name().error(flag.text() + " " + sentence);
+        });
     }
 
     private void refuse(String key, String sentence) {

@@ -1,26 +1,42 @@
 package io.sluice.control.flow;
 
 import io.sluice.control.flow.Change.Placed;
+import io.sluice.control.flow.FlowTables.Place;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
+import io.sluice.fastpath.LearnedFlow;
+import io.sluice.fastpath.LearnedFlows;
+import io.sluice.fastpath.Meter;
+import io.sluice.fastpath.RuleChange;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * The flows and groups that are installed. Control thread only.
+ * The flows, groups and meters that are installed. Control thread only.
  *
- * <p>Every change builds new rules beside the installed ones; only when all of it can be done are
- * they swapped and published, once.
+ * <p>Every change is made beside the installed rules; only when all of it can be done is it
+ * installed and published, once.
  */
 public final class FlowStore {
-    private final BiConsumer<List<Flow>, List<Group>> publish;
-    private Rules rules = new Rules();
+    private final Consumer<RuleChange> publish;
+    private final FlowTables flows = new FlowTables();
+    private NamedRules named = new NamedRules();
+    private List<Group> groups = List.of();
+    private List<Meter> meters = List.of();
 
     /**
-     * @param publish told of all flows and groups after each change
+     * @param publish told of every change
      */
-    public FlowStore(BiConsumer<List<Flow>, List<Group>> publish) {
+    public FlowStore(Consumer<RuleChange> publish) {
         this.publish = publish;
     }
 
@@ -30,49 +46,169 @@ public final class FlowStore {
      * @throws RulesException saying why it was nothing
      */
     public ChangeCount apply(List<Placed> changes) {
-        Rules next = rules.copy();
-        ChangeCount count = next.apply(changes);
-        install(next);
+        RuleEdit edit = new RuleEdit(flows, named);
+        ChangeCount count = edit.apply(changes);
+        install(edit.changed(), edit.named());
         return count;
     }
 
     /**
-     * Installs exactly these flows and groups. Those that were there and are the same stay, with
-     * their counters.
+     * Installs exactly these flows, groups and meters. Those that were there and are the same stay,
+     * with their counters.
      *
      * @throws RulesException saying why nothing was changed
      */
     public ChangeCount replace(List<Placed> changes) {
-        Rules next = new Rules();
-        next.apply(changes);
-        next.keepUnchanged(rules);
-        ChangeCount count = next.differenceFrom(rules);
-        install(next);
-        return count;
+        RuleEdit edit = new RuleEdit(new FlowTables(), new NamedRules());
+        edit.apply(changes);
+        Replacement replacement =
+                new Replacement(flows, named, edit.changed().values(), edit.named());
+        install(replacement.changed(), replacement.named());
+        return replacement.count();
+    }
+
+    private void install(Map<Place, Flow> changed, NamedRules nextNamed) {
+        List<Flow> removed = new ArrayList<>();
+        List<Flow> added = new ArrayList<>();
+        long nowNs = System.nanoTime();
+        changed.forEach((place, flow) -> {
+            Flow before = flows.get(place);
+            if (before == flow) {
+                return;
+            }
+            if (before != null) {
+                removed.add(before);
+            }
+            if (flow == null) {
+                flows.remove(place);
+            } else {
+                added.add(flow);
+                flows.put(flow);
+                if (before != null && before.clock() == flow.clock()) {
+                    flow.clock().modified(nowNs);
+                }
+            }
+        });
+        if (nextNamed != named) {
+            named = nextNamed;
+            groups = named.groups();
+            meters = named.meters();
+        }
+        publish.accept(new RuleChange(removed, added, groups, meters));
     }
 
     /** Those that match, by table, then by falling priority, then in the order they came. */
     public List<Flow> flows(FlowFilter filter) {
-        return rules.flows().stream()
-                .filter(filter::matches)
-                .sorted((a, b) ->
-                        a.table() != b.table()
-                                ? Integer.compare(a.table(), b.table())
-                                : Integer.compare(b.priority(), a.priority()))
-                .toList();
+        List<Flow> found = new ArrayList<>();
+        flows.forEach(
+                filter.table(),
+                flow -> {
+                    if (filter.matches(flow)) {
+                        found.add(flow);
+                    }
+                });
+        found.sort(
+                Comparator.comparingInt(Flow::table)
+                        .thenComparing(Comparator.comparingInt(Flow::priority).reversed()));
+        return found;
     }
 
     public int flowCount() {
-        return rules.flows().size();
+        return flows.size();
     }
 
     /** In the order they came. */
     public Collection<Group> groups() {
-        return List.copyOf(rules.groups());
+        return groups;
     }
 
-    private void install(Rules next) {
-        publish.accept(List.copyOf(next.flows()), List.copyOf(next.groups()));
-        rules = next;
+    /** How many flows name a group, by its number; groups that none names are not there. */
+    public Map<Integer, Long> flowsByGroup() {
+        return flows(FlowFilter.ALL).stream()
+                .flatMap(flow -> NamedGroups.of(flow.actions()).stream())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+    }
+
+    /** In the order they came. */
+    public Collection<Meter> meters() {
+        return meters;
+    }
+
+    /** How many flows name each meter; those that none names are not there. */
+    public Map<Integer, Long> flowsByMeter() {
+        return flows(FlowFilter.ALL).stream()
+                .flatMap(flow -> NestedActions.meters(flow.actions()).distinct())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+    }
+
+    /**
+     * Installs what packets have taught. A flow that is there already begins its hard timeout anew;
+     * if it says something else it is modified, as {@code flow/mod} does.
+     *
+     * @return how many were not learned, because of a limit
+     */
+    public int learn(List<LearnedFlows.Lesson> lessons) {
+        Map<Place, Flow> learned = new LinkedHashMap<>();
+        int refused = 0;
+        long nowNs = System.nanoTime();
+        for (LearnedFlows.Lesson lesson : lessons) {
+            Flow flow = lesson.flow();
+            Place place = Place.of(flow);
+            Flow before = learned.containsKey(place) ? learned.get(place) : flows.get(place);
+            if (before == null && isFull(lesson.teaching(), learned)) {
+                refused++;
+            } else if (before == null || !before.options().equals(flow.options())) {
+                learned.put(place, flow);
+            } else if (!Replacement.sayTheSame(before, flow)) {
+                learned.put(place, before.withActions(flow.actions()).withCookie(flow.cookie()));
+            } else {
+                before.clock().modified(nowNs);
+            }
+        }
+        if (!learned.isEmpty()) {
+            install(learned, named);
+        }
+        return refused;
+    }
+
+    /** Whether as many flows are in the table with the cookie as may be. */
+    private boolean isFull(LearnedFlow flow, Map<Place, Flow> learned) {
+        if (flow.limit() == 0) {
+            return false;
+        }
+        FlowFilter filter = FlowFilter.ofCookie(flow.table(), flow.cookie());
+        int count = flows(filter).size();
+        for (Flow each : learned.values()) {
+            count += filter.matches(each) && flows.get(Place.of(each)) == null ? 1 : 0;
+        }
+        return count >= flow.limit();
+    }
+
+    /**
+     * Looks which flows have taken packets, and deletes those whose time is over. Counters of
+     * workers are folded before.
+     *
+     * @param nowNs {@code System.nanoTime()}
+     * @return how many were deleted
+     */
+    public int expire(long nowNs) {
+        flows.forEach(
+                OptionalInt.empty(),
+                flow -> flow.clock().observe(flow.counters().packets(), nowNs));
+        List<Placed> expired = new ArrayList<>();
+        for (Flow flow : flows.mortals()) {
+            if (isOver(flow.options().hardTimeoutSeconds(), flow.clock().modifiedNs(), nowNs)
+                    || isOver(flow.options().idleTimeoutSeconds(), flow.clock().usedNs(), nowNs)) {
+                expired.add(new Placed(new Change.DelFlows(FlowFilter.only(flow)), ""));
+            }
+        }
+        if (!expired.isEmpty()) {
+            apply(expired);
+        }
+        return expired.size();
+    }
+
+    private static boolean isOver(int timeoutSeconds, long sinceNs, long nowNs) {
+        return timeoutSeconds != 0 && nowNs - sinceNs >= TimeUnit.SECONDS.toNanos(timeoutSeconds);
     }
 }

@@ -5,18 +5,38 @@ import io.sluice.control.text.Numbers;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
-import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Group;
+import io.sluice.fastpath.Selection;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
-/** Reads groups as {@code ovs-ofctl add-group} does. */
+/** Reads groups as {@code ovs-ofctl add-group} does; of a word given twice, the last counts. */
 public final class GroupLine {
+    private static final long MAX_ID = 0xFFFFFF00L;
+    private static final String BUCKET = "bucket=";
     private static final List<String> KNOWN =
-            List.of("group_id", "type", "selection_method", "bucket");
+            List.of(
+                    "group_id",
+                    "type",
+                    "selection_method",
+                    "selection_method_param",
+                    "fields",
+                    "bucket");
 
-    private GroupLine() {}
+    private final Span line;
+    private final PortNames ports;
+    private final SelectionText selection = new SelectionText();
+    private OptionalInt id = OptionalInt.empty();
+    private Optional<Group.Type> type = Optional.empty();
+
+    private GroupLine(Span line, PortNames ports) {
+        this.line = line;
+        this.ports = ports;
+    }
 
     /**
      * A group to add or to change.
@@ -24,102 +44,91 @@ public final class GroupLine {
      * @throws io.sluice.control.text.SyntaxException when it is not one
      */
     public static Group group(Span line, PortNames ports) {
-        List<Span> parts = splitAtBuckets(line);
-        OptionalInt id = OptionalInt.empty();
-        boolean typed = false;
-        Words words = new Words(parts.getFirst());
-        while (words.hasNext()) {
-            Word word = words.next();
-            switch (word.key()) {
-                case "group_id" -> id = OptionalInt.of(ActionTable.groupId(value(word)));
-                case "type" -> {
-                    typed = true;
-                    require(value(word), "select");
-                }
-                case "selection_method" -> require(value(word), "hash");
-                default -> throw unknown(word);
-            }
-        }
-        if (id.isEmpty() || !typed) {
-            throw line.error("expected group_id=N,type=select,bucket=...");
-        }
-        List<Group.Bucket> buckets =
-                parts.subList(1, parts.size()).stream().map(part -> bucket(part, ports)).toList();
-        return new Group(id.getAsInt(), buckets);
+        return new GroupLine(line, ports).read();
     }
 
-    /** {@code group_id=N}, or nothing for all groups. */
-    public static OptionalInt idToDelete(Span line) {
+    /** {@code group_id=N}; nothing, or {@code group_id=all}, for all groups. */
+    public static OptionalInt idOrAll(Span line) {
         OptionalInt id = OptionalInt.empty();
         Words words = new Words(line);
         while (words.hasNext()) {
             Word word = words.next();
             if (!word.key().equals("group_id")) {
-                throw word.name().expected("group_id=N, or nothing to delete all groups");
+                throw word.name().expected("group_id=N, or nothing for all groups");
             }
-            id = OptionalInt.of(ActionTable.groupId(value(word)));
+            Span value = word.requireValue("N");
+            id = value.text().equals("all") ? OptionalInt.empty() : OptionalInt.of(id(value));
         }
         return id;
     }
 
-    private static Span value(Word word) {
-        return word.requireValue("...");
+    static int id(Span text) {
+        return (int) Numbers.parse(text, 0, MAX_ID, "a group number");
     }
 
-    private static void require(Span value, String only) {
-        if (!value.text().equals(only)) {
-            throw value.error(
-                    value.quoted() + " is not supported by this version, expected " + only);
+    private Group read() {
+        List<Span> parts = splitAtBuckets(line);
+        Words words = new Words(parts.getFirst());
+        while (words.hasNext()) {
+            take(words.next());
         }
+        if (id.isEmpty() || type.isEmpty()) {
+            throw line.error("expected group_id=N,type=TYPE,bucket=...");
+        }
+        Selection selected = selection.build(type.get());
+        List<Group.Bucket> buckets =
+                parts.subList(1, parts.size()).stream()
+                        .map(part -> BucketText.read(part, type.get(), ports))
+                        .toList();
+        if (type.get() == Group.Type.INDIRECT && buckets.size() != 1) {
+            throw line.error(
+                    "a group of type indirect has exactly one bucket, found " + buckets.size());
+        }
+        requireDifferentIds(buckets, parts);
+        return new Group(id.getAsInt(), type.get(), selected, buckets);
     }
 
-    private static RuntimeException unknown(Word word) {
-        return word.name()
-                .error(
-                        "unknown word %s, expected group_id, type, selection_method or bucket%s"
-                                .formatted(
-                                        word.name().quoted(), NearestWord.hint(word.key(), KNOWN)));
+    private void take(Word word) {
+        switch (word.key()) {
+            case "group_id" -> id = OptionalInt.of(id(word.requireValue("N")));
+            case "type" -> type = Optional.of(GroupTypes.read(word.requireValue("TYPE")));
+            default -> {
+                if (!selection.take(word, ports)) {
+                    throw word.name()
+                            .error(
+                                    "unknown word %s, expected one of %s%s"
+                                            .formatted(
+                                                    word.name().quoted(),
+                                                    String.join(" ", KNOWN),
+                                                    NearestWord.hint(word.key(), KNOWN)));
+                }
+            }
+        }
     }
 
     /** What is before the first {@code bucket=}, and what is behind each. */
     private static List<Span> splitAtBuckets(Span line) {
         String text = line.text();
-        String word = "bucket=";
         List<Span> parts = new ArrayList<>();
         int begin = 0;
-        for (int at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+        for (int at = text.indexOf(BUCKET); at >= 0; at = text.indexOf(BUCKET, at + 1)) {
             if (at == 0 || text.charAt(at - 1) == ',' || text.charAt(at - 1) == ' ') {
                 parts.add(line.part(begin, at));
-                begin = at + word.length();
+                begin = at + BUCKET.length();
             }
         }
         parts.add(line.from(begin));
         return parts;
     }
 
-    private static Group.Bucket bucket(Span text, PortNames ports) {
-        int weight = 1;
-        Words words = new Words(text);
-        while (words.hasNext()) {
-            Word word = words.next();
-            switch (word.key()) {
-                case "weight" -> weight = Numbers.parse(value(word), 0, 0xFFFF, "a weight");
-                case "bucket_id" ->
-                        // Shown by newer dumps; nothing refers to it.
-                        Numbers.parse(value(word), 0, 0xFFFFFF00L, "a bucket number");
-                case "actions", "action" -> {
-                    return bucket(weight, text.from(word.value().start() - text.start()), ports);
-                }
-                default -> {
-                    return bucket(weight, text.from(word.name().start() - text.start()), ports);
-                }
+    private static void requireDifferentIds(List<Group.Bucket> buckets, List<Span> parts) {
+        Set<Integer> ids = new HashSet<>();
+        for (int i = 0; i < buckets.size(); i++) {
+            int bucketId = buckets.get(i).id();
+            if (bucketId != Group.Bucket.NO_ID && !ids.add(bucketId)) {
+                throw parts.get(i + 1)
+                        .error("two buckets have bucket_id " + Integer.toUnsignedString(bucketId));
             }
         }
-        throw text.from(text.length()).expected("the bucket's actions");
-    }
-
-    private static Group.Bucket bucket(int weight, Span actions, PortNames ports) {
-        List<Action> read = ActionListReader.read(actions, ActionContext.ofBucket(ports));
-        return new Group.Bucket(weight, read);
     }
 }

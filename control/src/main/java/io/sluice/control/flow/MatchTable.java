@@ -1,15 +1,32 @@
 package io.sluice.control.flow;
 
-import io.sluice.control.flow.MatchWord.FieldWord;
-import io.sluice.control.flow.MatchWord.Shorthand;
 import io.sluice.fastpath.Field;
+import io.sluice.fastpath.Match;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** Every word that a match may contain. A new field is a row. */
+/** The words of a match that say what kind of packet it is. The fields are {@link FieldTable}'s. */
 final class MatchTable {
-    /** Most special first: the first that fits is displayed. */
+    /**
+     * Stands for {@code dl_type} and {@code nw_proto}.
+     *
+     * @param protocol of IP, or -1 where the Ethernet type says all
+     */
+    record Shorthand(String name, int ethType, int protocol) {
+        boolean fits(Match match) {
+            return isExactly(match, Field.ETH_TYPE, ethType)
+                    && (protocol < 0 || isExactly(match, Field.NW_PROTO, protocol));
+        }
+
+        private static boolean isExactly(Match match, Field field, int value) {
+            return match.hasExactly(field) && match.value(field) == value;
+        }
+    }
+
+    /** Most special first: the first that fits is shown. */
     static final List<Shorthand> SHORTHANDS =
             List.of(
                     new Shorthand("tcp", Prerequisite.ETH_TYPE_IPV4, Prerequisite.PROTO_TCP),
@@ -17,61 +34,30 @@ final class MatchTable {
                     new Shorthand("icmp", Prerequisite.ETH_TYPE_IPV4, Prerequisite.PROTO_ICMP),
                     new Shorthand("sctp", Prerequisite.ETH_TYPE_IPV4, Prerequisite.PROTO_SCTP),
                     new Shorthand("ip", Prerequisite.ETH_TYPE_IPV4, -1),
-                    new Shorthand("arp", Prerequisite.ETH_TYPE_ARP, -1));
+                    new Shorthand("tcp6", Prerequisite.ETH_TYPE_IPV6, Prerequisite.PROTO_TCP),
+                    new Shorthand("udp6", Prerequisite.ETH_TYPE_IPV6, Prerequisite.PROTO_UDP),
+                    new Shorthand("icmp6", Prerequisite.ETH_TYPE_IPV6, Prerequisite.PROTO_ICMPV6),
+                    new Shorthand("sctp6", Prerequisite.ETH_TYPE_IPV6, Prerequisite.PROTO_SCTP),
+                    new Shorthand("ipv6", Prerequisite.ETH_TYPE_IPV6, -1),
+                    new Shorthand("arp", Prerequisite.ETH_TYPE_ARP, -1),
+                    new Shorthand("rarp", Prerequisite.ETH_TYPE_RARP, -1),
+                    new Shorthand("mpls", 0x8847, -1),
+                    new Shorthand("mplsm", 0x8848, -1));
 
-    /** Fields displayed before the shorthand, in this order. */
-    static final List<FieldWord> CT_FIELDS =
-            List.of(
-                    row("ct_state", Field.CT_STATE, FieldSyntaxes.CT_STATE, Prerequisite.NOTHING),
-                    row("ct_zone", Field.CT_ZONE, FieldSyntaxes.ZONE, Prerequisite.NOTHING),
-                    row("ct_mark", Field.CT_MARK, FieldSyntaxes.MARK, Prerequisite.NOTHING));
-
-    /** Fields displayed after the shorthand; of several for one field, the first that applies. */
-    static final List<FieldWord> PACKET_FIELDS =
-            List.of(
-                    row("in_port", Field.IN_PORT, FieldSyntaxes.PORT, Prerequisite.NOTHING),
-                    row("dl_src eth_src", Field.ETH_SRC, FieldSyntaxes.MAC, Prerequisite.NOTHING),
-                    row("dl_dst eth_dst", Field.ETH_DST, FieldSyntaxes.MAC, Prerequisite.NOTHING),
-                    row(
-                            "dl_type eth_type",
-                            Field.ETH_TYPE,
-                            FieldSyntaxes.ETH_TYPE,
-                            Prerequisite.NOTHING),
-                    row("arp_spa", Field.NW_SRC, FieldSyntaxes.IPV4, Prerequisite.ARP),
-                    row("arp_tpa", Field.NW_DST, FieldSyntaxes.IPV4, Prerequisite.ARP),
-                    row("arp_op", Field.NW_PROTO, FieldSyntaxes.ARP_OP, Prerequisite.ARP),
-                    row("nw_src ip_src", Field.NW_SRC, FieldSyntaxes.IPV4, Prerequisite.IP_OR_ARP),
-                    row("nw_dst ip_dst", Field.NW_DST, FieldSyntaxes.IPV4, Prerequisite.IP_OR_ARP),
-                    row(
-                            "nw_proto ip_proto",
-                            Field.NW_PROTO,
-                            FieldSyntaxes.PROTO,
-                            Prerequisite.IP_OR_ARP),
-                    row("icmp_type", Field.TP_SRC, FieldSyntaxes.ICMP_NUMBER, Prerequisite.ICMP),
-                    row("icmp_code", Field.TP_DST, FieldSyntaxes.ICMP_NUMBER, Prerequisite.ICMP),
-                    row("tp_src", Field.TP_SRC, FieldSyntaxes.L4_PORT, Prerequisite.TCP_OR_UDP),
-                    row("tp_dst", Field.TP_DST, FieldSyntaxes.L4_PORT, Prerequisite.TCP_OR_UDP),
-                    row("tcp_src", Field.TP_SRC, FieldSyntaxes.L4_PORT, Prerequisite.TCP),
-                    row("tcp_dst", Field.TP_DST, FieldSyntaxes.L4_PORT, Prerequisite.TCP),
-                    row("udp_src", Field.TP_SRC, FieldSyntaxes.L4_PORT, Prerequisite.UDP),
-                    row("udp_dst", Field.TP_DST, FieldSyntaxes.L4_PORT, Prerequisite.UDP));
-
-    /** All of them by name. */
-    static final Map<String, MatchWord> BY_NAME = byName();
+    static final Map<String, Shorthand> BY_NAME = byName();
 
     private MatchTable() {}
 
-    private static FieldWord row(
-            String names, Field field, FieldSyntax syntax, Prerequisite needs) {
-        return new FieldWord(List.of(names.split(" ")), field, syntax, needs);
+    /** Every word that a match may contain. */
+    static Set<String> words() {
+        Set<String> words = new TreeSet<>(BY_NAME.keySet());
+        words.addAll(FieldNames.NAMES);
+        return words;
     }
 
-    private static Map<String, MatchWord> byName() {
-        Map<String, MatchWord> words = new LinkedHashMap<>();
+    private static Map<String, Shorthand> byName() {
+        Map<String, Shorthand> words = new LinkedHashMap<>();
         SHORTHANDS.forEach(word -> words.put(word.name(), word));
-        for (List<FieldWord> fields : List.of(CT_FIELDS, PACKET_FIELDS)) {
-            fields.forEach(word -> word.names().forEach(name -> words.put(name, word)));
-        }
-        return Map.copyOf(words);
+        return words;
     }
 }

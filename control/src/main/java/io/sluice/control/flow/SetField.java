@@ -1,16 +1,19 @@
 package io.sluice.control.flow;
 
-import io.sluice.control.text.NearestWord;
+import io.sluice.control.flow.FieldSyntax.Masked;
+import io.sluice.control.text.Numbers;
+import io.sluice.control.text.Numbers.Wide;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.fastpath.Action;
-import java.util.List;
+import io.sluice.fastpath.Field;
+import io.sluice.fastpath.SubField;
 
-/** {@code set_field:VALUE[/MASK]->FIELD}. */
+/**
+ * Reads {@code set_field:VALUE[/MASK]->FIELD}, {@code load:VALUE->FIELD[..]} and {@code
+ * move:FIELD[..]->FIELD[..]}.
+ */
 final class SetField {
-    private static final List<String> NAMES =
-            List.of("eth_src", "eth_dst", "dl_src", "dl_dst", "ct_mark");
-
     private final Span value;
     private final Span field;
 
@@ -19,50 +22,126 @@ final class SetField {
         this.field = field;
     }
 
-    /** Among a flow's actions. */
-    static Action read(Word word) {
-        SetField set = split(word);
-        return switch (set.field.text()) {
-            case "eth_src", "dl_src" -> new Action.SetEthSrc(Addresses.mac(set.value));
-            case "eth_dst", "dl_dst" -> new Action.SetEthDst(Addresses.mac(set.value));
-            case "ct_mark" ->
-                    throw set.field.error(
-                            "ct_mark can only be set when a connection is committed:"
-                                    + " ct(commit,exec(set_field:V->ct_mark))");
-            default -> throw set.unknown();
-        };
+    static Action read(Word word, ActionContext context) {
+        SetField set = split(word, "VALUE->FIELD");
+        NamedField named = set.wholeField();
+        FieldUse.requireSettable(set.field, named, context);
+        Masked masked = set.masked(named, context.ports());
+        boolean isWhole =
+                masked.maskHigh() == named.bits().maskHigh()
+                        && masked.mask() == named.bits().maskLow();
+        if (named.field() == Field.VLAN_TCI && isWhole && !named.bits().isWhole()) {
+            int number = (int) ((masked.value() & masked.mask()) >>> named.bits().offset());
+            return named.bits().offset() == 0
+                    ? new Action.SetVlanVid(number & 0xFFF)
+                    : new Action.SetVlanPcp(number);
+        }
+        return set(named.field(), masked);
+    }
+
+    static Action load(Word word, ActionContext context) {
+        SetField load = split(word, "VALUE->FIELD");
+        return load.loadTo(FieldUse.target(load.field, context));
+    }
+
+    static Action move(Word word, ActionContext context) {
+        SetField move = split(word, "FIELD->FIELD");
+        SubField from = FieldUse.source(move.value, context);
+        SubField to = FieldUse.target(move.field, context);
+        requireSameSize(move.value, from, to);
+        return new Action.Move(from, to);
     }
 
     /** Within {@code exec(...)}: the bits of the mark and which of them are set. */
-    static FieldSyntax.Masked readMark(Word word) {
-        SetField set = split(word);
-        if (!set.field.text().equals("ct_mark")) {
-            throw NAMES.contains(set.field.text())
-                    ? set.field.expected("ct_mark: exec(...) sets nothing else")
-                    : set.unknown();
+    static Masked readMark(Word word) {
+        SetField set = split(word, "VALUE->ct_mark");
+        NamedBits target =
+                word.key().equals("load")
+                        ? NamedBits.readOrWhole(set.field)
+                        : whole(set.wholeField());
+        if (target.named().field() == Field.CT_LABEL) {
+            throw set.field.error("setting ct_label is not supported yet, only ct_mark is");
         }
-        FieldSyntax.Masked mark = FieldSyntaxes.MARK.read(set.value, null);
-        if ((mark.value() & ~mark.mask()) != 0) {
-            throw set.value.error("the value has bits that the mask leaves out");
+        if (target.named().field() != Field.CT_MARK) {
+            throw set.field.expected("ct_mark: exec(...) sets nothing else");
         }
-        return mark;
+        if (word.key().equals("load")) {
+            Action.Set mark = set.loadTo(target.bits());
+            return new Masked(mark.low(), mark.maskLow());
+        }
+        return set.masked(target.named(), null);
     }
 
-    private static SetField split(Word word) {
-        Span text = word.requireValue("VALUE->FIELD");
+    static void requireSameSize(Span text, SubField from, SubField to) {
+        if (from.bits() != to.bits()) {
+            throw text.error(
+                    "%s has %s, but what it goes to has %d"
+                            .formatted(text.quoted(), bits(from.bits()), to.bits()));
+        }
+    }
+
+    private static String bits(int count) {
+        return count == 1 ? "1 bit" : count + " bits";
+    }
+
+    private static NamedBits whole(NamedField named) {
+        return new NamedBits(named, named.bits());
+    }
+
+    private static SetField split(Word word, String what) {
+        Span text = word.requireValue(what);
         int arrow = text.indexOf("->");
         if (arrow < 0) {
-            throw text.expected("VALUE->FIELD");
+            throw text.expected(what);
         }
         return new SetField(text.part(0, arrow), text.from(arrow + 2));
     }
 
-    private RuntimeException unknown() {
-        return field.error(
-                "field %s cannot be set, expected one of %s%s"
-                        .formatted(
-                                field.quoted(),
-                                String.join(" ", NAMES),
-                                NearestWord.hint(field.text(), NAMES)));
+    private NamedField wholeField() {
+        int bracket = field.indexOf("[");
+        if (bracket >= 0) {
+            throw field.error(
+                    "set_field sets whole fields, or bits as VALUE/MASK; load:VALUE->%s sets these"
+                            .formatted(field.text()));
+        }
+        return FieldNames.read(field);
+    }
+
+    private Masked masked(NamedField named, PortNames ports) {
+        if (named.name().equals(FieldUse.VLAN_VID)) {
+            requirePresence(named.syntax().read(value, ports));
+        }
+        Masked masked = named.readToSet(value, ports);
+        long high = masked.high() & named.bits().maskHigh() & ~masked.maskHigh();
+        long low = masked.value() & named.bits().maskLow() & ~masked.mask();
+        if (high != 0 || low != 0) {
+            throw value.error("the value has bits that the mask leaves out");
+        }
+        return masked;
+    }
+
+    private void requirePresence(Masked vid) {
+        if ((vid.mask() & ~vid.value() & Field.VLAN_PRESENT) != 0) {
+            throw value.error("vlan_vid is set together with the bit 0x1000: 4100 is VLAN 4");
+        }
+    }
+
+    private Action.Set loadTo(SubField target) {
+        Wide number = Numbers.parseBits(value, target.bits(), "a value");
+        return new Action.Set(
+                target.field(),
+                target.shiftedHigh(number.high(), number.low()),
+                target.shiftedLow(number.low()),
+                target.maskHigh(),
+                target.maskLow());
+    }
+
+    private static Action set(Field field, Masked masked) {
+        return new Action.Set(
+                field,
+                masked.high() & masked.maskHigh(),
+                masked.value() & masked.mask(),
+                masked.maskHigh(),
+                masked.mask());
     }
 }

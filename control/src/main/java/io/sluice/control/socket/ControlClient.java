@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
@@ -31,32 +32,65 @@ public final class ControlClient {
      * @throws CommandException with the error that was answered
      */
     public JsonNode call(String method, List<String> parameters) throws SocketException {
-        ObjectNode request = mapper.createObjectNode();
-        request.put("id", 1).put("method", method);
-        parameters.forEach(request.putArray("params")::add);
-        JsonNode response = exchange(mapper.writeValueAsBytes(request));
-        JsonNode error = response.path("error");
-        if (!error.isNull() && !error.isMissingNode()) {
-            throw new CommandException(error.isString() ? error.stringValue() : error.toString());
+        JsonNode[] result = new JsonNode[1];
+        exchange(
+                method,
+                parameters,
+                each -> {
+                    result[0] = each;
+                    return false;
+                });
+        if (result[0] == null) {
+            throw new SocketException("Sluice ended before it answered on " + path);
         }
-        return response.path("result");
+        return result[0];
     }
 
-    private JsonNode exchange(byte[] request) throws SocketException {
+    /**
+     * Sends a request for a stream and takes its answers, until the other side ends or the reader
+     * has enough.
+     *
+     * @param reader called with each result; false: it is the last one
+     * @throws SocketException when nobody answers
+     * @throws CommandException with the error that was answered
+     */
+    public void stream(String method, List<String> parameters, Predicate<JsonNode> reader)
+            throws SocketException {
+        exchange(method, parameters, reader);
+    }
+
+    private void exchange(String method, List<String> parameters, Predicate<JsonNode> reader)
+            throws SocketException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             OutputStream out = Channels.newOutputStream(channel);
-            out.write(request);
+            out.write(request(method, parameters));
             try (JsonParser parser = mapper.createParser(Channels.newInputStream(channel))) {
-                if (parser.nextToken() == null) {
-                    throw new SocketException("Sluice ended before it answered on " + path);
+                while (parser.nextToken() != null) {
+                    if (!reader.test(result(parser.readValueAsTree()))) {
+                        return;
+                    }
                 }
-                return parser.readValueAsTree();
             }
         } catch (JacksonException e) {
             throw new SocketException("no sensible answer on the socket " + path, e);
         } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
             throw new SocketException(explain(e), e);
         }
+    }
+
+    private byte[] request(String method, List<String> parameters) {
+        ObjectNode request = mapper.createObjectNode();
+        request.put("id", 1).put("method", method);
+        parameters.forEach(request.putArray("params")::add);
+        return mapper.writeValueAsBytes(request);
+    }
+
+    private static JsonNode result(JsonNode response) {
+        JsonNode error = response.path("error");
+        if (!error.isNull() && !error.isMissingNode()) {
+            throw new CommandException(error.isString() ? error.stringValue() : error.toString());
+        }
+        return response.path("result");
     }
 
     private String explain(Exception e) {

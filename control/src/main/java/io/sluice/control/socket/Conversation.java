@@ -3,6 +3,7 @@ package io.sluice.control.socket;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import org.slf4j.Logger;
@@ -16,7 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Serves one client: reads requests, which follow each other without anything between them, and
- * answers each before it reads the next. Runs on a virtual thread of its own.
+ * answers each before it reads the next; after a request for a stream it only answers, until the
+ * client goes. Runs on a virtual thread of its own.
  */
 final class Conversation implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
@@ -54,11 +56,16 @@ final class Conversation implements Runnable {
         try (JsonParser parser = mapper.createParser(in)) {
             while (parser.nextToken() != null) {
                 JsonNode value = parser.readValueAsTree();
+                Answer answer;
                 busy.enter();
                 try {
-                    answer(value, out);
+                    answer = answer(value, out);
                 } finally {
                     busy.leave();
+                }
+                if (answer instanceof AnswerStream stream) {
+                    follow(stream, value.path("id"), out);
+                    return;
                 }
                 in.restart();
             }
@@ -73,7 +80,9 @@ final class Conversation implements Runnable {
         }
     }
 
-    private void answer(JsonNode value, OutputStream out) throws IOException, InterruptedException {
+    /** Answers once; returns null when it was an error. */
+    private Answer answer(JsonNode value, OutputStream out)
+            throws IOException, InterruptedException {
         JsonNode id = value.path("id");
         Answer answer;
         try {
@@ -81,12 +90,55 @@ final class Conversation implements Runnable {
             answer = handler.call(request.method(), request.parameters());
         } catch (CommandException e) {
             writeError(out, id, e.getMessage());
-            return;
+            return null;
         } catch (RuntimeException e) {
             LOG.error("the command {} failed", value, e);
             writeError(out, id, "internal error: " + e);
-            return;
+            return null;
         }
+        try {
+            writeResult(out, id, answer);
+            out.flush();
+        } catch (IOException | RuntimeException e) {
+            if (answer instanceof AnswerStream stream) {
+                stream.close();
+            }
+            throw e;
+        }
+        return answer;
+    }
+
+    private void follow(AnswerStream stream, JsonNode id, OutputStream out)
+            throws IOException, InterruptedException {
+        Thread.ofVirtual().name("control-client-end").start(() -> closeAtEnd(stream));
+        try {
+            Answer next;
+            while ((next = stream.take()) != null) {
+                writeResult(out, id, next);
+                if (stream.isIdle()) {
+                    out.flush();
+                }
+            }
+        } finally {
+            stream.close();
+        }
+    }
+
+    /** Passes over what the client still sends, until it sends no more. */
+    private void closeAtEnd(AnswerStream stream) {
+        try {
+            ByteBuffer ignored = ByteBuffer.allocate(BUFFER_BYTES);
+            while (client.read(ignored) >= 0) {
+                ignored.clear();
+            }
+        } catch (IOException e) {
+            LOG.debug("a client went away: {}", e.getMessage());
+        } finally {
+            stream.close();
+        }
+    }
+
+    private void writeResult(OutputStream out, JsonNode id, Answer answer) {
         try (JsonGenerator json = mapper.createGenerator(out)) {
             json.writeStartObject();
             writeId(json, id);
@@ -95,7 +147,6 @@ final class Conversation implements Runnable {
             json.writeNullProperty("error");
             json.writeEndObject();
         }
-        out.flush();
     }
 
     private void writeError(OutputStream out, JsonNode id, String sentence) throws IOException {

@@ -17,15 +17,18 @@ public final class NearestWord {
     /** The known word with the fewest changes, if they are fewer than half the word. */
     public static Optional<String> find(String typed, Collection<String> known) {
         String wanted = typed.toLowerCase(Locale.ROOT);
+        int near = Math.max(1, (typed.length() + 1) / 3);
         return known.stream()
-                .filter(word -> distance(wanted, word) <= Math.max(1, (typed.length() + 1) / 3))
+                .filter(word -> Math.abs(word.length() - typed.length()) <= near)
+                .filter(word -> distance(wanted, word) <= near)
                 .min(
                         Comparator.<String>comparingInt(word -> distance(wanted, word))
                                 .thenComparing(Comparator.naturalOrder()));
     }
 
-    /** Characters to insert, remove, replace or swap with a neighbour. */
-    private static int distance(String from, String to) {
+    /** Characters to insert, remove, replace or swap with a neighbour; case does not count. */
+    private static int distance(String from, String known) {
+        String to = known.toLowerCase(Locale.ROOT);
         int[][] cost = new int[from.length() + 1][to.length() + 1];
         for (int i = 0; i <= from.length(); i++) {
             for (int j = 0; j <= to.length(); j++) {

@@ -1,17 +1,18 @@
 package io.sluice.control.text;
 
 /**
- * One element of a comma-separated list: {@code name}, {@code name=value}, {@code name:value} or
- * {@code name(value)}.
+ * One element of a comma-separated list: {@code name}, {@code name=value}, {@code name:value},
+ * {@code name(value)} or {@code name(value)->target}.
  *
- * @param value empty for a bare name
+ * @param value empty for a bare name; with a target, all behind the parenthesis that opens
  */
 public record Word(Span name, Span value, Form form) {
     public enum Form {
         BARE,
         EQUALS,
         COLON,
-        PARENTHESES
+        PARENTHESES,
+        TARGET
     }
 
     public String key() {
@@ -27,7 +28,7 @@ public record Word(Span name, Span value, Form form) {
 
     /** For words that need {@code =} or {@code :} and something behind it. */
     public Span requireValue(String what) {
-        if (form == Form.BARE || form == Form.PARENTHESES || value.isEmpty()) {
+        if ((form != Form.EQUALS && form != Form.COLON) || value.isEmpty()) {
             throw name.error("'" + key() + "' needs a value: " + key() + separator() + what);
         }
         return value;

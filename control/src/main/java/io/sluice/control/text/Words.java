@@ -7,6 +7,9 @@ import io.sluice.control.text.Word.Form;
  * separate, those within parentheses belong to the value.
  */
 public final class Words {
+    /** Whoever reads the words within calls itself. */
+    private static final int MAX_DEPTH = 100;
+
     private final Span text;
     private int at;
 
@@ -49,6 +52,10 @@ public final class Words {
         int begin = at;
         at = closing(at - 1);
         Span value = text.part(begin, at++);
+        if (text.from(at).indexOf("->") == 0) {
+            valueUpToSeparator();
+            return new Word(name, text.part(begin, at), Form.TARGET);
+        }
         if (at < text.length() && !isSeparator(text.charAt(at))) {
             throw text.from(at).part(0, 1).expected("a comma after ')'");
         }
@@ -72,6 +79,10 @@ public final class Words {
         for (int i = opening; i < text.length(); i++) {
             char c = text.charAt(i);
             depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+            if (depth > MAX_DEPTH) {
+                throw text.part(i, i + 1)
+                        .error("more than " + MAX_DEPTH + " parentheses within each other");
+            }
             if (depth == 0) {
                 return i;
             }

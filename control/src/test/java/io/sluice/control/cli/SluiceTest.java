@@ -158,7 +158,7 @@ class SluiceTest {
                 call("flow/dump", "udp")
                         .matches(
                                 " cookie=0x0, duration=[0-9.]+s, table=0, n_packets=2,"
-                                        + " n_bytes=92, udp,in_port=1"
+                                        + " n_bytes=92, idle_age=[0-9]+, udp,in_port=1"
                                         + " actions=ct\\(commit,zone=5\\),output:2\n"),
                 () -> flows());
         assertEquals(1, json("group/dump").get(0).get("buckets").get(0).get("packets").asLong());
@@ -221,12 +221,60 @@ class SluiceTest {
             JsonNode status = json("status");
             assertEquals(sluice.pid(), status.get("pid").asLong());
             assertEquals(2, status.get("ports").asInt());
+            checkMeters();
             checkSecondOne();
             assertEquals("stopping\n", call("exit"));
             SluiceProcess.Ended ended = sluice.awaitEnd();
             assertEquals(0, ended.exitCode(), ended::err);
             assertFalse(Files.exists(socket));
         }
+    }
+
+    private void checkMeters() throws SocketException {
+        assertEquals(
+                "2 meters added\n",
+                call(
+                        "meter/add",
+                        "meter=1 pktps burst stats bands=type=drop rate=100 burst_size=50\n"
+                                + "meter=2 kbps bands=type=drop rate=1 type=drop rate=2"));
+        String dump = call("meter/dump");
+        assertEquals(
+                """
+                meter=1 pktps burst stats bands=
+                type=drop rate=100 burst_size=50
+
+                meter=2 kbps bands=
+                type=drop rate=1
+                type=drop rate=2
+                """,
+                dump);
+        assertEquals(
+                "[{\"meter_id\":1,\"unit\":\"pktps\",\"stats\":true,\"bands\":[{\"type\":\"drop\","
+                        + "\"rate_packets_per_s\":100,\"burst_packets\":50}]}]",
+                json("meter/dump", "meter=1").toString());
+        assertEquals(
+                "1 meter modified\n",
+                call("meter/mod", "meter=2", "kbps", "bands=type=drop,rate=3"));
+        assertEquals(
+                "{\"type\":\"drop\",\"rate_kbit_per_s\":3}",
+                json("meter/dump", "meter=2").get(0).get("bands").get(0).toString());
+        assertEquals(
+                """
+                meter:2 flow_count:0 packet_in_count:0 byte_in_count:0 duration:Xs bands:
+                0: packet_count:0 byte_count:0
+                """,
+                call("meter/stats", "meter=2").replaceFirst("duration:[0-9.]+", "duration:X"));
+        assertEquals(
+                "{\"meter_id\":1,\"flows\":0,\"packets\":0,\"bytes\":0,\"duration_s\":0,"
+                        + "\"bands\":[{\"dropped_packets\":0,\"dropped_bytes\":0}]}",
+                json("meter/stats").get(0).toString().replaceFirst("_s\":[0-9]+", "_s\":0"));
+        assertEquals("meter 3 does not exist", refusal("meter/stats", "meter=3"));
+        assertEquals("not a meter; expected meter=N...", refusal("meter/add", "actions=east"));
+        assertEquals("1 meter deleted\n", call("meter/del", "meter=1"));
+        assertEquals(1, json("meter/dump").size());
+        assertEquals("1 meter deleted\n", call("meter/del"));
+        assertEquals("2 meters added\n", call("flow/replace", dump));
+        assertEquals("2 meters deleted\n", call("meter/del", "meter=all"));
     }
 
     private void checkSecondOne() throws Exception {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.fastpath.TimeExceededSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,15 @@ class ConfigReaderTest {
     }
 
     @Test
+    void addressesThatAreNoneAreMistakes() {
+        assertEquals(
+                List.of(
+                        "sluice.yaml:1: ipv4 is 192.0.2, expected an IPv4 address",
+                        "sluice.yaml:1: ipv6 is 192.0.2.1, expected an IPv6 address"),
+                mistakes("time-exceeded: {ipv4: 192.0.2, ipv6: 192.0.2.1}"));
+    }
+
+    @Test
     void readsAllKeys() throws ConfigException, IOException {
         Files.writeString(folder.resolve("groups.flows"), "group_id=1,type=select,bucket=p1\n");
         Files.writeString(folder.resolve("edge.flows"), "# edge\nin_port=p0,tcp,actions=group:1\n");
@@ -47,7 +57,10 @@ class ConfigReaderTest {
                           default-zone-limit: 7
                           zones: {5: {limit: 100, timeouts: {tcp-established: 3600}}, 6: {}}
                         flow-cache: {enabled: false, entries: 4096}
+                        time-exceeded: {ipv4: 192.0.2.1, ipv6: "2001:db8::1"}
                         """);
+        assertEquals(
+                new TimeExceededSource(0xC0000201, 0x20010DB800000000L, 1), config.timeExceeded());
         assertEquals(Path.of("/run/sluice/other.sock"), config.socket());
         assertEquals(List.of("--no-pci", "--no-huge", "-m", "512"), config.eal());
         assertEquals(List.of(1, 2), config.workers());
@@ -79,6 +92,20 @@ class ConfigReaderTest {
     }
 
     @Test
+    void refusesPathsThatCannotBe() {
+        assertEquals(
+                List.of(
+                        "sluice.yaml:1: socket is '/tmp/\0' (Nul character not allowed), expected a"
+                                + " path",
+                        "sluice.yaml:2: flow file '\0' cannot be read (Nul character not allowed),"
+                                + " expected a file with flows"),
+                mistakes("socket: \"/tmp/\\0\"\nflows: [\"\\0\"]\n"));
+        assertEquals(
+                List.of("sluice.yaml:1: nested too deeply, expected a config file"),
+                mistakes("[".repeat(100_000)));
+    }
+
+    @Test
     void reportsAllMistakesWithTheirLines() throws IOException {
         Files.writeString(
                 folder.resolve("bad.flows"), "tcp,actions=p0\ntcpp,actions=p0\nactions=group:3\n");
@@ -99,8 +126,8 @@ class ConfigReaderTest {
                                 + " in flows",
                         "sluice.yaml:6: queues is 'many', expected a number from 1 to 64",
                         "sluice.yaml:7: unknown key 'mbuf', expected one of socket, eal, workers,"
-                                + " control-core, ports, mbufs, flows, conntrack, flow-cache; did"
-                                + " you mean 'mbufs'?",
+                                + " control-core, ports, mbufs, flows, conntrack, flow-cache,"
+                                + " time-exceeded; did you mean 'mbufs'?",
                         "sluice.yaml:8: 'metrics' is not supported by this version, expected no"
                                 + " such key",
                         "sluice.yaml:9: entries is 1000, expected a power of two such as 512",

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.control.text.Span;
+import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
+import io.sluice.fastpath.Match;
+import io.sluice.fastpath.Meter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +21,18 @@ import org.junit.jupiter.api.Test;
 class FlowStoreTest {
     private static final PortNames PORTS = PortNames.of(Map.of());
 
-    private final List<List<Flow>> published = new ArrayList<>();
+    private final List<List<Flow>> published = new ArrayList<>(List.of(List.of()));
     private final List<List<Group>> publishedGroups = new ArrayList<>();
+    private final List<List<Meter>> publishedMeters = new ArrayList<>();
     private final FlowStore store =
-            new FlowStore((flows, groups) -> {
+            new FlowStore(change -> {
+                List<Flow> flows = new ArrayList<>(published.getLast());
+                assertTrue(flows.containsAll(change.removed()));
+                flows.removeAll(change.removed());
+                flows.addAll(change.added());
                 published.add(flows);
-                publishedGroups.add(groups);
+                publishedGroups.add(change.groups());
+                publishedMeters.add(change.meters());
             });
 
     private String apply(ChangeReader.Verb verb, String text) {
@@ -48,7 +57,7 @@ class FlowStoreTest {
                                 + ","
                                 + MatchFormat.show(flow.match())
                                 + " "
-                                + ActionFormat.show(flow.actions()))
+                                + ActionFormat.show(flow))
                 .toList();
     }
 
@@ -59,7 +68,7 @@ class FlowStoreTest {
         assertEquals(
                 List.of("table=0,priority=32768,tcp output:3", "table=0,priority=5,tcp output:2"),
                 shown(""));
-        assertEquals(1, published.size());
+        assertEquals(2, published.size());
         assertEquals(2, published.getLast().size());
     }
 
@@ -72,7 +81,7 @@ class FlowStoreTest {
                         () -> add("udp,actions=2\ntcp,actions=group:7\ngroup_id=8,type=select"));
         assertEquals("line 2: group 7 does not exist", e.getMessage());
         assertEquals(List.of("table=0,priority=32768,ip output:1"), shown(""));
-        assertEquals(1, published.size());
+        assertEquals(2, published.size());
         assertEquals(0, store.groups().size());
     }
 
@@ -81,7 +90,7 @@ class FlowStoreTest {
         add("tcp,tp_dst=80,actions=1\ntcp,tp_dst=81,actions=1\nudp,actions=1");
         Flow before = published.getLast().getFirst();
         assertEquals("2 flows modified", apply(ChangeReader.Verb.MODIFY, "tcp,actions=2"));
-        Flow after = published.getLast().getFirst();
+        Flow after = published.getLast().get(1);
         assertNotSame(before, after);
         assertSame(before.counters(), after.counters());
         assertEquals(
@@ -128,7 +137,7 @@ class FlowStoreTest {
                 "1 group modified",
                 apply(ChangeReader.Verb.MODIFY, "group_id=1,type=select,bucket=2"));
         assertEquals(
-                List.of(" group_id=1,type=select,bucket=weight:1,actions=output:2"),
+                List.of(" group_id=1,type=select,bucket=bucket_id:0,actions=output:2"),
                 store.groups().stream().map(GroupFormat::show).toList());
     }
 
@@ -152,5 +161,220 @@ class FlowStoreTest {
         assertTrue(published.getLast().stream().anyMatch(flow -> flow == tcp));
         assertSame(group, publishedGroups.getLast().getFirst());
         assertEquals(List.of("table=0,priority=32768,udp output:2"), shown("udp"));
+    }
+
+    @Test
+    void modificationCanSetTheCookieAndResetCounters() {
+        add("cookie=1,tcp,actions=1\ncookie=2,udp,actions=1");
+        Flow before = published.getLast().getFirst();
+        assertEquals(
+                "1 flow modified",
+                apply(ChangeReader.Verb.MODIFY, "cookie=1/-1,cookie=7,reset_counts,actions=2"));
+        Flow after = store.flows(FlowFilter.ofCookie(0, 7)).getFirst();
+        assertEquals("tcp", MatchFormat.show(after.match()));
+        assertNotSame(before.counters(), after.counters());
+        assertSame(before.clock(), after.clock());
+        assertEquals("2 flows modified", apply(ChangeReader.Verb.MODIFY, "cookie=3,actions=2"));
+        assertEquals(2, store.flows(FlowFilter.ofCookie(0, 3)).size());
+    }
+
+    @Test
+    void allTablesAreMeantByTheirNumber() {
+        add("table=1,tcp,actions=1\ntable=2,tcp,actions=1\ntable=2,udp,actions=1");
+        assertEquals(3, shown("table=255").size());
+        assertEquals(3, shown("table=all").size());
+        assertEquals(2, shown("table=2").size());
+        assertEquals("2 flows deleted", apply(ChangeReader.Verb.DELETE_STRICT, "table=255,tcp"));
+    }
+
+    @Test
+    void flowsThatOverlapAreRefusedIfTheySaySo() {
+        add("priority=5,tcp,tp_dst=80,actions=1");
+        RulesException e =
+                assertThrows(
+                        RulesException.class,
+                        () -> add("priority=5,tcp,nw_src=10.0.0.1,check_overlap,actions=2"));
+        assertEquals(
+                "the flow overlaps with 'tcp,tp_dst=80' of the same priority, and says"
+                        + " check_overlap",
+                e.getMessage());
+        add("priority=6,tcp,check_overlap,actions=2");
+        add("priority=5,tcp,tp_dst=81,check_overlap,actions=2");
+        add("table=1,priority=5,tcp,check_overlap,actions=2");
+        add("priority=5,tcp,tp_dst=80,check_overlap,actions=2");
+        assertEquals(4, store.flowCount());
+    }
+
+    @Test
+    void portsAndGroupsAreFoundWithinOtherActions() {
+        store.apply(
+                List.of(
+                        placed("tcp", new Action.Clone(List.of(new Action.Output(3)))),
+                        placed(
+                                "udp",
+                                new Action.WriteActions(
+                                        List.of(
+                                                new Action.Clone(
+                                                        List.of(new Action.Output(4))))))));
+        assertEquals("1 flow deleted", apply(ChangeReader.Verb.DELETE, "out_port=4"));
+        assertEquals("1 flow deleted", apply(ChangeReader.Verb.DELETE, "out_port=3"));
+    }
+
+    private static Change.Placed placed(String match, Action... actions) {
+        Flow flow = FlowLine.flow(Span.of(match + ",actions=drop"), PORTS);
+        return new Change.Placed(new Change.AddFlow(flow.withActions(List.of(actions))), "");
+    }
+
+    private String refusal(String text) {
+        return assertThrows(RulesException.class, () -> add(text)).getMessage();
+    }
+
+    private List<String> shownGroups() {
+        return store.groups().stream().map(GroupFormat::show).toList();
+    }
+
+    @Test
+    void groupsThatGoRoundAreRefused() {
+        assertEquals("groups go round: 1 -> 1", refusal("group_id=1,type=all,bucket=group:1"));
+        add("group_id=1,type=all,bucket=2\ngroup_id=2,type=all,bucket=group:1");
+        assertEquals(
+                "line 1: groups go round: 3 -> 2 -> 1 -> 3\n"
+                        + "line 2: groups go round: 1 -> 3 -> 2 -> 1",
+                refusal(
+                        """
+                        group_id=3,type=indirect,bucket=1,group:2
+                        modify group_id=1,type=ff,bucket=watch_group:3,1
+                        """));
+        assertEquals(
+                List.of(
+                        " group_id=1,type=all,bucket=bucket_id:0,actions=output:2",
+                        " group_id=2,type=all,bucket=bucket_id:0,actions=group:1"),
+                shownGroups());
+        assertEquals(
+                "2 groups added",
+                add(
+                        "group_id=4,type=all,bucket=group:2,bucket=group:5\n"
+                                + "group_id=5,type=all,bucket=group:2,bucket=group:1"));
+    }
+
+    @Test
+    void aBucketMayNameAGroupThatComesLater() {
+        add("group_id=1,type=all,bucket=group:2");
+        assertEquals("group 2 does not exist", refusal("actions=group:2"));
+        assertEquals("groups go round: 2 -> 1 -> 2", refusal("group_id=2,type=all,bucket=group:1"));
+    }
+
+    @Test
+    void bucketsKeepTheirNumbersAndCounters() {
+        add("group_id=1,type=select,bucket=1,bucket=2,bucket=3");
+        Group before = publishedGroups.getLast().getFirst();
+        apply(
+                ChangeReader.Verb.MODIFY,
+                "group_id=1,type=select,bucket=4,bucket=3,bucket=weight:7,1");
+        Group after = publishedGroups.getLast().getFirst();
+        assertEquals(
+                List.of(
+                        " group_id=1,type=select,bucket=bucket_id:1,actions=output:4"
+                                + ",bucket=bucket_id:2,actions=output:3"
+                                + ",bucket=bucket_id:0,weight:7,actions=output:1"),
+                shownGroups());
+        assertSame(before.counters(), after.counters());
+        assertSame(before.buckets().get(2).counters(), after.buckets().get(1).counters());
+        assertSame(before.buckets().get(0).counters(), after.buckets().get(2).counters());
+        assertEquals(before.createdNs(), after.createdNs());
+    }
+
+    @Test
+    void replacementKeepsGroupsWhoseDumpIsFedBack() {
+        add("group_id=1,type=select,bucket=weight:3,1,bucket=2\ngroup_id=2,type=all,bucket=1");
+        Group group = publishedGroups.getLast().getFirst();
+        String dump = String.join("\n", shownGroups());
+        assertEquals(
+                "nothing changed", store.replace(changes(ChangeReader.Verb.ADD, dump)).sentence());
+        assertSame(group, publishedGroups.getLast().getFirst());
+        assertEquals(
+                "1 group modified",
+                store.replace(changes(ChangeReader.Verb.ADD, dump.replace("weight:3", "weight:4")))
+                        .sentence());
+        assertSame(group.counters(), publishedGroups.getLast().getFirst().counters());
+    }
+
+    @Test
+    void flowsAreFoundByTheGroupsTheyName() {
+        add("group_id=1,type=all,bucket=1\ngroup_id=2,type=all,bucket=1");
+        add("tcp,actions=group:1\nudp,actions=group:1,group:2\narp,actions=1");
+        assertEquals(Map.of(1, 2L, 2, 1L), store.flowsByGroup());
+        assertEquals(1, shown("out_group=2").size());
+    }
+
+    private static Change.Placed flowWithMeter(int id, int priority) {
+        Flow flow =
+                new Flow(0, priority, 0, Match.builder().build(), List.of(new Action.Meter(id)));
+        return new Change.Placed(new Change.AddFlow(flow), "here: ");
+    }
+
+    @Test
+    void deletingAMeterDeletesTheFlowsThatNameIt() {
+        assertEquals(
+                "2 meters added",
+                add("meter=1 kbps bands=type=drop rate=1\nmeter=2 pktps bands=type=drop rate=1"));
+        store.apply(List.of(flowWithMeter(1, 1), flowWithMeter(2, 2), flowWithMeter(2, 3)));
+        assertEquals(Map.of(1, 1L, 2, 2L), store.flowsByMeter());
+        RulesException e =
+                assertThrows(RulesException.class, () -> store.apply(List.of(flowWithMeter(3, 4))));
+        assertEquals("here: meter 3 does not exist", e.getMessage());
+        assertEquals("nothing changed", apply(ChangeReader.Verb.DELETE, "meter=3"));
+        assertEquals(
+                "2 flows deleted, 1 meter deleted", apply(ChangeReader.Verb.DELETE, "meter=2"));
+        assertEquals(List.of(1), publishedMeters.getLast().stream().map(Meter::id).toList());
+        assertEquals(1, store.flowCount());
+        assertEquals(
+                "1 flow deleted, 1 meter deleted", apply(ChangeReader.Verb.DELETE, "meter=all"));
+    }
+
+    @Test
+    void aMeterIsAddedOnceAndKeepsCountingWhenItIsChanged() {
+        String meter = "meter=1 kbps bands=type=drop rate=1";
+        add(meter);
+        Meter before = publishedMeters.getLast().getFirst();
+        assertEquals(
+                "meter 1 exists already; meter/mod changes it",
+                assertThrows(RulesException.class, () -> add(meter)).getMessage());
+        assertEquals(
+                "meter 2 does not exist",
+                assertThrows(
+                                RulesException.class,
+                                () ->
+                                        apply(
+                                                ChangeReader.Verb.MODIFY,
+                                                "meter=2 kbps bands=type=drop rate=1"))
+                        .getMessage());
+        assertEquals(
+                "1 meter modified",
+                apply(ChangeReader.Verb.MODIFY, "meter=1 kbps bands=type=drop rate=2"));
+        Meter after = publishedMeters.getLast().getFirst();
+        assertEquals(2, after.config().bands().getFirst().rate());
+        assertSame(before.counters(), after.counters());
+    }
+
+    @Test
+    void replacementKeepsMetersThatStayTheSame() {
+        add(
+                """
+                meter=1 kbps bands=type=drop rate=1
+                meter=2 kbps bands=type=drop rate=1
+                meter=3 kbps bands=type=drop rate=1
+                """);
+        Meter first = publishedMeters.getLast().getFirst();
+        String next =
+                """
+                meter=4 kbps bands=type=drop rate=1
+                meter=2 kbps bands=type=drop rate=2
+                meter=1 kbps bands=type=drop rate=1
+                """;
+        assertEquals(
+                "1 meter added, 1 meter modified, 1 meter deleted",
+                store.replace(changes(ChangeReader.Verb.ADD, next)).sentence());
+        assertSame(first, publishedMeters.getLast().getLast());
     }
 }

@@ -21,8 +21,8 @@ class FlowTextTest {
 
     /** The part of a dump that says what the flow is. */
     private static String shown(String line) {
-        String text = FlowFormat.show(read(line), 0);
-        return text.substring(text.indexOf("n_bytes=0, ") + "n_bytes=0, ".length());
+        String text = FlowFormat.show(read(line), System.nanoTime());
+        return text.substring(text.indexOf("idle_age=0, ") + "idle_age=0, ".length());
     }
 
     /** The right sides are what {@code ovs-ofctl parse-flows} prints for the left. */
@@ -50,7 +50,7 @@ class FlowTextTest {
                 "icmp,icmp_type=8,icmp_code=0,priority=7,actions=drop"
                         + "|priority=7,icmp,icmp_type=8,icmp_code=0 actions=drop",
                 "ip,nw_proto=47,actions=2,group:5|ip,nw_proto=47 actions=output:2,group:5",
-                "dl_type=0x0801,actions=goto_table:3|dl_type=0x0801 actions=resubmit(,3)",
+                "dl_type=0x0801,actions=goto_table:3|dl_type=0x0801 actions=goto_table:3",
                 "udp,actions=output:IN_PORT|udp actions=IN_PORT",
                 "priority=0,actions=|priority=0 actions=drop",
                 "tcp,ct_state=0x21/0x23,actions=ct(commit,nat(dst=10.0.0.1)),"

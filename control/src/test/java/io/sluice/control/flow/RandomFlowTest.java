@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.SyntaxException;
 import io.sluice.fastpath.Flow;
-import io.sluice.fastpath.Group;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -34,24 +31,6 @@ class RandomFlowTest {
             assertEquals(flow.table(), read.table(), where);
             assertEquals(flow.priority(), read.priority(), where);
             assertEquals(flow.cookie(), read.cookie(), where);
-        }
-    }
-
-    @Test
-    void groupsSurviveBeingShownAndRead() {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        for (int round = 0; round < ROUNDS; round++) {
-            List<Group.Bucket> buckets = new ArrayList<>();
-            for (int i = random.nextInt(4); i > 0; i--) {
-                buckets.add(
-                        new Group.Bucket(random.nextInt(65536), RandomFlows.bucketActions(random)));
-            }
-            String text = GroupFormat.show(new Group(random.nextInt(1 << 30), buckets));
-            assertEquals(
-                    text,
-                    GroupFormat.show(GroupLine.group(Span.of(text), PORTS)),
-                    "seed " + seed + ", round " + round);
         }
     }
 

@@ -33,7 +33,7 @@ final class RandomFlows {
                 random.nextInt(65536),
                 random.nextLong(),
                 match.build(),
-                actions(random, ip, false, withMark));
+                actions(random, ip, withMark));
     }
 
     private static boolean addProtocol(Random random, Match.Builder match) {
@@ -80,11 +80,10 @@ final class RandomFlows {
     }
 
     static List<Action> bucketActions(Random random) {
-        return actions(random, true, true, true);
+        return actions(random, true, true);
     }
 
-    private static List<Action> actions(
-            Random random, boolean ip, boolean inBucket, boolean withMark) {
+    private static List<Action> actions(Random random, boolean ip, boolean withMark) {
         List<Action> actions = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
             actions.add(
@@ -92,13 +91,10 @@ final class RandomFlows {
                         case 0 -> new Action.Output(1 + random.nextInt(65279));
                         case 1 -> new Action.OutputInPort();
                         case 2 -> new Action.Normal();
-                        case 3 -> new Action.SetEthSrc(random.nextLong() >>> 16);
-                        case 4 -> new Action.SetEthDst(random.nextLong() >>> 16);
-                        case 5 -> new Action.Resubmit(random.nextInt(255));
-                        case 6 ->
-                                inBucket
-                                        ? new Action.Normal()
-                                        : new Action.Group(random.nextInt(1 << 30));
+                        case 3 -> Action.Set.whole(Field.ETH_SRC, random.nextLong() >>> 16);
+                        case 4 -> Action.Set.whole(Field.ETH_DST, random.nextLong() >>> 16);
+                        case 5 -> Action.Resubmit.to(random.nextInt(255));
+                        case 6 -> new Action.Group(random.nextInt(1 << 30));
                         default -> ct(random, withMark);
                     });
         }

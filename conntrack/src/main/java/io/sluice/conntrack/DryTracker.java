@@ -1,0 +1,246 @@
+package io.sluice.conntrack;
+
+import io.sluice.packet.Ipv4;
+import io.sluice.packet.Memory;
+import io.sluice.packet.TupleHash;
+import io.sluice.packet.TupleKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Says what a {@link Tracker} would say, and changes nothing in the table: what it makes, ends or
+ * marks, it alone remembers, until {@link #begin}. Whether the index and the worker have room for a
+ * new connection is not looked at, as long as the table is not full. Any one thread.
+ */
+public final class DryTracker extends Tracker {
+    // Above all references of a table, whose capacity is 2^28 at most.
+    private static final int FIRST_MADE = 1 << 30;
+
+    /** A connection that only this object knows. */
+    private record Made(
+            long addresses, long portsAndZone, long replyAddresses, long replyPorts, int state) {
+        long addresses(boolean reply) {
+            return reply ? replyAddresses : addresses;
+        }
+
+        long ports(boolean reply) {
+            return reply ? replyPorts : portsAndZone;
+        }
+    }
+
+    private final ConnTable table;
+    private final List<Made> made = new ArrayList<>();
+    private final Set<Integer> endedRecords = new HashSet<>();
+    private final Map<Integer, Integer> marksByRecord = new HashMap<>();
+    private int reference = ConnTable.NONE;
+
+    public DryTracker(ConnTable table) {
+        super(table, null);
+        this.table = table;
+    }
+
+    /** Forgets everything, before another packet. */
+    public void begin() {
+        made.clear();
+        endedRecords.clear();
+        marksByRecord.clear();
+        reference = ConnTable.NONE;
+    }
+
+    @Override
+    public int reference() {
+        return reference;
+    }
+
+    /** No way rests on what this object says. */
+    @Override
+    public int version() {
+        return 0;
+    }
+
+    /** Whether the connection is not in the table, and a {@link Tracker} would have made it. */
+    public boolean isMade(int connection) {
+        return connection >= FIRST_MADE;
+    }
+
+    private Made made(int connection) {
+        return made.get((connection - FIRST_MADE) >>> 1);
+    }
+
+    private int find(long addresses, long portsAndZone, int nowMs) {
+        for (int i = 0; i < made.size(); i++) {
+            int original = FIRST_MADE + 2 * i;
+            for (int way = original; way <= original + 1; way++) {
+                boolean reply = ConnTable.isReply(way);
+                if (made.get(i).addresses(reply) == addresses
+                        && made.get(i).ports(reply) == portsAndZone
+                        && !endedRecords.contains(way >>> 1)) {
+                    return way;
+                }
+            }
+        }
+        long hash = TupleHash.secret(addresses, portsAndZone);
+        int found = table.find(addresses, portsAndZone, hash, nowMs);
+        return endedRecords.contains(found >>> 1) ? ConnTable.NONE : found;
+    }
+
+    @Override
+    public int track(long addresses, long portsAndZone, int tcpFlags, int lengthBytes, int nowMs) {
+        int protocol = TupleKey.protocol(portsAndZone);
+        reference = find(addresses, portsAndZone, nowMs);
+        if (reference != ConnTable.NONE) {
+            int before = ConnState.kind(state(reference));
+            int after =
+                    protocol == Ipv4.PROTO_TCP
+                            ? TcpState.next(ConnTable.isReply(reference), tcpFlags, before)
+                            : TcpState.IGNORE;
+            if (after == TcpState.INVALID) {
+                reference = ConnTable.NONE;
+                return CtState.TRACKED | CtState.INVALID;
+            }
+            if (protocol != Ipv4.PROTO_TCP || !beginsAnother(before, after)) {
+                return CtState.TRACKED | stateBits();
+            }
+            end(reference);
+            reference = ConnTable.NONE;
+        }
+        return mayBegin(portsAndZone, tcpFlags)
+                ? CtState.TRACKED | CtState.NEW
+                : CtState.TRACKED | CtState.INVALID;
+    }
+
+    private int state(int connection) {
+        return isMade(connection)
+                ? made(connection).state
+                : Memory.getIntAcquire(table.original(connection) + ConnLayout.STATE);
+    }
+
+    private int stateBits() {
+        if (ConnTable.isReply(reference)) {
+            return CtState.ESTABLISHED | CtState.REPLY;
+        }
+        boolean seenReply = (state(reference) & ConnState.SEEN_REPLY) != 0;
+        return seenReply ? CtState.ESTABLISHED : CtState.NEW;
+    }
+
+    @Override
+    public int commit(NewConnection fresh, int tcpFlags, int lengthBytes, int nowMs) {
+        reference = ConnTable.NONE;
+        if (isTaken(fresh.addresses, fresh.portsAndZone, nowMs)) {
+            return ConnTable.CLASH_ORIGINAL;
+        }
+        if (isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
+            return ConnTable.CLASH_REPLY;
+        }
+        int zone = TupleKey.scope(fresh.portsAndZone);
+        int alreadyMade =
+                (int)
+                        made.stream()
+                                .filter(each -> TupleKey.scope(each.portsAndZone) == zone)
+                                .count();
+        if (!table.zones().hasRoomFor(zone, alreadyMade + 1)) {
+            return ConnTable.ZONE_LIMIT;
+        }
+        if (table.size() + made.size() >= table.capacity()) {
+            return ConnTable.TABLE_FULL;
+        }
+        reference = FIRST_MADE + 2 * made.size();
+        made.add(
+                new Made(
+                        fresh.addresses,
+                        fresh.portsAndZone,
+                        fresh.replyAddresses,
+                        fresh.replyPortsAndZone,
+                        firstState(fresh, tcpFlags)));
+        marksByRecord.put(reference >>> 1, fresh.mark);
+        return reference;
+    }
+
+    @Override
+    public boolean isTaken(long addresses, long portsAndZone, int nowMs) {
+        return find(addresses, portsAndZone, nowMs) != ConnTable.NONE;
+    }
+
+    @Override
+    public void end(int ended) {
+        endedRecords.add(ended >>> 1);
+    }
+
+    @Override
+    public void setMark(int connection, int value, int mask) {
+        int after = (mark(connection) & ~mask) | (value & mask);
+        marksByRecord.put(connection >>> 1, after);
+    }
+
+    @Override
+    public int mark(int connection) {
+        Integer own = marksByRecord.get(connection >>> 1);
+        return own == null ? super.mark(connection) : own;
+    }
+
+    @Override
+    public long originalAddresses(int connection) {
+        return isMade(connection)
+                ? made(connection).addresses
+                : super.originalAddresses(connection);
+    }
+
+    @Override
+    public long originalPorts(int connection) {
+        return isMade(connection) ? made(connection).portsAndZone : super.originalPorts(connection);
+    }
+
+    @Override
+    public long translatedAddresses(int connection) {
+        return isMade(connection)
+                ? TupleKey.invertAddresses(
+                        made(connection).addresses(!ConnTable.isReply(connection)))
+                : super.translatedAddresses(connection);
+    }
+
+    @Override
+    public long translatedPorts(int connection) {
+        return isMade(connection)
+                ? TupleKey.invertPorts(made(connection).ports(!ConnTable.isReply(connection)))
+                : super.translatedPorts(connection);
+    }
+
+    /** The connection as a dump would show it; empty when it has just ended. */
+    public Optional<Connection> connection(int wanted, int nowMs) {
+        if (!isMade(wanted)) {
+            Connection inTable = new ConnReader(table).read(wanted & ~1, nowMs);
+            return Optional.ofNullable(inTable).map(found -> withMark(found, mark(wanted)));
+        }
+        Made fresh = made(wanted);
+        int protocol = TupleKey.protocol(fresh.portsAndZone);
+        return Optional.of(
+                new Connection(
+                        protocol,
+                        TupleKey.scope(fresh.portsAndZone),
+                        mark(wanted),
+                        ConnReader.stateName(protocol, fresh.state),
+                        Tuple.of(fresh.addresses, TupleKey.ports(fresh.portsAndZone)),
+                        Tuple.of(fresh.replyAddresses, TupleKey.ports(fresh.replyPorts)),
+                        0,
+                        0,
+                        0));
+    }
+
+    private static Connection withMark(Connection connection, int mark) {
+        return new Connection(
+                connection.proto(),
+                connection.zone(),
+                mark,
+                connection.state(),
+                connection.original(),
+                connection.reply(),
+                connection.packets(),
+                connection.bytes(),
+                connection.timeoutSeconds());
+    }
+}

@@ -1,0 +1,140 @@
+package io.sluice.control.command;
+
+import io.sluice.control.flow.ActionFormat;
+import io.sluice.control.flow.Change;
+import io.sluice.control.flow.ChangeReader.Verb;
+import io.sluice.control.flow.GroupFormat;
+import io.sluice.control.flow.GroupLine;
+import io.sluice.control.flow.GroupTypes;
+import io.sluice.control.socket.Answer;
+import io.sluice.control.socket.CommandException;
+import io.sluice.control.text.Span;
+import io.sluice.fastpath.Counters;
+import io.sluice.fastpath.Group;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code group/...}. */
+final class GroupCommands {
+    private GroupCommands() {}
+
+    static Answer add(Running running, Parameters parameters) {
+        requireGroups(parameters);
+        return RuleCommands.apply(running, parameters, Verb.ADD);
+    }
+
+    static Answer mod(Running running, Parameters parameters) {
+        requireGroups(parameters);
+        return RuleCommands.apply(running, parameters, Verb.MODIFY);
+    }
+
+    static Answer del(Running running, Parameters parameters) {
+        if (parameters.text().isBlank()) {
+            return RuleCommands.apply(
+                    running, parameters, new Change.DelGroup(OptionalInt.empty()));
+        }
+        requireGroups(parameters);
+        return RuleCommands.apply(running, parameters, Verb.DELETE);
+    }
+
+    static Answer dump(Running running, Parameters parameters) {
+        List<Group> groups = chosen(running, parameters);
+        return parameters.answer(
+                () -> lines(groups.stream().map(GroupFormat::show).toList()),
+                () -> {
+                    ArrayNode all = Json.array();
+                    groups.forEach(group -> all.add(json(group)));
+                    return all;
+                });
+    }
+
+    static Answer stats(Running running, Parameters parameters) {
+        List<Group> groups = chosen(running, parameters);
+        Map<Integer, Long> flows = running.engine().flows().flowsByGroup();
+        long nowNs = System.nanoTime();
+        return parameters.answer(
+                () ->
+                        lines(
+                                groups.stream()
+                                        .map(group ->
+                                                GroupFormat.showStats(
+                                                        group,
+                                                        flows.getOrDefault(group.id(), 0L),
+                                                        nowNs))
+                                        .toList()),
+                () -> {
+                    ArrayNode all = Json.array();
+                    groups.forEach(group ->
+                            all.add(statsJson(group, flows.getOrDefault(group.id(), 0L), nowNs)));
+                    return all;
+                });
+    }
+
+    private static List<Group> chosen(Running running, Parameters parameters) {
+        OptionalInt id = GroupLine.idOrAll(Span.of(parameters.text()));
+        running.engine().datapath().foldCounters();
+        return running.engine().flows().groups().stream()
+                .filter(group -> id.isEmpty() || group.id() == id.getAsInt())
+                .toList();
+    }
+
+    private static String lines(List<String> lines) {
+        return String.join("\n", lines);
+    }
+
+    private static void requireGroups(Parameters parameters) {
+        boolean groups =
+                parameters
+                        .text()
+                        .lines()
+                        .map(line -> line.replaceFirst("#.*", "").strip())
+                        .allMatch(line -> line.isEmpty() || line.startsWith("group_id="));
+        if (!groups) {
+            throw new CommandException("not a group; expected group_id=N...");
+        }
+    }
+
+    private static ObjectNode json(Group group) {
+        ObjectNode json =
+                Json.object()
+                        .put("group_id", Integer.toUnsignedLong(group.id()))
+                        .put("type", GroupTypes.show(group.type()));
+        GroupFormat.selection(group).ifPresent(text -> json.put("selection", text));
+        put(json, group.counters());
+        ArrayNode buckets = json.putArray("buckets");
+        for (Group.Bucket bucket : group.buckets()) {
+            ObjectNode each =
+                    buckets.addObject().put("bucket_id", Integer.toUnsignedLong(bucket.id()));
+            each.put("weight", bucket.weight());
+            bucket.watchPort().ifPresent(port -> each.put("watch_port", port));
+            bucket.watchGroup()
+                    .ifPresent(id -> each.put("watch_group", Integer.toUnsignedLong(id)));
+            each.put("actions", ActionFormat.show(bucket.actions()));
+            put(each, bucket.counters());
+        }
+        return json;
+    }
+
+    private static ObjectNode statsJson(Group group, long flows, long nowNs) {
+        ObjectNode json =
+                Json.object()
+                        .put("group_id", Integer.toUnsignedLong(group.id()))
+                        .put("duration_s", (nowNs - group.createdNs()) / 1_000_000_000)
+                        .put("flows", flows);
+        put(json, group.counters());
+        ArrayNode buckets = json.putArray("buckets");
+        for (Group.Bucket bucket : group.buckets()) {
+            put(
+                    buckets.addObject().put("bucket_id", Integer.toUnsignedLong(bucket.id())),
+                    bucket.counters());
+        }
+        return json;
+    }
+
+    private static void put(ObjectNode json, Counters counters) {
+        json.put("packets", counters.packets()).put("bytes", counters.bytes());
+    }
+}

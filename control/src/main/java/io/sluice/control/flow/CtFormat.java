@@ -1,0 +1,65 @@
+package io.sluice.control.flow;
+
+import io.sluice.control.flow.FieldSyntax.Masked;
+import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Match;
+import io.sluice.natlb.NatRange;
+import io.sluice.packet.AddressText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes {@code ct(...)} as Open vSwitch does. */
+final class CtFormat {
+    private CtFormat() {}
+
+    /**
+     * The action's text.
+     *
+     * @param packets what is known about the packets
+     */
+    static String show(Action.Ct ct, Match packets) {
+        List<String> words = new ArrayList<>();
+        addIf(words, ct.commit(), "commit");
+        addIf(words, ct.force(), "force");
+        addIf(words, ct.table() >= 0, "table=" + ct.table());
+        if (ct.zoneField().isPresent()) {
+            words.add("zone=" + FieldNames.show(ct.zoneField().get(), packets));
+        } else {
+            addIf(words, ct.zone() != 0, "zone=" + ct.zone());
+        }
+        addIf(words, ct.nat(), "nat" + ct.range().map(CtFormat::showRange).orElse(""));
+        if (ct.markMask() != 0) {
+            long mask = Integer.toUnsignedLong(ct.markMask());
+            long value = Integer.toUnsignedLong(ct.markValue());
+            String text = FieldSyntaxes.MARK.show(new Masked(value, mask)).orElseThrow();
+            words.add("exec(set_field:" + text + "->ct_mark)");
+        }
+        return "ct" + (words.isEmpty() ? "" : "(" + String.join(",", words) + ")");
+    }
+
+    private static String showRange(NatRange range) {
+        StringBuilder text = new StringBuilder("(");
+        text.append(range.side() == NatRange.Side.SOURCE ? "src=" : "dst=");
+        text.append(AddressText.formatIpv4(range.minAddress()));
+        if (range.maxAddress() != range.minAddress()) {
+            text.append('-').append(AddressText.formatIpv4(range.maxAddress()));
+        }
+        if (range.namesPorts()) {
+            text.append(':').append(range.minPort());
+            if (range.maxPort() != range.minPort()) {
+                text.append('-').append(range.maxPort());
+            }
+        }
+        if (range.pick() != NatRange.Pick.DEFAULT) {
+            text.append(',').append(range.pick().name().toLowerCase(Locale.ROOT));
+        }
+        return text.append(')').toString();
+    }
+
+    private static void addIf(List<String> words, boolean present, String word) {
+        if (present) {
+            words.add(word);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.sluice.control.flow;
+
+import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.LearnedFlow;
+import io.sluice.fastpath.Match;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** The installed flows, and what must be found among them quickly. Control thread only. */
+final class FlowTables {
+    /** What makes two flows the same place in a table. */
+    record Place(int table, int priority, Match match) {
+        static Place of(Flow flow) {
+            return new Place(flow.table(), flow.priority(), flow.match());
+        }
+    }
+
+    /** Where a {@code learn(...,delete_learned)} puts its flows. */
+    record Learned(int table, long cookie) {}
+
+    private final Map<Integer, Map<Place, Flow>> tables = new TreeMap<>();
+    private final Map<Place, Flow> mortals = new LinkedHashMap<>();
+    private final Map<Learned, Integer> teachers = new HashMap<>();
+    private int size;
+
+    /** The flow there, or null. */
+    Flow get(Place place) {
+        Map<Place, Flow> table = tables.get(place.table());
+        return table == null ? null : table.get(place);
+    }
+
+    /** Puts a flow in its place; one that was there before keeps its turn in the order. */
+    void put(Flow flow) {
+        Place place = Place.of(flow);
+        Flow before =
+                tables.computeIfAbsent(flow.table(), _ -> new LinkedHashMap<>()).put(place, flow);
+        if (before == null) {
+            size++;
+        } else {
+            forget(place, before);
+        }
+        if (flow.options().isMortal()) {
+            mortals.put(place, flow);
+        }
+        taughtBy(flow.actions()).forEach(learned -> teachers.merge(learned, 1, Integer::sum));
+    }
+
+    void remove(Place place) {
+        Map<Place, Flow> table = tables.get(place.table());
+        Flow before = table == null ? null : table.remove(place);
+        if (before != null) {
+            size--;
+            forget(place, before);
+        }
+    }
+
+    private void forget(Place place, Flow flow) {
+        mortals.remove(place);
+        taughtBy(flow.actions())
+                .forEach(learned ->
+                        teachers.merge(learned, -1, (a, b) -> a + b == 0 ? null : a + b));
+    }
+
+    /** What goes when the last flow with these actions goes. */
+    static List<Learned> taughtBy(List<Action> actions) {
+        return NestedActions.of(actions)
+                .filter(action -> action instanceof Action.Learn)
+                .map(action -> ((Action.Learn) action).flow())
+                .filter(LearnedFlow::deleteLearned)
+                .map(flow -> new Learned(flow.table(), flow.cookie()))
+                .toList();
+    }
+
+    /** Flows that teach this. */
+    int teacherCount(Learned learned) {
+        return teachers.getOrDefault(learned, 0);
+    }
+
+    /** Flows with a timeout. */
+    Collection<Flow> mortals() {
+        return mortals.values();
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** All flows of a table in the order they came, or of all tables, the lowest first. */
+    void forEach(OptionalInt table, Consumer<Flow> consumer) {
+        if (table.isPresent()) {
+            tables.getOrDefault(table.getAsInt(), Map.of()).values().forEach(consumer);
+        } else {
+            tables.values().forEach(flows -> flows.values().forEach(consumer));
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package io.sluice.control.flow;
+
+import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Group;
+import io.sluice.fastpath.Meter;
+import io.sluice.fastpath.MeterConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What flows name: groups and meters, in the order they came. Changed only while a copy. */
+final class NamedRules {
+    private final Map<Integer, Group> groups;
+    private final Map<Integer, Meter> meters;
+
+    NamedRules() {
+        this(Map.of(), Map.of());
+    }
+
+    private NamedRules(Map<Integer, Group> groups, Map<Integer, Meter> meters) {
+        this.groups = new LinkedHashMap<>(groups);
+        this.meters = new LinkedHashMap<>(meters);
+    }
+
+    NamedRules copy() {
+        return new NamedRules(groups, meters);
+    }
+
+    List<Group> groups() {
+        return List.copyOf(groups.values());
+    }
+
+    List<Meter> meters() {
+        return List.copyOf(meters.values());
+    }
+
+    ChangeCount addGroup(Group group) {
+        if (groups.putIfAbsent(group.id(), group) != null) {
+            throw new IllegalArgumentException(
+                    name("group", group.id()) + " exists already; group/mod changes it");
+        }
+        return new ChangeCount(0, 0, 0, 1, 0, 0);
+    }
+
+    ChangeCount modGroup(Group group) {
+        Group before = groups.get(group.id());
+        if (before == null) {
+            throw new IllegalArgumentException(name("group", group.id()) + " does not exist");
+        }
+        groups.put(group.id(), group.inPlaceOf(before));
+        return new ChangeCount(0, 0, 0, 0, 1, 0);
+    }
+
+    /** Removes a group, or all, and answers which were there. */
+    List<Integer> removeGroups(OptionalInt id) {
+        return remove(id, groups);
+    }
+
+    ChangeCount addMeter(MeterConfig meter) {
+        if (meters.putIfAbsent(meter.id(), new Meter(meter)) != null) {
+            throw new IllegalArgumentException(
+                    name("meter", meter.id()) + " exists already; meter/mod changes it");
+        }
+        return ChangeCount.NONE.withMeters(new ChangeCount.Meters(1, 0, 0));
+    }
+
+    ChangeCount modMeter(MeterConfig meter) {
+        Meter changed =
+                meters.computeIfPresent(meter.id(), (id, before) -> before.withConfig(meter));
+        if (changed == null) {
+            throw new IllegalArgumentException(name("meter", meter.id()) + " does not exist");
+        }
+        return ChangeCount.NONE.withMeters(new ChangeCount.Meters(0, 1, 0));
+    }
+
+    /** Removes a meter, or all, and answers which were there. */
+    List<Integer> removeMeters(OptionalInt id) {
+        return remove(id, meters);
+    }
+
+    private static List<Integer> remove(OptionalInt id, Map<Integer, ?> all) {
+        List<Integer> doomed =
+                all.keySet().stream()
+                        .filter(each -> id.isEmpty() || id.getAsInt() == each)
+                        .toList();
+        all.keySet().removeAll(doomed);
+        return doomed;
+    }
+
+    /** A group or meter that the actions name and that is not there. */
+    Optional<String> missing(List<Action> actions) {
+        Stream<String> missingGroups =
+                NamedGroups.of(actions).stream()
+                        .filter(id -> !groups.containsKey(id))
+                        .map(id -> name("group", id));
+        Stream<String> missingMeters =
+                NestedActions.meters(actions)
+                        .filter(id -> !meters.containsKey(id))
+                        .map(id -> name("meter", id));
+        return Stream.concat(missingGroups, missingMeters).findFirst();
+    }
+
+    /** The way round, if the change's group sends packets back to itself. */
+    Optional<String> loop(Change change) {
+        int start;
+        switch (change) {
+            case Change.AddGroup add -> start = add.group().id();
+            case Change.ModGroup mod -> start = mod.group().id();
+            default -> {
+                return Optional.empty();
+            }
+        }
+        List<Integer> way = NamedGroups.loop(start, groups);
+        return way.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        way.stream()
+                                .map(Integer::toUnsignedString)
+                                .collect(Collectors.joining(" -> ")));
+    }
+
+    private static String name(String kind, int id) {
+        return kind + " " + Integer.toUnsignedString(id);
+    }
+
+    /** Puts the old object in where the new one says the same. */
+    void keepUnchanged(NamedRules old) {
+        groups.replaceAll((id, group) -> {
+            Group before = old.groups.get(id);
+            if (before == null) {
+                return group;
+            }
+            Group continued = group.inPlaceOf(before);
+            return continued.saysTheSame(before) ? before : continued;
+        });
+        meters.replaceAll((id, meter) -> {
+            Meter before = old.meters.get(id);
+            return before != null && sayTheSame(before, meter) ? before : meter;
+        });
+    }
+
+    ChangeCount differenceFrom(NamedRules old) {
+        return new ChangeCount(
+                0,
+                0,
+                0,
+                onlyIn(groups, old.groups),
+                different(groups, old.groups, Group::saysTheSame),
+                onlyIn(old.groups, groups),
+                new ChangeCount.Meters(
+                        onlyIn(meters, old.meters),
+                        different(meters, old.meters, NamedRules::sayTheSame),
+                        onlyIn(old.meters, meters)));
+    }
+
+    private static <V> int onlyIn(Map<Integer, V> one, Map<Integer, V> other) {
+        return (int) one.keySet().stream().filter(key -> !other.containsKey(key)).count();
+    }
+
+    private static <V> int different(
+            Map<Integer, V> one, Map<Integer, V> other, BiPredicate<V, V> sayTheSame) {
+        return (int)
+                one.entrySet().stream()
+                        .filter(entry -> other.containsKey(entry.getKey()))
+                        .filter(entry ->
+                                !sayTheSame.test(entry.getValue(), other.get(entry.getKey())))
+                        .count();
+    }
+
+    private static boolean sayTheSame(Meter a, Meter b) {
+        return a.config().equals(b.config());
+    }
+}

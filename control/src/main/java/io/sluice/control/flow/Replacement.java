@@ -1,0 +1,61 @@
+package io.sluice.control.flow;
+
+import io.sluice.control.flow.FlowTables.Place;
+import io.sluice.fastpath.Flow;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** All flows, groups and meters in place of others, as the difference between them. */
+final class Replacement {
+    private final Map<Place, Flow> changed = new LinkedHashMap<>();
+    private final NamedRules named;
+    private final ChangeCount count;
+
+    Replacement(
+            FlowTables oldFlows,
+            NamedRules oldNamed,
+            Collection<Flow> newFlows,
+            NamedRules newNamed) {
+        oldFlows.forEach(OptionalInt.empty(), flow -> changed.put(Place.of(flow), null));
+        int deleted = changed.size();
+        int added = 0;
+        int modified = 0;
+        for (Flow flow : newFlows) {
+            if (flow == null) {
+                continue;
+            }
+            Flow before = oldFlows.get(Place.of(flow));
+            boolean same = before != null && sayTheSame(before, flow);
+            changed.put(Place.of(flow), same ? before : flow);
+            added += before == null ? 1 : 0;
+            modified += before != null && !same ? 1 : 0;
+            deleted -= before == null ? 0 : 1;
+        }
+        newNamed.keepUnchanged(oldNamed);
+        ChangeCount namedCount = newNamed.differenceFrom(oldNamed);
+        named = namedCount.equals(ChangeCount.NONE) ? oldNamed : newNamed;
+        count = namedCount.plus(new ChangeCount(added, modified, deleted, 0, 0, 0));
+    }
+
+    /** What will be in the places; null: nothing. */
+    Map<Place, Flow> changed() {
+        return changed;
+    }
+
+    /** Groups and meters after the change; the old object when none has changed. */
+    NamedRules named() {
+        return named;
+    }
+
+    ChangeCount count() {
+        return count;
+    }
+
+    static boolean sayTheSame(Flow a, Flow b) {
+        return a.cookie() == b.cookie()
+                && a.actions().equals(b.actions())
+                && a.options().equals(b.options());
+    }
+}

@@ -1,0 +1,235 @@
+package io.sluice.control.flow;
+
+import io.sluice.control.flow.Change.Placed;
+import io.sluice.control.flow.FlowTables.Learned;
+import io.sluice.control.flow.FlowTables.Place;
+import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.FlowOptions.Flag;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * A change of flows, groups and meters while it is made: what will be different, beside what is
+ * installed and stays untouched until all of it can be done. Control thread only.
+ */
+final class RuleEdit {
+    private final FlowTables installed;
+    // Places where another flow will be; null: none. In the order in which they were changed.
+    private final Map<Place, Flow> changed = new LinkedHashMap<>();
+    private NamedRules named;
+    private boolean namedCopied;
+
+    RuleEdit(FlowTables installed, NamedRules named) {
+        this.installed = installed;
+        this.named = named;
+    }
+
+    /** What will be in those places; null: nothing. */
+    Map<Place, Flow> changed() {
+        return changed;
+    }
+
+    /** Groups and meters after the change; the installed object when none has changed. */
+    NamedRules named() {
+        return named;
+    }
+
+    /**
+     * Notes the changes in their order; a flow may name a group or meter that comes later.
+     *
+     * @throws RulesException with every change that cannot be made
+     */
+    ChangeCount apply(List<Placed> changes) {
+        List<String> mistakes = new ArrayList<>();
+        ChangeCount count = ChangeCount.NONE;
+        for (Placed placed : changes) {
+            try {
+                count = count.plus(apply(placed.change()));
+            } catch (IllegalArgumentException e) {
+                mistakes.add(placed.place() + e.getMessage());
+            }
+        }
+        for (Placed placed : changes) {
+            named.loop(placed.change())
+                    .ifPresent(way -> mistakes.add(placed.place() + "groups go round: " + way));
+            missing(placed.change())
+                    .ifPresent(what -> mistakes.add(placed.place() + what + " does not exist"));
+        }
+        if (!mistakes.isEmpty()) {
+            throw new RulesException(mistakes);
+        }
+        return count.plus(deleted(deleteLearned()));
+    }
+
+    private ChangeCount apply(Change change) {
+        return switch (change) {
+            case Change.AddFlow add -> addFlow(add.flow());
+            case Change.ModFlows mod -> modFlows(mod);
+            case Change.DelFlows del -> deleted(delete(find(del.filter())));
+            case Change.SendPacket _ -> ChangeCount.NONE;
+            case Change.AddGroup add -> namedToChange().addGroup(add.group());
+            case Change.ModGroup mod -> namedToChange().modGroup(mod.group());
+            case Change.DelGroup del -> delGroup(del.id());
+            case Change.AddMeter add -> namedToChange().addMeter(add.meter());
+            case Change.ModMeter mod -> namedToChange().modMeter(mod.meter());
+            case Change.DelMeter del -> delMeter(del.id());
+        };
+    }
+
+    private NamedRules namedToChange() {
+        if (!namedCopied) {
+            named = named.copy();
+            namedCopied = true;
+        }
+        return named;
+    }
+
+    /** The flow that will be there, or null. */
+    private Flow get(Place place) {
+        return changed.containsKey(place) ? changed.get(place) : installed.get(place);
+    }
+
+    private void put(Flow flow) {
+        changed.put(Place.of(flow), flow);
+    }
+
+    private int delete(Collection<Flow> doomed) {
+        doomed.forEach(flow -> changed.put(Place.of(flow), null));
+        return doomed.size();
+    }
+
+    private List<Flow> find(FlowFilter filter) {
+        List<Flow> found = new ArrayList<>();
+        if (filter.place().isPresent()) {
+            Flow only = get(filter.place().get());
+            if (only != null && filter.matches(only)) {
+                found.add(only);
+            }
+            return found;
+        }
+        installed.forEach(
+                filter.table(),
+                flow -> {
+                    if (filter.matches(flow) && !changed.containsKey(Place.of(flow))) {
+                        found.add(flow);
+                    }
+                });
+        for (Flow flow : changed.values()) {
+            if (flow != null && filter.matches(flow)) {
+                found.add(flow);
+            }
+        }
+        return found;
+    }
+
+    private ChangeCount addFlow(Flow flow) {
+        if (flow.options().flags().contains(Flag.CHECK_OVERLAP) && get(Place.of(flow)) == null) {
+            refuseOverlap(flow);
+        }
+        put(flow);
+        return new ChangeCount(1, 0, 0, 0, 0, 0);
+    }
+
+    private void refuseOverlap(Flow flow) {
+        FlowFilter sameTable = FlowFilter.ofTable(flow.table());
+        for (Flow other : find(sameTable)) {
+            if (other.priority() == flow.priority() && !other.match().contradicts(flow.match())) {
+                String match = MatchFormat.show(other.match());
+                throw new IllegalArgumentException(
+                        "the flow overlaps with '"
+                                + (match.isEmpty() ? "any packet" : match)
+                                + "' of the same priority, and says check_overlap");
+            }
+        }
+    }
+
+    private ChangeCount modFlows(Change.ModFlows mod) {
+        List<Flow> found = find(mod.filter());
+        for (Flow flow : found) {
+            Flow next = flow.withActions(mod.actions());
+            next = mod.cookie().isPresent() ? next.withCookie(mod.cookie().getAsLong()) : next;
+            put(mod.resetCounts() ? next.withNewCounters() : next);
+        }
+        return new ChangeCount(0, found.size(), 0, 0, 0, 0);
+    }
+
+    private ChangeCount delGroup(OptionalInt id) {
+        List<Integer> doomed = namedToChange().removeGroups(id);
+        int flows =
+                deleteIf(
+                        !doomed.isEmpty(),
+                        flow -> !Collections.disjoint(NamedGroups.of(flow.actions()), doomed));
+        return new ChangeCount(0, 0, flows, 0, 0, doomed.size());
+    }
+
+    private ChangeCount delMeter(OptionalInt id) {
+        List<Integer> doomed = namedToChange().removeMeters(id);
+        int flows =
+                deleteIf(
+                        !doomed.isEmpty(),
+                        flow -> NestedActions.meters(flow.actions()).anyMatch(doomed::contains));
+        return deleted(flows).withMeters(new ChangeCount.Meters(0, 0, doomed.size()));
+    }
+
+    private int deleteIf(boolean any, Predicate<Flow> doomed) {
+        return any ? delete(find(FlowFilter.ALL).stream().filter(doomed).toList()) : 0;
+    }
+
+    private static ChangeCount deleted(int flowCount) {
+        return new ChangeCount(0, 0, flowCount, 0, 0, 0);
+    }
+
+    /** A group or meter that the change's actions name and that is not there after all changes. */
+    private Optional<String> missing(Change change) {
+        return switch (change) {
+            case Change.AddFlow add when get(Place.of(add.flow())) == add.flow() ->
+                    named.missing(add.flow().actions());
+            case Change.ModFlows mod -> named.missing(mod.actions());
+            default -> Optional.empty();
+        };
+    }
+
+    /** Deletes what flows with {@code learn(...,delete_learned)} leave behind that are gone. */
+    private int deleteLearned() {
+        int count = 0;
+        Set<Learned> done = new LinkedHashSet<>();
+        for (Learned orphaned = orphaned(done); orphaned != null; orphaned = orphaned(done)) {
+            done.add(orphaned);
+            FlowFilter cookie = FlowFilter.ofCookie(orphaned.table(), orphaned.cookie());
+            count += delete(find(cookie));
+        }
+        return count;
+    }
+
+    /** What only flows have taught that will be gone; null: nothing but what was done already. */
+    private Learned orphaned(Set<Learned> done) {
+        Map<Learned, Integer> fewer = new LinkedHashMap<>();
+        changed.forEach((place, flow) -> {
+            count(fewer, installed.get(place), -1);
+            count(fewer, flow, 1);
+        });
+        for (Map.Entry<Learned, Integer> each : fewer.entrySet()) {
+            int before = installed.teacherCount(each.getKey());
+            if (before > 0 && before + each.getValue() == 0 && !done.contains(each.getKey())) {
+                return each.getKey();
+            }
+        }
+        return null;
+    }
+
+    private static void count(Map<Learned, Integer> counts, Flow flow, int change) {
+        if (flow != null) {
+            FlowTables.taughtBy(flow.actions())
+                    .forEach(learned -> counts.merge(learned, change, Integer::sum));
+        }
+    }
+}

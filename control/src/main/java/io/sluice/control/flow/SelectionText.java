@@ -1,0 +1,111 @@
+package io.sluice.control.flow;
+
+import io.sluice.control.text.NearestWord;
+import io.sluice.control.text.Numbers;
+import io.sluice.control.text.Span;
+import io.sluice.control.text.Word;
+import io.sluice.control.text.Word.Form;
+import io.sluice.fastpath.Group;
+import io.sluice.fastpath.HashedField;
+import io.sluice.fastpath.Selection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** How a select group says which bucket a packet goes through. */
+final class SelectionText {
+    private static final List<String> METHODS = List.of("hash", "dp_hash");
+
+    private final List<HashedField> fields = new ArrayList<>();
+    private Selection.Method method = Selection.Method.UNSAID;
+    private long parameter;
+
+    // For errors; null when not given.
+    private Word methodWord;
+    private Word parameterWord;
+    private Word fieldsWord;
+
+    /** Takes the word if it is about the selection. */
+    boolean take(Word word, PortNames ports) {
+        switch (word.key()) {
+            case "selection_method" -> {
+                methodWord = word;
+                method = method(word.requireValue("METHOD"));
+            }
+            case "selection_method_param" -> {
+                parameterWord = word;
+                parameter = Numbers.parse64(word.requireValue("N"), "a number of 64 bits");
+            }
+            case "fields" -> {
+                fieldsWord = word;
+                Span list = word.form() == Form.PARENTHESES ? word.value() : value(word);
+                HashedFieldText.read(list, ports, fields);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The selection, once all words of the group are taken. */
+    Selection build(Group.Type type) {
+        if (methodWord != null && type != Group.Type.SELECT) {
+            throw methodWord.name().error("only groups of type select have a selection_method");
+        }
+        if (parameterWord != null && methodWord == null) {
+            throw parameterWord.name().error("selection_method_param needs a selection_method");
+        }
+        if (fieldsWord != null && method != Selection.Method.HASH) {
+            throw fieldsWord.name().error("fields needs selection_method=hash");
+        }
+        Selection selection = new Selection(method, parameter, fields);
+        if (method == Selection.Method.DP_HASH
+                && Integer.compareUnsigned(selection.algorithm(), Selection.SYMMETRIC) > 0) {
+            throw parameterWord
+                    .value()
+                    .expected("an algorithm in the upper 32 bits: 0 (five-tuple) or 1 (symmetric)");
+        }
+        return selection;
+    }
+
+    private static Span value(Word word) {
+        return word.requireValue("FIELD");
+    }
+
+    private static Selection.Method method(Span text) {
+        return switch (text.text()) {
+            case "hash" -> Selection.Method.HASH;
+            case "dp_hash" -> Selection.Method.DP_HASH;
+            default ->
+                    throw text.error(
+                            "unknown selection method %s, expected hash or dp_hash%s"
+                                    .formatted(
+                                            text.quoted(), NearestWord.hint(text.text(), METHODS)));
+        };
+    }
+
+    /** As the words of a group, each behind a comma; nothing for the default. */
+    static String show(Selection selection) {
+        if (selection.method() == Selection.Method.UNSAID) {
+            return "";
+        }
+        boolean hash = selection.method() == Selection.Method.HASH;
+        StringBuilder text =
+                new StringBuilder(",selection_method=").append(hash ? "hash" : "dp_hash");
+        if (selection.parameter() != 0) {
+            text.append(",selection_method_param=")
+                    .append(Long.toUnsignedString(selection.parameter()));
+        }
+        List<HashedField> fields = selection.fields();
+        if (fields.size() == 1) {
+            text.append(",fields=").append(HashedFieldText.show(fields.getFirst()));
+        } else if (!fields.isEmpty()) {
+            text.append(
+                    fields.stream()
+                            .map(HashedFieldText::show)
+                            .collect(Collectors.joining(",", ",fields(", ")")));
+        }
+        return text.toString();
+    }
+}

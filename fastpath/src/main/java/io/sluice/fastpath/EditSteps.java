@@ -1,0 +1,138 @@
+package io.sluice.fastpath;
+
+/**
+ * Steps that change the packet or show it to control, and do not decide where it goes. Used by the
+ * worker's thread.
+ */
+final class EditSteps {
+    private static final int MIN_CACHED_TIMEOUT_S = 10;
+
+    private static final Action.Controller INVALID_TTL =
+            new Action.Controller(0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
+
+    private final Departure departure;
+    private final Trace trace;
+    private final Upcalls upcalls;
+    private final TimeExceeded timeExceeded;
+
+    EditSteps(Departure departure, Trace trace, Upcalls upcalls, DatapathSettings settings) {
+        this.departure = departure;
+        this.trace = trace;
+        this.upcalls = upcalls;
+        this.timeExceeded = new TimeExceeded(settings.timeExceeded(), settings.pool());
+    }
+
+    /**
+     * Does one step.
+     *
+     * @param table of the flow at work
+     * @param cookie of that flow
+     * @return false when the list that the step is from ends here
+     */
+    boolean run(SlowPacket packet, Step step, int table, long cookie, int nowMs) {
+        switch (step.code()) {
+            case CONTROLLER -> sendUp(packet, (Action.Controller) step.action(), table, cookie);
+            case LEARN -> learn(packet, (Action.Learn) step.action());
+            case DEC_TTL -> {
+                departure.settle(packet);
+                return decrementTtl(packet, table, cookie, nowMs);
+            }
+            case PUSH_VLAN -> {
+                departure.settle(packet);
+                return pushVlan(packet, step.number());
+            }
+            default -> {
+                departure.settle(packet);
+                edit(packet, step);
+            }
+        }
+        return true;
+    }
+
+    private boolean pushVlan(SlowPacket packet, int tpid) {
+        if (packet.pushVlan(tpid)) {
+            return true;
+        }
+        departure.drop(DropReason.NO_HEADROOM);
+        return false;
+    }
+
+    private void edit(SlowPacket packet, Step step) {
+        switch (step.code()) {
+            case SET -> {
+                Action.Set set = (Action.Set) step.action();
+                trace.reads(set.field());
+                Edits.set(packet, set);
+            }
+            case MOVE -> {
+                Action.Move move = (Action.Move) step.action();
+                trace.reads(move.from().field());
+                trace.reads(move.to().field());
+                Edits.move(packet, move);
+            }
+            case POP_VLAN -> packet.popVlan();
+            case SET_VLAN_VID -> packet.setVlanVid(step.number());
+            case SET_VLAN_PCP -> packet.setVlanPcp(step.number());
+            case CT_CLEAR -> {
+                ConnectionSteps.forget(packet);
+                ConnectionSteps.clearFields(packet);
+            }
+            case MULTIPATH -> Edits.multipath(packet, (Action.Multipath) step.action());
+            case CHECK_PKT_LARGER -> {
+                trace.notCacheable();
+                Edits.checkLength(packet, (Action.CheckPktLarger) step.action());
+            }
+            case NOTHING -> {}
+            default -> throw new IllegalStateException("no step " + step.code());
+        }
+    }
+
+    private void sendUp(SlowPacket packet, Action.Controller controller, int table, long cookie) {
+        trace.notCacheable();
+        departure.drop(DropReason.CONTROLLER);
+        if (!packet.writeFrame()) {
+            departure.count(DropReason.NO_HEADROOM);
+            return;
+        }
+        upcalls.packetIn(packet, controller, table, cookie);
+    }
+
+    private void learn(SlowPacket packet, Action.Learn learn) {
+        // A cached way teaches again when it is looked up anew, every few seconds.
+        int hardTimeout = learn.flow().hardTimeoutSeconds();
+        boolean oftenEnough = hardTimeout == 0 || hardTimeout >= MIN_CACHED_TIMEOUT_S;
+        noteReads(learn.flow());
+        if (upcalls.learn(packet, learn.flow()) && oftenEnough) {
+            trace.onLearnedMacs = true;
+        } else {
+            trace.notCacheable();
+        }
+    }
+
+    private void noteReads(LearnedFlow flow) {
+        for (int i = 0; i < flow.parts().size(); i++) {
+            switch (flow.parts().get(i)) {
+                case LearnedFlow.Part.MatchField part -> trace.reads(part.from().field());
+                case LearnedFlow.Part.LoadField part -> trace.reads(part.from().field());
+                case LearnedFlow.Part.Output part -> trace.reads(part.from().field());
+                case LearnedFlow.Part.MatchValue _, LearnedFlow.Part.LoadValue _ -> {}
+            }
+        }
+    }
+
+    private boolean decrementTtl(SlowPacket packet, int table, long cookie, int nowMs) {
+        if (Edits.decrementTtl(packet)) {
+            trace.decrementsTtl();
+            return true;
+        }
+        long answer = timeExceeded.answer(packet, nowMs);
+        if (answer == 0) {
+            sendUp(packet, INVALID_TTL, table, cookie);
+        } else {
+            trace.notCacheable();
+            departure.sendBack(packet, answer);
+        }
+        departure.drop(DropReason.TTL_EXPIRED);
+        return false;
+    }
+}

@@ -1,0 +1,62 @@
+package io.sluice.fastpath;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes flows of what {@code learn} saw. */
+public final class LearnedFlows {
+    private LearnedFlows() {}
+
+    /** What a {@code learn} says, and the flow that it makes of one packet. */
+    public record Lesson(LearnedFlow teaching, Flow flow) {
+        /** The lesson of a packet with this key. */
+        public static Lesson of(LearnedFlow teaching, long[] key) {
+            return new Lesson(teaching, LearnedFlows.flow(teaching, key));
+        }
+    }
+
+    /** The flow that the packet teaches. */
+    public static Flow flow(LearnedFlow learned, long[] key) {
+        Match.Builder match = Match.builder();
+        List<Action> actions = new ArrayList<>();
+        for (LearnedFlow.Part part : learned.parts()) {
+            switch (part) {
+                case LearnedFlow.Part.MatchField field ->
+                        add(match, field.to(), field.from().getHigh(key), field.from().get(key));
+                case LearnedFlow.Part.MatchValue value ->
+                        add(match, value.to(), value.high(), value.low());
+                case LearnedFlow.Part.LoadField load ->
+                        actions.add(set(load.to(), load.from().getHigh(key), load.from().get(key)));
+                case LearnedFlow.Part.LoadValue load ->
+                        actions.add(set(load.to(), load.high(), load.low()));
+                case LearnedFlow.Part.Output output ->
+                        actions.add(new Action.Output((int) output.from().get(key)));
+            }
+        }
+        return new Flow(
+                learned.table(),
+                learned.priority(),
+                learned.cookie(),
+                match.build(),
+                actions,
+                FlowOptions.timeouts(learned.idleTimeoutSeconds(), learned.hardTimeoutSeconds()));
+    }
+
+    private static void add(Match.Builder match, SubField to, long high, long low) {
+        match.and(
+                to.field(),
+                to.shiftedHigh(high, low),
+                to.shiftedLow(low),
+                to.maskHigh(),
+                to.maskLow());
+    }
+
+    private static Action set(SubField to, long high, long low) {
+        return new Action.Set(
+                to.field(),
+                to.shiftedHigh(high, low) & to.maskHigh(),
+                to.shiftedLow(low) & to.maskLow(),
+                to.maskHigh(),
+                to.maskLow());
+    }
+}

@@ -1,0 +1,157 @@
+package io.sluice.fastpath;
+
+import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.DryTracker;
+import io.sluice.conntrack.Tuple;
+import io.sluice.fastpath.TraceEvent.Node;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes a tree of what {@link SlowPath} tells about one packet. */
+final class TraceRecorder implements Narrator {
+    /** Flows can make a packet's way so long that nobody could read, or store, all of it. */
+    static final int MAX_EVENTS = 16_384;
+
+    /** Within which events still happen. A step is closed by the next one beside it. */
+    private record Open(List<Node> within, boolean isStep) {}
+
+    private final Snapshot snapshot;
+    private final DryTracker tracker;
+    private final DryConnectionSteps connections;
+    private final int nowMs;
+    private int events;
+    private final List<Node> roots = new ArrayList<>();
+    private final Deque<Open> open = new ArrayDeque<>();
+    // The packet's tuple before the step at work.
+    private long addressesBefore;
+    private int portsBefore;
+
+    TraceRecorder(
+            Snapshot snapshot, DryTracker tracker, DryConnectionSteps connections, int nowMs) {
+        this.snapshot = snapshot;
+        this.tracker = tracker;
+        this.connections = connections;
+        this.nowMs = nowMs;
+        open.push(new Open(roots, false));
+    }
+
+    List<Node> roots() {
+        return roots;
+    }
+
+    /** Whether all events are there; else the first {@link #MAX_EVENTS}. */
+    boolean isComplete() {
+        return events <= MAX_EVENTS;
+    }
+
+    private void add(TraceEvent event) {
+        add(new Node(event, List.of()));
+    }
+
+    private void add(Node node) {
+        if (++events <= MAX_EVENTS) {
+            open.element().within.add(node);
+        }
+    }
+
+    private void enter(TraceEvent event, boolean isStep) {
+        List<Node> within = new ArrayList<>();
+        add(new Node(event, within));
+        open.push(new Open(within, isStep));
+    }
+
+    private void closeStep() {
+        if (open.element().isStep) {
+            open.pop();
+        }
+    }
+
+    @Override
+    public void lookUp(int table, Rule found) {
+        enter(new TraceEvent.Lookup(table, Optional.ofNullable(found).map(Rule::flow)), false);
+    }
+
+    @Override
+    public void leave() {
+        closeStep();
+        open.pop();
+    }
+
+    @Override
+    public void step(SlowPacket packet, Step step) {
+        closeStep();
+        enter(new TraceEvent.Step(step.action()), true);
+        addressesBefore = packet.addresses();
+        portsBefore = packet.ports();
+    }
+
+    @Override
+    public void tracked(SlowPacket packet, int zone, int state) {
+        boolean hasConnection = packet.connection != ConnTable.NONE;
+        boolean isTranslated =
+                packet.addresses() != addressesBefore || packet.ports() != portsBefore;
+        add(
+                new TraceEvent.Tracked(
+                        packet.protocol,
+                        zone,
+                        state,
+                        connections.wasGiven(),
+                        hasConnection
+                                ? tracker.connection(packet.connection, nowMs)
+                                : Optional.empty(),
+                        tracker.isMade(packet.connection),
+                        isTranslated
+                                ? Optional.of(Tuple.of(packet.addresses(), packet.ports()))
+                                : Optional.empty()));
+    }
+
+    @Override
+    public void bucket(Group group, int bucket) {
+        enter(new TraceEvent.InBucket(group.id(), group.buckets().get(bucket).id()), false);
+    }
+
+    @Override
+    public void copy() {
+        enter(new TraceEvent.InCopy(), false);
+    }
+
+    @Override
+    public void actionSet() {
+        closeStep();
+        enter(new TraceEvent.InActionSet(), false);
+    }
+
+    @Override
+    public void sendTo(SlowPacket packet, int port) {
+        Optional<String> name =
+                snapshot.ports().stream()
+                        .filter(each -> each.number() == port)
+                        .map(DatapathPort::name)
+                        .findFirst();
+        add(new TraceEvent.SentTo(port, name, new TracedPacket(packet.key)));
+    }
+
+    @Override
+    public void answer() {
+        add(new TraceEvent.Answered());
+    }
+
+    @Override
+    public void lose(DropReason reason) {
+        switch (reason) {
+            // The lookup says it already.
+            case NO_MATCH -> {}
+            case CONTROLLER -> add(new TraceEvent.SentUp());
+            default -> add(new TraceEvent.Lost(reason));
+        }
+    }
+
+    @Override
+    public void drop(DropReason reason) {
+        closeStep();
+        add(new TraceEvent.Dropped(reason));
+    }
+}

@@ -1,0 +1,139 @@
+package io.sluice.fastpath;
+
+import io.sluice.packet.Ethernet;
+import io.sluice.packet.Icmp;
+import io.sluice.packet.Icmpv6;
+import io.sluice.packet.Ipv4;
+import io.sluice.packet.Memory;
+import io.sluice.packet.Sctp;
+import io.sluice.packet.Tcp;
+import io.sluice.packet.Udp;
+
+/**
+ * Reads what an IP packet transports into its flow key: the part of {@link FrameParser} below IP.
+ */
+final class TransportParser {
+    private static final int FLAGS_12_BITS = 0xFFF;
+
+    private TransportParser() {}
+
+    /**
+     * @param at where the protocol's header begins, {@code headers.transportBytes} of it
+     * @param end of the bytes that may be read
+     * @return NOT_MALFORMED, or the ordinal of the reason to drop the packet
+     */
+    static int parse(SlowPacket packet, long at, long end) {
+        Headers headers = packet.headers;
+        boolean ipv4 = headers.network == Headers.Network.IPV4;
+        packet.trackable = ipv4 && !headers.fragment;
+        if (!isKnown(packet.protocol, ipv4)) {
+            return SlowPacket.NOT_MALFORMED;
+        }
+        int readable = (int) Math.min(end - at, headers.transportBytes);
+        boolean whole =
+                switch (packet.protocol) {
+                    case Ipv4.PROTO_TCP -> isWholeTcp(at, readable, headers.transportBytes);
+                    case Ipv4.PROTO_UDP -> isWholeUdp(at, readable, headers);
+                    case Ipv4.PROTO_SCTP -> readable >= Sctp.HEADER_LENGTH;
+                    case Ipv4.PROTO_ICMP -> readable >= Icmp.HEADER_LENGTH;
+                    default -> readable >= Icmpv6.HEADER_LENGTH;
+                };
+        if (!whole) {
+            return DropReason.L4_MALFORMED.ordinal();
+        }
+        headers.transport = packet.protocol;
+        headers.transportAt = at;
+        readFields(packet, at, readable);
+        return SlowPacket.NOT_MALFORMED;
+    }
+
+    private static boolean isKnown(int protocol, boolean ipv4) {
+        return switch (protocol) {
+            case Ipv4.PROTO_TCP, Ipv4.PROTO_UDP, Ipv4.PROTO_SCTP -> true;
+            case Ipv4.PROTO_ICMP -> ipv4;
+            case Ipv4.PROTO_ICMPV6 -> !ipv4;
+            default -> false;
+        };
+    }
+
+    private static boolean isWholeTcp(long tcp, int readable, int tcpBytes) {
+        if (readable < Tcp.MIN_HEADER_LENGTH) {
+            return false;
+        }
+        int headerBytes = Memory.getByte(tcp + Tcp.DATA_OFFSET) >>> 4 << 2;
+        return headerBytes >= Tcp.MIN_HEADER_LENGTH && headerBytes <= tcpBytes;
+    }
+
+    private static boolean isWholeUdp(long udp, int readable, Headers headers) {
+        if (readable < Udp.HEADER_LENGTH) {
+            return false;
+        }
+        int udpBytes = Memory.getShortBe(udp + Udp.LENGTH);
+        return udpBytes >= Udp.HEADER_LENGTH
+                && (udpBytes <= headers.transportBytes || headers.fragment);
+    }
+
+    private static void readFields(SlowPacket packet, long at, int readable) {
+        long[] key = packet.key;
+        if (packet.headers.hasPorts()) {
+            // TCP, UDP and SCTP all begin with them.
+            Field.TP_SRC.set(key, Memory.getShortBe(at + Tcp.SRC_PORT));
+            Field.TP_DST.set(key, Memory.getShortBe(at + Tcp.DST_PORT));
+            if (packet.protocol == Ipv4.PROTO_TCP) {
+                int flags = Memory.getShortBe(at + Tcp.DATA_OFFSET) & FLAGS_12_BITS;
+                Field.TCP_FLAGS.set(key, flags);
+                packet.tcpFlags = flags & 0xFF;
+            }
+            return;
+        }
+        // ICMP and ICMPv6 both begin with these.
+        int type = Memory.getByte(at + Icmp.TYPE);
+        int code = Memory.getByte(at + Icmp.CODE);
+        Field.TP_SRC.set(key, type);
+        Field.TP_DST.set(key, code);
+        if (packet.protocol == Ipv4.PROTO_ICMP) {
+            packet.readIdentifier(Memory.getShort(at + Icmp.IDENTIFIER));
+        } else if (Icmpv6.isNeighborDiscovery(type, code) && readable >= Icmpv6.ND_OPTIONS) {
+            readNeighborDiscovery(packet, at, at + readable);
+        }
+    }
+
+    /**
+     * Target and link-layer addresses, unless an option has an impossible length or comes twice.
+     */
+    private static void readNeighborDiscovery(SlowPacket packet, long message, long end) {
+        Headers headers = packet.headers;
+        long source = 0;
+        long target = 0;
+        long at = message + Icmpv6.ND_OPTIONS;
+        while (end - at >= Icmpv6.OPTION_UNIT) {
+            int type = Memory.getByte(at);
+            int bytes = Memory.getByte(at + Icmpv6.OPTION_LENGTH) * Icmpv6.OPTION_UNIT;
+            if (bytes == 0 || bytes > end - at) {
+                return;
+            }
+            boolean ethernet = bytes == Icmpv6.OPTION_UNIT;
+            if (ethernet && type == Icmpv6.OPTION_SOURCE_LINK) {
+                if (source != 0) {
+                    return;
+                }
+                source = at + Icmpv6.OPTION_ADDRESS;
+            } else if (ethernet && type == Icmpv6.OPTION_TARGET_LINK) {
+                if (target != 0) {
+                    return;
+                }
+                target = at + Icmpv6.OPTION_ADDRESS;
+            }
+            at += bytes;
+        }
+        headers.targetAt = message + Icmpv6.ND_TARGET;
+        headers.sourceLinkAt = source;
+        headers.targetLinkAt = target;
+        long[] key = packet.key;
+        long high = Long.reverseBytes(Memory.getLong(headers.targetAt));
+        long low = Long.reverseBytes(Memory.getLong(headers.targetAt + Long.BYTES));
+        Field.ND_TARGET.set(key, high, low);
+        Field.ARP_SHA.set(key, source == 0 ? 0 : Ethernet.getMac(source));
+        Field.ARP_THA.set(key, target == 0 ? 0 : Ethernet.getMac(target));
+    }
+}

@@ -1,0 +1,55 @@
+package io.sluice.packet;
+
+/**
+ * How a CRC32c changes with what it is over.
+ *
+ * <p>A CRC is the remainder of a division of polynomials over GF(2), where sums are exclusive ors.
+ * So the remainders of two messages of the same length differ by the remainder of their difference,
+ * and zeros behind a difference multiply its remainder by a power of x: neither needs the message.
+ */
+public final class Crc32c {
+    // The divisor, x^0 in the highest bit, as CRC32c writes polynomials; x^32 is left out.
+    private static final int DIVISOR = 0x82F63B78;
+
+    /** x^(8 * 2^i): what 2^i bytes multiply by. */
+    private static final int[] POWERS = powers();
+
+    private Crc32c() {}
+
+    private static int[] powers() {
+        int[] powers = new int[Integer.SIZE];
+        powers[0] = 1 << (Integer.SIZE - 1 - Byte.SIZE);
+        for (int i = 1; i < powers.length; i++) {
+            powers[i] = multiply(powers[i - 1], powers[i - 1]);
+        }
+        return powers;
+    }
+
+    /**
+     * What to combine with a checksum, by exclusive or, after a change of 4 bytes.
+     *
+     * @param difference exclusive or of the 4 bytes before and after, as loaded
+     * @param lengthBytes from the first of them to the end of the message
+     */
+    public static int delta(int difference, int lengthBytes) {
+        int product = difference;
+        for (int i = 0; lengthBytes >>> i != 0; i++) {
+            if ((lengthBytes >>> i & 1) != 0) {
+                product = multiply(product, POWERS[i]);
+            }
+        }
+        return product;
+    }
+
+    private static int multiply(int a, int b) {
+        int product = 0;
+        int shifted = b;
+        for (int bits = a; bits != 0; bits <<= 1) {
+            if (bits < 0) {
+                product ^= shifted;
+            }
+            shifted = (shifted >>> 1) ^ (DIVISOR & -(shifted & 1));
+        }
+        return product;
+    }
+}

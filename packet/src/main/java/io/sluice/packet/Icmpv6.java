@@ -1,0 +1,38 @@
+package io.sluice.packet;
+
+/** ICMPv6 (RFC 4443) and neighbour discovery (RFC 4861): offsets from the start of the header. */
+public final class Icmpv6 {
+    public static final int TYPE = 0;
+    public static final int CODE = 1;
+    public static final int CHECKSUM = 2;
+    public static final int HEADER_LENGTH = 4;
+
+    public static final int TIME_EXCEEDED = 3;
+    public static final int ECHO = 128;
+    public static final int ECHO_REPLY = 129;
+    public static final int NEIGHBOR_SOLICITATION = 135;
+    public static final int NEIGHBOR_ADVERTISEMENT = 136;
+
+    /** In neighbour solicitations and advertisements: 16 bytes. */
+    public static final int ND_TARGET = 8;
+
+    /** Where their options begin. */
+    public static final int ND_OPTIONS = 24;
+
+    /** In an option: its length in units of 8 bytes. */
+    public static final int OPTION_LENGTH = 1;
+
+    /** In an option with a link-layer address: 6 bytes. */
+    public static final int OPTION_ADDRESS = 2;
+
+    public static final int OPTION_UNIT = 8;
+    public static final int OPTION_SOURCE_LINK = 1;
+    public static final int OPTION_TARGET_LINK = 2;
+
+    private Icmpv6() {}
+
+    /** Whether the message has a target address and options. */
+    public static boolean isNeighborDiscovery(int type, int code) {
+        return code == 0 && (type == NEIGHBOR_SOLICITATION || type == NEIGHBOR_ADVERTISEMENT);
+    }
+}

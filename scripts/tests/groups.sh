@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# A fast failover group follows the links of two servers, both with the same addresses.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.."
+. scripts/lib/java.sh
+. scripts/lib/checks.sh
+. scripts/lib/namespaces.sh
+require_java
+
+namespace_run=sluice-groups-$$
+folder=$(namespaces_folder)
+at_end namespaces_end
+
+# How many packets the bucket $1 of the group has counted.
+bucket_packets() {
+    sluice group stats group_id=1 | sed -nE "s/.*,bucket$1:packet_count=([0-9]+).*/\1/p"
+}
+
+# Whether the ping of a client is answered, and the bucket $1 has sent it.
+answered_through() {
+    local before
+    before=$(bucket_packets "$1")
+    in_namespace client ping -q -c 1 -W 1 10.0.0.2 && [ "$(bucket_packets "$1")" -gt "$before" ]
+}
+
+namespaces_begin
+add_namespace switch
+add_host switch client 02:00:00:00:00:01 10.0.0.1/24
+add_host switch main 02:00:00:00:00:02 10.0.0.2/24
+add_host switch spare 02:00:00:00:00:02 10.0.0.2/24
+cat >"$folder/failover.flows" <<'FLOWS'
+group_id=1,type=ff,bucket=watch_port:main,main,bucket=watch_port:spare,spare
+in_port=client,actions=group:1
+in_port=main,actions=client
+in_port=spare,actions=client
+FLOWS
+cat >"$folder/failover.yaml" <<'CONFIG'
+eal: ["--no-huge", "-m", "256", "--no-pci", "--no-shconf", "--no-telemetry"]
+workers: [1]
+control-core: 0
+ports:
+  - {name: client, number: 1, devargs: "net_af_packet1,iface=client"}
+  - {name: main, number: 2, devargs: "net_af_packet2,iface=main"}
+  - {name: spare, number: 3, devargs: "net_af_packet3,iface=spare"}
+mbufs: {count: 8192}
+conntrack: {max-connections: 1024}
+flows: [failover.flows]
+CONFIG
+config_for_this_machine "$folder/failover.yaml" >"$folder/config.yaml"
+start_sluice switch "$folder/config.yaml"
+
+check "the main server answers" wait_until 5 answered_through 0
+ip -n "$namespace_run-main" link set eth0 down
+check "when its link goes down, the spare one answers" wait_until 5 answered_through 1
+check_equal "the link is shown as down" 1 "$(sluice port list main | grep -c ' down ')"
+ip -n "$namespace_run-main" link set eth0 up
+check "when it is up again, the main server answers" wait_until 5 answered_through 0
+ip -n "$namespace_run-main" link set eth0 down
+ip -n "$namespace_run-switch" link set spare down
+both_down() {
+    ! in_namespace client ping -q -c 1 -W 0.2 10.0.0.2 &&
+        [ "$(sluice stats drops | awk '$2 == "no-bucket" { print $1 }')" -gt 0 ]
+}
+check "without a live bucket packets are dropped and counted" wait_until 5 both_down
+sluice group dump >"$folder/dump"
+check_equal "a dump that is fed back changes nothing" \
+    "$(cat "$folder/dump")" "$(sluice group mod "$(cat "$folder/dump")" >/dev/null && sluice group dump)"
+
+exit $((checks_failed > 0))
