@@ -37,6 +37,8 @@ final class FlowCache {
     private int used;
     private long mask;
     private long maskBefore;
+    // How often an entry may be looked for in vain at its place before the last doubling.
+    private int searchesBefore;
     private int nextVictim;
 
     /**
@@ -96,7 +98,14 @@ final class FlowCache {
             return entry;
         }
         long before = findInWindow(firstBefore, addresses, portsAndScope, macsLow, macsHigh);
-        return before == MISS ? MISS : move(before, first);
+        if (before != MISS) {
+            return move(before, first);
+        }
+        // What was not asked for by now will hardly be, and each search costs a line from afar.
+        if (--searchesBefore == 0) {
+            maskBefore = mask;
+        }
+        return MISS;
     }
 
     private static long findInWindow(
@@ -123,7 +132,10 @@ final class FlowCache {
             if (Memory.getLong(entry + CacheLayout.PORTS_AND_SCOPE) == 0) {
                 used++;
                 Memory.copy(from, entry, CacheLayout.ENTRY_BYTES);
-                Memory.copy(secondLine(from), secondLine(entry), CacheLayout.ENTRY_BYTES);
+                if ((Memory.getInt(from + CacheLayout.FLAGS) & CacheLayout.CONNECTIONS_MASK) > 1) {
+                    // Seldom, so that the second lines of most entries are never touched.
+                    Memory.copy(secondLine(from), secondLine(entry), CacheLayout.ENTRY_BYTES);
+                }
                 Memory.putInt(from + CacheLayout.GENERATION, STALE);
                 return entry;
             }
@@ -184,6 +196,7 @@ final class FlowCache {
         boolean needed = 16L * table.size() > entries;
         if (used > entries / 8 && needed && entries < maxEntries) {
             maskBefore = mask;
+            searchesBefore = entries;
             use(2 * entries);
         }
     }

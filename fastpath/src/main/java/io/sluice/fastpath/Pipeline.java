@@ -411,16 +411,27 @@ final class Pipeline {
         noteGenerations();
         slowPath.process(slowPacket, nowMs);
         if (ordinary && slowPath.isSteady() && slowPacket.differsOnlyInTupleAndMacs()) {
-            compile(slot, macsLow, macsHigh);
-            // The entry may be that of a later packet of the burst, or written over one.
-            find(i + 1, count);
+            long entry = compile(slot, macsLow, macsHigh);
+            findAgain(slot, entry, i + 1, count);
         }
         // The packet may have moved an address that later packets of the burst rest on.
         noteGenerations();
     }
 
+    /** Looks again for entries that may be the new one, or that it was written over. */
+    private void findAgain(long slot, long entry, int from, int end) {
+        long first = Memory.getLong(slot + SlotLayout.FIRST);
+        for (int i = from; i < end; i++) {
+            long later = slot(i);
+            if (Memory.getLong(later + SlotLayout.FIRST) == first
+                    || Memory.getLong(later + SlotLayout.ENTRY) == entry) {
+                find(i, i + 1);
+            }
+        }
+    }
+
     /** Writes the cache entry for packets like this one; the packet itself has left already. */
-    private void compile(long slot, long macsLow, int macsHigh) {
+    private long compile(long slot, long macsLow, int macsHigh) {
         int way = ways.intern(trace);
         if (way == Ways.FULL) {
             forgetWays();
@@ -464,5 +475,6 @@ final class Pipeline {
                 slowPacket.addresses(),
                 slowPacket.ports(),
                 trace.extrasDelta);
+        return entry;
     }
 }
