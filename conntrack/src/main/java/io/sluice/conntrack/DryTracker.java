@@ -172,9 +172,11 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
-    public void setMark(int connection, int value, int mask) {
-        int after = (mark(connection) & ~mask) | (value & mask);
+    public boolean setMark(int connection, int value, int mask) {
+        int before = mark(connection);
+        int after = (before & ~mask) | (value & mask);
         marksByRecord.put(connection >>> 1, after);
+        return before != after;
     }
 
     @Override

@@ -200,16 +200,17 @@ public class Tracker {
         table.kill(ended);
     }
 
-    /** Takes the version again after this thread has changed the connection itself. */
-    public void setMark(int connection, int value, int mask) {
+    /** Sets bits of the mark; false when they were so already. */
+    public boolean setMark(int connection, int value, int mask) {
         long address = table.line(connection | 1) + ConnLayout.MARK;
         int before = Memory.getIntAcquire(address);
         int after = (before & ~mask) | (value & mask);
-        if (before != after) {
-            Memory.setIntRelease(address, after);
-            table.bumpVersion(connection);
-            version = version(table.line(connection));
+        if (before == after) {
+            return false;
         }
+        Memory.setIntRelease(address, after);
+        table.bumpVersion(connection);
+        return true;
     }
 
     public int mark(int connection) {

@@ -66,9 +66,11 @@ class ConnectionSteps {
             }
         }
         if (packet.connection != ConnTable.NONE) {
-            if (ct.commit() && ct.markMask() != 0) {
-                tracker.setMark(packet.connection, ct.markValue(), ct.markMask());
-                trace.restsOn(packet.connection, tracker.version());
+            if (ct.commit()
+                    && ct.markMask() != 0
+                    && tracker.setMark(packet.connection, ct.markValue(), ct.markMask())) {
+                // Flows that this packet has passed may have matched the mark it had before.
+                trace.notCacheable();
             }
             if (ct.nat()) {
                 state |= translate(packet);

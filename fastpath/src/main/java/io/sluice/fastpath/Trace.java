@@ -201,7 +201,7 @@ final class Trace {
     }
 
     /** The way rests on this version of the line of a connection that it touches. */
-    void restsOn(int connection, int version) {
+    private void restsOn(int connection, int version) {
         for (int i = 0; i < connectionCount; i++) {
             if (connections[i] == connection) {
                 versions[i] = version;

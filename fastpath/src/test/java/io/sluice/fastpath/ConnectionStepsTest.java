@@ -2,6 +2,8 @@ package io.sluice.fastpath;
 
 import static io.sluice.fastpath.Flows.any;
 import static io.sluice.fastpath.Flows.commit;
+import static io.sluice.fastpath.Flows.commitMark;
+import static io.sluice.fastpath.Flows.ct;
 import static io.sluice.fastpath.Flows.ctNat;
 import static io.sluice.fastpath.Flows.dnat;
 import static io.sluice.fastpath.Flows.flow;
@@ -408,6 +410,37 @@ class ConnectionStepsTest {
             lab.receive(CLIENTS, new FrameBuilder().ipv6(1, 2, 3, 4).ports(4000, 80).udp());
             assertEquals(1, lab.sent(SERVERS).size());
             assertEquals(0, lab.connections().size());
+        }
+    }
+
+    @Test
+    void aMarkThatIsChangedAfterItWasMatchedIsNotCached() {
+        List<Flow> flows =
+                List.of(
+                        flow(0, 1, ip(), ct(5, 1)),
+                        flow(
+                                1,
+                                1,
+                                any().exact(Field.CT_MARK, 0),
+                                commitMark(5, 1),
+                                output(SERVERS)),
+                        flow(
+                                1,
+                                1,
+                                any().exact(Field.CT_MARK, 1),
+                                commitMark(5, 2),
+                                output(SERVERS)),
+                        flow(1, 1, any().exact(Field.CT_MARK, 2), new Action.OutputInPort()));
+        try (Lab lab = lab(flows)) {
+            byte[] packet = new FrameBuilder().ip(CLIENT, VIP).ports(4000, 80).udp();
+            lab.receive(CLIENTS, packet);
+            lab.receive(CLIENTS, packet);
+            assertEquals(2, lab.sent(SERVERS).size());
+            for (int i = 0; i < 3; i++) {
+                lab.receive(CLIENTS, packet);
+                assertEquals(1, lab.sent(CLIENTS).size());
+                assertEquals(0, lab.sent(SERVERS).size());
+            }
         }
     }
 }
