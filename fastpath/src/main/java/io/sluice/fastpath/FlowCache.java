@@ -1,7 +1,6 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
-import io.sluice.packet.Checksum;
 import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
 
@@ -199,22 +198,5 @@ final class FlowCache {
             searchesBefore = entries;
             use(2 * entries);
         }
-    }
-
-    /**
-     * Writes what the packet's rewrite is: from the key's addresses and ports to these.
-     *
-     * @param ipv4Delta what other changes of the IPv4 header add to its checksum's complement
-     */
-    static void writeRewrite(
-            long entry, long addresses, int ports, long newAddresses, int newPorts, int ipv4Delta) {
-        int addressDelta = Checksum.delta(addresses, newAddresses);
-        int ipDelta = Checksum.addDeltas(addressDelta, ipv4Delta);
-        int l4Delta =
-                Checksum.addDeltas(
-                        addressDelta, Checksum.delta(ports & 0xFFFFFFFFL, newPorts & 0xFFFFFFFFL));
-        Memory.putLong(entry + CacheLayout.NEW_ADDRESSES, newAddresses);
-        Memory.putInt(entry + CacheLayout.NEW_PORTS, newPorts);
-        Memory.putInt(entry + CacheLayout.DELTAS, ipDelta | (l4Delta << 16));
     }
 }

@@ -43,6 +43,7 @@ final class Pipeline {
     private final SlowPath slowPath;
     private final SlowPacket slowPacket = new SlowPacket();
     private final Trace trace = new Trace();
+    private final EntryWriter entryWriter;
     private final MacTable macs;
     private final Mempool pool;
     private final boolean cacheEnabled;
@@ -70,6 +71,7 @@ final class Pipeline {
         this.outputs = outputs;
         cacheEnabled = settings.flowCacheEnabled();
         cache = new FlowCache(settings.flowCacheEntries(), table, memory);
+        entryWriter = new EntryWriter(cache, trace, slowPacket);
         ways = new Ways(table.zones(), memory);
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
         ConnectionSteps steps =
@@ -410,7 +412,7 @@ final class Pipeline {
         // Before the tables are asked: what changes meanwhile makes the way invalid.
         noteGenerations();
         slowPath.process(slowPacket, nowMs);
-        if (ordinary && slowPath.isSteady() && slowPacket.differsOnlyInTupleAndMacs()) {
+        if (ordinary && slowPath.isSteady()) {
             long entry = compile(slot, macsLow, macsHigh);
             findAgain(slot, entry, i + 1, count);
         }
@@ -438,43 +440,7 @@ final class Pipeline {
             noteGenerations();
             way = ways.intern(trace);
         }
-        long addresses = Memory.getLong(slot + SlotLayout.ADDRESSES);
-        long tuple = Memory.getLong(slot + SlotLayout.TUPLE);
         int valid = trace.onLearnedMacs ? generationOnMacs : generation;
-        long entry =
-                cache.claim(
-                        Memory.getLong(slot + SlotLayout.FIRST),
-                        addresses,
-                        tuple,
-                        macsLow,
-                        macsHigh,
-                        valid);
-        Memory.putLong(entry + CacheLayout.ADDRESSES, addresses);
-        Memory.putLong(entry + CacheLayout.PORTS_AND_SCOPE, tuple);
-        Memory.putLong(entry + CacheLayout.MACS_LOW, macsLow);
-        Memory.putInt(entry + CacheLayout.MACS_HIGH, macsHigh);
-        Memory.putInt(entry + CacheLayout.GENERATION, valid);
-        Memory.putInt(entry + CacheLayout.WAY, way);
-        int count = trace.connectionCount;
-        Memory.putInt(
-                entry + CacheLayout.FLAGS,
-                count
-                        | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0)
-                        | (trace.extras != WayExtras.NONE ? CacheLayout.HAS_EXTRAS : 0));
-        Memory.putInt(entry + CacheLayout.CONNECTION, count > 0 ? trace.connections[0] : 0);
-        Memory.putInt(entry + CacheLayout.VERSION, count > 0 ? trace.versions[0] : 0);
-        long second = cache.secondLine(entry);
-        for (int c = 1; c < count; c++) {
-            Memory.putInt(second + ((c - 1L) << 3), trace.connections[c]);
-            Memory.putInt(second + ((c - 1L) << 3) + Integer.BYTES, trace.versions[c]);
-        }
-        FlowCache.writeRewrite(
-                entry,
-                addresses,
-                TupleKey.ports(tuple),
-                slowPacket.addresses(),
-                slowPacket.ports(),
-                trace.extrasDelta);
-        return entry;
+        return entryWriter.write(slot, macsLow, macsHigh, way, valid);
     }
 }
