@@ -7,6 +7,9 @@ package io.sluice.fastpath;
 final class EditSteps {
     private static final int MIN_CACHED_TIMEOUT_S = 10;
 
+    /** As Open vSwitch says it of packets that no flow sent up. */
+    private static final long NO_COOKIE = -1;
+
     private static final Action.Controller INVALID_TTL =
             new Action.Controller(0xFFFF, Action.PacketInReason.INVALID_TTL, 0, Action.Bytes.NONE);
 
@@ -25,17 +28,17 @@ final class EditSteps {
     /**
      * Does one step.
      *
-     * @param table of the flow at work
-     * @param cookie of that flow
+     * @param table that the packet is in
+     * @param rule at work; null for a packet sent by hand
      * @return false when the list that the step is from ends here
      */
-    boolean run(SlowPacket packet, Step step, int table, long cookie, int nowMs) {
+    boolean run(SlowPacket packet, Step step, int table, Rule rule, int nowMs) {
         switch (step.code()) {
-            case CONTROLLER -> sendUp(packet, (Action.Controller) step.action(), table, cookie);
-            case LEARN -> learn(packet, (Action.Learn) step.action());
+            case CONTROLLER -> sendUp(packet, (Action.Controller) step.action(), table, rule);
+            case LEARN -> learn(packet, (Action.Learn) step.action(), rule);
             case DEC_TTL -> {
                 departure.settle(packet);
-                return decrementTtl(packet, table, cookie, nowMs);
+                return decrementTtl(packet, table, rule, nowMs);
             }
             case PUSH_VLAN -> {
                 departure.settle(packet);
@@ -87,22 +90,24 @@ final class EditSteps {
         }
     }
 
-    private void sendUp(SlowPacket packet, Action.Controller controller, int table, long cookie) {
+    private void sendUp(SlowPacket packet, Action.Controller controller, int table, Rule rule) {
         trace.notCacheable();
         departure.drop(DropReason.CONTROLLER);
         if (!packet.writeFrame()) {
             departure.count(DropReason.NO_HEADROOM);
             return;
         }
+        long cookie = rule == null ? NO_COOKIE : rule.flow().cookie();
         upcalls.packetIn(packet, controller, table, cookie);
     }
 
-    private void learn(SlowPacket packet, Action.Learn learn) {
+    private void learn(SlowPacket packet, Action.Learn learn, Rule rule) {
+        Flow teacher = rule == null ? null : rule.flow();
         // A cached way teaches again when it is looked up anew, every few seconds.
         int hardTimeout = learn.flow().hardTimeoutSeconds();
         boolean oftenEnough = hardTimeout == 0 || hardTimeout >= MIN_CACHED_TIMEOUT_S;
         noteReads(learn.flow());
-        if (upcalls.learn(packet, learn.flow()) && oftenEnough) {
+        if (upcalls.learn(packet, learn.flow(), teacher) && oftenEnough) {
             trace.onLearnedMacs = true;
         } else {
             trace.notCacheable();
@@ -120,14 +125,14 @@ final class EditSteps {
         }
     }
 
-    private boolean decrementTtl(SlowPacket packet, int table, long cookie, int nowMs) {
+    private boolean decrementTtl(SlowPacket packet, int table, Rule rule, int nowMs) {
         if (Edits.decrementTtl(packet)) {
             trace.decrementsTtl();
             return true;
         }
         long answer = timeExceeded.answer(packet, nowMs);
         if (answer == 0) {
-            sendUp(packet, INVALID_TTL, table, cookie);
+            sendUp(packet, INVALID_TTL, table, rule);
         } else {
             trace.notCacheable();
             departure.sendBack(packet, answer);

@@ -2,16 +2,21 @@ package io.sluice.fastpath;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes flows of what {@code learn} saw. */
 public final class LearnedFlows {
     private LearnedFlows() {}
 
-    /** What a {@code learn} says, and the flow that it makes of one packet. */
-    public record Lesson(LearnedFlow teaching, Flow flow) {
+    /**
+     * What a {@code learn} says, and the flow that it makes of one packet.
+     *
+     * @param teacher whose action it was; empty: of a packet sent by hand
+     */
+    public record Lesson(LearnedFlow teaching, Optional<Flow> teacher, Flow flow) {
         /** The lesson of a packet with this key. */
-        public static Lesson of(LearnedFlow teaching, long[] key) {
-            return new Lesson(teaching, LearnedFlows.flow(teaching, key));
+        public static Lesson of(LearnedFlow teaching, Optional<Flow> teacher, long[] key) {
+            return new Lesson(teaching, teacher, LearnedFlows.flow(teaching, key));
         }
     }
 

@@ -185,7 +185,7 @@ final class SlowPath {
             case CLEAR_ACTIONS -> actionSet.clear();
             case EXIT -> exited = true;
             default -> {
-                return edits.run(packet, step, table, cookie(), nowMs);
+                return edits.run(packet, step, table, rule, nowMs);
             }
         }
         return true;
@@ -208,10 +208,6 @@ final class SlowPath {
     private void flood(SlowPacket packet) {
         trace.notCacheable();
         switching.flood(packet, snapshot);
-    }
-
-    private long cookie() {
-        return rule == null ? -1 : rule.flow().cookie();
     }
 
     private boolean meter(SlowPacket packet, int id) {

@@ -3,6 +3,7 @@ package io.sluice.fastpath;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.packet.Memory;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A packet on its way from a worker to control, with all that is known of it. Belongs to one of the
@@ -17,6 +18,7 @@ public final class Upcall {
     private int table;
     private long cookie;
     private LearnedFlow learned;
+    private Flow teacher;
 
     Upcall(int dataRoomBytes) {
         data = new byte[dataRoomBytes];
@@ -52,7 +54,8 @@ public final class Upcall {
     }
 
     /** Worker. */
-    void setLearn(SlowPacket packet, LearnedFlow flow) {
+    void setLearn(SlowPacket packet, LearnedFlow flow, Flow ofFlow) {
+        teacher = ofFlow;
         action = null;
         learned = flow;
         System.arraycopy(packet.key, 0, key, 0, key.length);
@@ -86,6 +89,11 @@ public final class Upcall {
     /** What sent the packet up, of a packet-in. */
     public Action.Controller action() {
         return action;
+    }
+
+    /** The flow with the {@code learn}, itself or in a group; empty for a packet sent by hand. */
+    public Optional<Flow> teacher() {
+        return Optional.ofNullable(teacher);
     }
 
     /** The flow's table, of a packet-in. */

@@ -64,15 +64,16 @@ final class Upcalls {
     /**
      * Has a flow made from the packet as its fields are now. The worker's thread.
      *
+     * @param teacher the flow at work; null for a packet sent by hand
      * @return false when it was lost, and counted
      */
-    boolean learn(SlowPacket packet, LearnedFlow flow) {
+    boolean learn(SlowPacket packet, LearnedFlow flow, Flow teacher) {
         Upcall upcall = free.poll();
         if (upcall == null) {
             losses.count(DropReason.LEARN_FULL.ordinal(), 1);
             return false;
         }
-        upcall.setLearn(packet, flow);
+        upcall.setLearn(packet, flow, teacher);
         return sent.offer(upcall);
     }
 

@@ -69,7 +69,7 @@ class UpcallsTest {
         packet.parse(mbuf, 5);
         assertTrue(upcalls.packetIn(packet, ALL, 3, 99));
         Field.REG0.set(packet.key, 42);
-        assertTrue(upcalls.learn(packet, LEARNED));
+        assertTrue(upcalls.learn(packet, LEARNED, null));
         Action.Controller some =
                 new Action.Controller(20, Action.PacketInReason.ACTION, 0, Action.Bytes.NONE);
         assertTrue(upcalls.packetIn(packet, some, 0, 0));
@@ -109,13 +109,13 @@ class UpcallsTest {
             assertTrue(upcalls.packetIn(packet, ALL, 0, i));
         }
         assertFalse(upcalls.packetIn(packet, ALL, 0, 0));
-        assertFalse(upcalls.learn(packet, LEARNED));
-        assertFalse(upcalls.learn(packet, LEARNED));
+        assertFalse(upcalls.learn(packet, LEARNED, null));
+        assertFalse(upcalls.learn(packet, LEARNED, null));
         assertEquals(1, lab.dropped(DropReason.PACKET_IN_FULL));
         assertEquals(2, lab.dropped(DropReason.LEARN_FULL));
         drain();
         assertEquals(Upcalls.CAPACITY, handled.size());
-        assertTrue(upcalls.learn(packet, LEARNED));
+        assertTrue(upcalls.learn(packet, LEARNED, null));
         Mbuf.free(mbuf);
         drain();
         assertEquals("learn 0", handled.getLast());
@@ -126,7 +126,7 @@ class UpcallsTest {
         long mbuf = mbuf(new FrameBuilder().arp(1));
         packet.parse(mbuf, 1);
         for (int i = 0; i < 2 * Upcalls.CAPACITY; i++) {
-            assertTrue(upcalls.learn(packet, LEARNED));
+            assertTrue(upcalls.learn(packet, LEARNED, null));
             try {
                 upcalls.drain(new Failing());
             } catch (IllegalStateException e) {

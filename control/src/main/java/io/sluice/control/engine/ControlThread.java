@@ -63,8 +63,9 @@ public final class ControlThread implements AutoCloseable {
                         () -> {
                             try {
                                 work.run();
-                            } catch (RuntimeException e) {
-                                LOG.warn("what is done every {} ms failed", periodMs, e);
+                            } catch (RuntimeException | Error e) {
+                                // Thrown on, it would end the repetition without a word.
+                                LOG.error("what is done every {} ms failed", periodMs, e);
                             }
                         },
                         periodMs,

@@ -28,8 +28,10 @@ final class FromWorkers implements UpcallHandler {
     void take() {
         datapath.drainUpcalls(this);
         if (!lessons.isEmpty()) {
-            flows.learn(lessons);
+            List<Lesson> taught = List.copyOf(lessons);
+            // Before they are learned: what fails once is not tried for ever.
             lessons.clear();
+            flows.learn(taught);
         }
         long lost = datapath.drops(DropReason.PACKET_IN_FULL);
         if (lost != lostBefore) {
@@ -45,6 +47,6 @@ final class FromWorkers implements UpcallHandler {
 
     @Override
     public void learn(Upcall packet, LearnedFlow flow) {
-        lessons.add(Lesson.of(flow, packet.key()));
+        lessons.add(Lesson.of(flow, packet.teacher(), packet.key()));
     }
 }

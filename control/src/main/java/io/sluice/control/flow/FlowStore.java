@@ -1,6 +1,7 @@
 package io.sluice.control.flow;
 
 import io.sluice.control.flow.Change.Placed;
+import io.sluice.control.flow.FlowTables.Learned;
 import io.sluice.control.flow.FlowTables.Place;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.Group;
@@ -152,6 +153,9 @@ public final class FlowStore {
         int refused = 0;
         long nowNs = System.nanoTime();
         for (LearnedFlows.Lesson lesson : lessons) {
+            if (!isStillTaught(lesson)) {
+                continue;
+            }
             Flow flow = lesson.flow();
             Place place = Place.of(flow);
             Flow before = learned.containsKey(place) ? learned.get(place) : flows.get(place);
@@ -171,13 +175,26 @@ public final class FlowStore {
         return refused;
     }
 
+    /** A lesson may have been on its way when its teacher was deleted or got other actions. */
+    private boolean isStillTaught(LearnedFlows.Lesson lesson) {
+        if (lesson.teacher().isEmpty()) {
+            return true;
+        }
+        Flow then = lesson.teacher().get();
+        Flow now = flows.get(Place.of(then));
+        return now != null && now.actions().equals(then.actions());
+    }
+
     /** Whether as many flows are in the table with the cookie as may be. */
     private boolean isFull(LearnedFlow flow, Map<Place, Flow> learned) {
         if (flow.limit() == 0) {
             return false;
         }
         FlowFilter filter = FlowFilter.ofCookie(flow.table(), flow.cookie());
-        int count = flows(filter).size();
+        int count = flows.count(new Learned(flow.table(), flow.cookie()));
+        if (count >= flow.limit()) {
+            return true;
+        }
         for (Flow each : learned.values()) {
             count += filter.matches(each) && flows.get(Place.of(each)) == null ? 1 : 0;
         }

@@ -22,12 +22,13 @@ final class FlowTables {
         }
     }
 
-    /** Where a {@code learn(...,delete_learned)} puts its flows. */
+    /** Where a {@code learn} puts its flows. */
     record Learned(int table, long cookie) {}
 
     private final Map<Integer, Map<Place, Flow>> tables = new TreeMap<>();
     private final Map<Place, Flow> mortals = new LinkedHashMap<>();
     private final Map<Learned, Integer> teachers = new HashMap<>();
+    private final Map<Learned, Integer> counts = new HashMap<>();
     private int size;
 
     /** The flow there, or null. */
@@ -49,7 +50,8 @@ final class FlowTables {
         if (flow.options().isMortal()) {
             mortals.put(place, flow);
         }
-        taughtBy(flow.actions()).forEach(learned -> teachers.merge(learned, 1, Integer::sum));
+        change(counts, new Learned(flow.table(), flow.cookie()), 1);
+        taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, 1));
     }
 
     void remove(Place place) {
@@ -63,9 +65,12 @@ final class FlowTables {
 
     private void forget(Place place, Flow flow) {
         mortals.remove(place);
-        taughtBy(flow.actions())
-                .forEach(learned ->
-                        teachers.merge(learned, -1, (a, b) -> a + b == 0 ? null : a + b));
+        change(counts, new Learned(flow.table(), flow.cookie()), -1);
+        taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, -1));
+    }
+
+    private static void change(Map<Learned, Integer> counted, Learned learned, int by) {
+        counted.merge(learned, by, (a, b) -> a + b == 0 ? null : a + b);
     }
 
     /** What goes when the last flow with these actions goes. */
@@ -81,6 +86,11 @@ final class FlowTables {
     /** Flows that teach this. */
     int teacherCount(Learned learned) {
         return teachers.getOrDefault(learned, 0);
+    }
+
+    /** Flows in the table with the cookie. */
+    int count(Learned learned) {
+        return counts.getOrDefault(learned, 0);
     }
 
     /** Flows with a timeout. */

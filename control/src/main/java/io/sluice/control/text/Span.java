@@ -29,8 +29,12 @@ public record Span(String line, int start, int end) {
 
     /** Where the character stands within this stretch, or -1. */
     public int indexOf(String wanted) {
-        int index = line.indexOf(wanted, start);
-        return index < 0 || index + wanted.length() > end ? -1 : index - start;
+        int index = line.indexOf(wanted, start, end);
+        return index < 0 ? -1 : index - start;
+    }
+
+    public boolean startsWith(String wanted) {
+        return wanted.length() <= length() && line.startsWith(wanted, start);
     }
 
     /** The part between two indexes of this stretch. */

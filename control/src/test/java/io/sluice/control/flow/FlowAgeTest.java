@@ -125,7 +125,7 @@ class FlowAgeTest {
         long[] key = new long[Field.WORDS];
         Field.ETH_SRC.set(key, mac);
         Field.IN_PORT.set(key, port);
-        return Lesson.of(teaching, key);
+        return Lesson.of(teaching, Optional.empty(), key);
     }
 
     @Test
@@ -185,6 +185,11 @@ class FlowAgeTest {
         add("delete tcp,table=0");
         assertEquals(4, store.flowCount());
         modify("udp,actions=drop");
+        assertEquals(List.of("udp", "tcp"), shown());
+        // On its way while its teacher went.
+        Flow gone = second.withActions(List.of(new Action.Learn(teaching)));
+        store.learn(
+                List.of(Lesson.of(teaching, Optional.of(gone), new long[Field.WORDS])));
         assertEquals(List.of("udp", "tcp"), shown());
     }
 }
