@@ -11,7 +11,15 @@ import java.util.Optional;
  */
 public sealed interface Action {
     /** Sends the packet as it is now. Nothing happens when the port is the packet's own. */
-    record Output(int port) implements Action {}
+    record Output(int port) implements Action {
+        /** No port has this number. */
+        static final int NO_PORT = Integer.MAX_VALUE;
+
+        /** The number as a port; one that no port can have becomes {@link #NO_PORT}. */
+        static int portOf(long number) {
+            return number < 0 || number > NO_PORT ? NO_PORT : (int) number;
+        }
+    }
 
     /** Sends the packet to the port whose number the bits hold. */
     record OutputField(SubField port) implements Action {}

@@ -7,6 +7,8 @@ import java.util.Arrays;
  * done when the tables are passed (ovs-actions(7), "Action Sets"). Used by one thread; reused.
  */
 final class ActionSet {
+    private static final int NOWHERE = -1;
+    private static final int NO_ROOM = -2;
     private static final int POP = 0;
     private static final int PUSH = 1;
     private static final int TTL = 2;
@@ -58,10 +60,10 @@ final class ActionSet {
                     case RESUBMIT, GOTO_TABLE -> RESUBMIT;
                     case CT -> CT;
                     case SET, MOVE, SET_VLAN_VID, SET_VLAN_PCP -> setSlot();
-                    case NOTHING -> -1;
+                    case NOTHING -> NOWHERE;
                     default -> OUTPUT;
                 };
-        if (slot == GROUP && sets > MAX_SETS) {
+        if (slot == NO_ROOM) {
             return false;
         }
         if (slot >= 0) {
@@ -73,7 +75,7 @@ final class ActionSet {
 
     /** Sets are done one after the other, so that the last one of a field decides. */
     private int setSlot() {
-        return sets == MAX_SETS ? GROUP : FIRST_SET + sets++;
+        return sets == MAX_SETS ? NO_ROOM : FIRST_SET + sets++;
     }
 
     /** How many places there are to ask {@link #step} for. */

@@ -21,6 +21,7 @@ final class Classifier {
     private final int[] highestPriorities;
     // For each word of the key, the bits that any rule looks at.
     private final long[] maskUnion = new long[Field.WORDS];
+    private final int exactBits;
     private final boolean conjunctive;
     private final int size;
 
@@ -40,6 +41,10 @@ final class Classifier {
             subtable.pattern().addMasksTo(maskUnion);
         }
         conjunctive = anyConjunctive;
+        exactBits =
+                (looksAt(Field.NW_TOS) ? WayLayout.EXACT_TOS : 0)
+                        | (looksAt(Field.NW_TTL) ? WayLayout.EXACT_TTL : 0)
+                        | (looksAt(Field.TCP_FLAGS) ? WayLayout.EXACT_TCP_FLAGS : 0);
         size = rules;
     }
 
@@ -74,6 +79,11 @@ final class Classifier {
 
     int size() {
         return size;
+    }
+
+    /** Which of the fields that are not in the cache's key any rule looks at: bits of WayLayout. */
+    int exactBits() {
+        return exactBits;
     }
 
     /** Whether any rule looks at any bit of the field. */

@@ -2,6 +2,7 @@ package io.sluice.fastpath;
 
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleKey;
+import java.util.Arrays;
 
 /**
  * The fields {@code ct_nw_src}, {@code ct_tp_dst} and so on of a flow key: the tuple of a
@@ -35,9 +36,10 @@ final class ConnectionTuple {
     }
 
     static void clear(long[] key) {
-        for (Field[] pair : PAIRS) {
-            pair[1].set(key, 0);
-        }
+        Field.CT_TP_SRC.set(key, 0);
+        Field.CT_TP_DST.set(key, 0);
+        // All other words of these fields have nothing else in them.
+        Arrays.fill(key, Field.CT_NW_SRC.word(), Field.CT_NW_PROTO.word() + 1, 0);
     }
 
     /** Exchanges the packet's tuple and the connection's. */

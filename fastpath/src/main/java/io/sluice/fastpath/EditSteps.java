@@ -131,7 +131,9 @@ final class EditSteps {
             return true;
         }
         long answer = timeExceeded.answer(packet, nowMs);
-        if (answer == 0) {
+        if (answer == TimeExceeded.OVER_RATE) {
+            trace.notCacheable();
+        } else if (answer == 0) {
             sendUp(packet, INVALID_TTL, table, rule);
         } else {
             trace.notCacheable();

@@ -25,19 +25,25 @@ final class EntryWriter {
      * @param macsLow frame bytes 0-7 as the packet came, as they are loaded
      * @param macsHigh frame bytes 8-11
      * @param way the number of its way
-     * @param generation that the way is valid in
+     * @param generation that ways are valid in
+     * @param generationOnMacs that ways which rest on learned addresses are valid in
      * @return the entry
      */
-    long write(long slot, long macsLow, int macsHigh, int way, int generation) {
+    long write(
+            long slot, long macsLow, int macsHigh, int way, int generation, int generationOnMacs) {
         long addresses = Memory.getLong(slot + SlotLayout.ADDRESSES);
         long tuple = Memory.getLong(slot + SlotLayout.TUPLE);
         long first = Memory.getLong(slot + SlotLayout.FIRST);
-        long entry = cache.claim(first, addresses, tuple, macsLow, macsHigh, generation);
+        long entry =
+                cache.claim(
+                        first, addresses, tuple, macsLow, macsHigh, generation, generationOnMacs);
         Memory.putLong(entry + CacheLayout.ADDRESSES, addresses);
         Memory.putLong(entry + CacheLayout.PORTS_AND_SCOPE, tuple);
         Memory.putLong(entry + CacheLayout.MACS_LOW, macsLow);
         Memory.putInt(entry + CacheLayout.MACS_HIGH, macsHigh);
-        Memory.putInt(entry + CacheLayout.GENERATION, generation);
+        Memory.putInt(
+                entry + CacheLayout.GENERATION,
+                trace.onLearnedMacs ? generationOnMacs : generation);
         Memory.putInt(entry + CacheLayout.WAY, way);
         Memory.putInt(
                 entry + CacheLayout.FLAGS,

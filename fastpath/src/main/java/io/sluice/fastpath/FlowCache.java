@@ -156,7 +156,8 @@ final class FlowCache {
             long portsAndScope,
             long macsLow,
             int macsHigh,
-            int generation) {
+            int generation,
+            int generationOnMacs) {
         long own = find(first, addresses, portsAndScope, macsLow, macsHigh);
         if (own != MISS) {
             return own;
@@ -167,7 +168,7 @@ final class FlowCache {
                 growIfFull();
                 return entry;
             }
-            if (isUseless(entry, generation)) {
+            if (isUseless(entry, generation, generationOnMacs)) {
                 return entry;
             }
         }
@@ -175,14 +176,13 @@ final class FlowCache {
         return line(first, nextVictim);
     }
 
-    /**
-     * Whether the entry is of another generation or its connection has changed. Ways that rest on
-     * learned addresses have other generations and may be sacrificed: they are compiled again.
-     */
-    private boolean isUseless(long entry, int generation) {
+    /** Whether the entry is of another generation or its connection has changed. */
+    private boolean isUseless(long entry, int generation, int generationOnMacs) {
         int flags = Memory.getInt(entry + CacheLayout.FLAGS);
         int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
-        return Memory.getInt(entry + CacheLayout.GENERATION) != generation
+        boolean onMacs = (flags & CacheLayout.ON_LEARNED_MACS) != 0;
+        int valid = onMacs ? generationOnMacs : generation;
+        return Memory.getInt(entry + CacheLayout.GENERATION) != valid
                 || ((flags & CacheLayout.CONNECTIONS_MASK) != 0
                         && !table.hasVersion(
                                 connection, Memory.getInt(entry + CacheLayout.VERSION)));

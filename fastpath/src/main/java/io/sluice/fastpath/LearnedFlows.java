@@ -35,7 +35,8 @@ public final class LearnedFlows {
                 case LearnedFlow.Part.LoadValue load ->
                         actions.add(set(load.to(), load.high(), load.low()));
                 case LearnedFlow.Part.Output output ->
-                        actions.add(new Action.Output((int) output.from().get(key)));
+                        actions.add(
+                                new Action.Output(Action.Output.portOf(output.from().get(key))));
             }
         }
         return new Flow(

@@ -21,8 +21,9 @@ public final class MacTable {
 
     // Address (48) and VLAN (12), plus one; 0: empty.
     private final AtomicLongArray keys = new AtomicLongArray(SLOTS);
-    // Port plus one (32) and when it was seen, ms (32). A slot that gets another key still has its
-    // old place for a moment: it is too old to be used, or 0, which is no place.
+    // Port plus one (16), a hash of the key (16) and when it was seen, ms (32). A slot changes
+    // hands
+    // by its place first: until its key follows, the hash tells that they do not belong together.
     private final AtomicLongArray places = new AtomicLongArray(SLOTS);
     // How often an address moved: what cached ways rest on. New addresses change none of them,
     // because ways that flood are not cached.
@@ -36,16 +37,30 @@ public final class MacTable {
         return ((mac << VLAN_BITS) | vlan) + 1;
     }
 
-    private static int slot(long key) {
-        return (int) ((key * 0x9E3779B97F4A7C15L) >>> 50);
+    private static long hash(long key) {
+        long mixed = key * 0x9E3779B97F4A7C15L;
+        return mixed ^ (mixed >>> 29);
     }
 
-    private static long place(int port, int nowMs) {
-        return ((long) (port + 1) << 32) | (nowMs & 0xFFFFFFFFL);
+    private static int slot(long key) {
+        return (int) (hash(key) >>> 50);
+    }
+
+    /** The first of the slots that the address may have. */
+    static int slot(long mac, int vlan) {
+        return slot(key(mac, vlan));
+    }
+
+    private static long place(long key, int port, int nowMs) {
+        return ((long) (port + 1) << 48) | ((hash(key) & 0xFFFF) << 32) | (nowMs & 0xFFFFFFFFL);
     }
 
     private static int port(long place) {
-        return (int) (place >>> 32) - 1;
+        return (int) (place >>> 48) - 1;
+    }
+
+    private static boolean isOf(long place, long key) {
+        return ((place >>> 32) & 0xFFFF) == (hash(key) & 0xFFFF);
     }
 
     private static boolean isOld(long place, int nowMs) {
@@ -57,6 +72,7 @@ public final class MacTable {
      *
      * @param mac 48 bits, the first byte highest
      * @param vlan 0 for packets without a tag
+     * @param port 0 to 65534
      */
     void learn(long mac, int vlan, int port, int nowMs) {
         long key = key(mac, vlan);
@@ -64,26 +80,29 @@ public final class MacTable {
         int spare = -1;
         for (int i = 0; i < WINDOW; i++) {
             int slot = (start + i) & (SLOTS - 1);
-            long other = keys.getAcquire(slot);
-            if (other == key) {
-                refresh(slot, port, nowMs);
+            long place = places.getAcquire(slot);
+            if (keys.getAcquire(slot) == key && isOf(place, key)) {
+                refresh(slot, key, place, port, nowMs);
                 return;
             }
-            if (spare < 0 && (other == 0 || isOld(places.getAcquire(slot), nowMs))) {
+            if (spare < 0 && isOld(place, nowMs)) {
                 spare = slot;
             }
         }
-        if (spare >= 0 && keys.compareAndSet(spare, keys.getAcquire(spare), key)) {
-            // Pairs with the acquire in find.
-            places.setRelease(spare, place(port, nowMs));
+        if (spare >= 0) {
+            long before = places.getAcquire(spare);
+            if (isOld(before, nowMs)
+                    && places.compareAndSet(spare, before, place(key, port, nowMs))) {
+                // Pairs with the acquire in find.
+                keys.setRelease(spare, key);
+            }
         }
     }
 
-    private void refresh(int slot, int port, int nowMs) {
-        long before = places.getAcquire(slot);
+    private void refresh(int slot, long key, long before, int port, int nowMs) {
         boolean moved = port(before) != port;
         if (moved || nowMs - (int) before >= REFRESH_MS) {
-            boolean noted = places.compareAndSet(slot, before, place(port, nowMs));
+            boolean noted = places.compareAndSet(slot, before, place(key, port, nowMs));
             if (moved && noted && !isOld(before, nowMs)) {
                 generation.incrementAndGet();
             }
@@ -98,7 +117,9 @@ public final class MacTable {
             int slot = (start + i) & (SLOTS - 1);
             if (keys.getAcquire(slot) == key) {
                 long place = places.getAcquire(slot);
-                return isOld(place, nowMs) ? UNKNOWN : port(place);
+                if (isOf(place, key) && !isOld(place, nowMs)) {
+                    return port(place);
+                }
             }
         }
         return UNKNOWN;

@@ -23,6 +23,11 @@ import java.util.zip.CRC32C;
 public final class PacketComposer {
     private static final int DEFAULT_PAYLOAD_BYTES = 64;
 
+    /** What the length fields of IPv4 and, with a header less, of IPv6 can say. */
+    private static final int MAX_CONTENT_BYTES = 0xFFFF;
+
+    private static final int MAX_LLC_BYTES = 1500;
+
     /** In units of 8 bytes: any that is not 0 makes a later fragment. */
     private static final int LATER_OFFSET = 100;
 
@@ -42,6 +47,7 @@ public final class PacketComposer {
      * @param key {@link Field#WORDS} longs
      * @param payload what follows the innermost header; empty: 64 bytes that count up from 0 after
      *     headers that carry data, and else nothing
+     * @throws IllegalArgumentException when the payload is too long for its headers
      */
     public static byte[] compose(long[] key, Optional<byte[]> payload) {
         return new PacketComposer(key, payload).frame();
@@ -60,6 +66,12 @@ public final class PacketComposer {
                     case Ethernet.TYPE_ARP, Ethernet.TYPE_RARP -> arp();
                     default -> payload.orElse(new byte[0]);
                 };
+        int longest = type < Llc.MIN_TYPE ? MAX_LLC_BYTES : MAX_CONTENT_BYTES;
+        if (content.length > longest) {
+            throw new IllegalArgumentException(
+                    "the payload makes a packet of %d bytes, expected at most %d"
+                            .formatted(content.length, longest));
+        }
         ByteBuffer frame =
                 ByteBuffer.allocate(Ethernet.HEADER_LENGTH + 2 * Vlan.LENGTH + content.length);
         putMac(frame, Field.ETH_DST);

@@ -440,7 +440,6 @@ final class Pipeline {
             noteGenerations();
             way = ways.intern(trace);
         }
-        int valid = trace.onLearnedMacs ? generationOnMacs : generation;
-        return entryWriter.write(slot, macsLow, macsHigh, way, valid);
+        return entryWriter.write(slot, macsLow, macsHigh, way, generation, generationOnMacs);
     }
 }

@@ -63,7 +63,7 @@ public final class RuleTables {
     }
 
     /** Whether any flow of the table looks at any bit of the field. */
-    boolean looksAt(int table, Field field) {
-        return tables[table].looksAt(field);
+    int exactBits(int table) {
+        return tables[table].exactBits();
     }
 }

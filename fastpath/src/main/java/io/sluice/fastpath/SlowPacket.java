@@ -72,6 +72,7 @@ final class SlowPacket {
     private int writtenIdentifier;
     // The frame was given changes that a cached way cannot make.
     private boolean writtenBeyondRewrite;
+    private boolean frameChanged;
 
     /**
      * Reads the headers.
@@ -97,6 +98,7 @@ final class SlowPacket {
         identifier = 0;
         writtenIdentifier = 0;
         writtenBeyondRewrite = false;
+        frameChanged = false;
         Field.IN_PORT.set(key, port);
         int contiguous = Memory.getShort(packet + Mbuf.DATA_LEN);
         int malformed = FrameParser.parse(this, frame + Math.min(contiguous, MAX_HEADER_BYTES));
@@ -124,6 +126,7 @@ final class SlowPacket {
         ipBytes = other.ipBytes;
         writtenIdentifier = other.writtenIdentifier;
         writtenBeyondRewrite = other.writtenBeyondRewrite;
+        frameChanged = other.frameChanged;
     }
 
     /** Takes over all that steps can change, but not what is in the frame already. */
@@ -274,7 +277,13 @@ final class SlowPacket {
             return false;
         }
         noteWritten();
+        frameChanged = true;
         return true;
+    }
+
+    /** Whether the frame is not what was received any more. */
+    boolean isFrameChanged() {
+        return frameChanged;
     }
 
     private boolean isWritten() {

@@ -10,8 +10,6 @@ import io.sluice.conntrack.ConnTable;
 final class SlowPath {
     // As Open vSwitch: tables that follow one another count in the second limit only.
     private static final int MAX_DEPTH = 64;
-    // In which packets of one cache entry may differ.
-    private static final Field[] BEYOND_CACHE_KEY = {Field.NW_TOS, Field.NW_TTL, Field.TCP_FLAGS};
     private static final int MAX_LOOKUPS = 4096;
 
     private final Departure departure;
@@ -35,6 +33,8 @@ final class SlowPath {
     private Rule rule;
     // The packet's tables are passed, whatever steps are left.
     private boolean exited;
+    // The packet ends here, and does nothing any more that it was to do at its end.
+    private boolean dead;
 
     SlowPath(
             PacketSink outputs,
@@ -87,16 +87,19 @@ final class SlowPath {
         table = 0;
         rule = null;
         exited = false;
+        dead = false;
         actionSet.clear();
         trace.begin(packet);
         departure.begin();
     }
 
     private void end(SlowPacket packet) {
-        exited = false;
-        runActionSet(packet);
+        if (!dead) {
+            exited = false;
+            runActionSet(packet);
+        }
         departure.becomeLeaving(packet);
-        if (!packet.differsOnlyInTupleAndMacs()) {
+        if (trace.isCacheable() && !packet.differsOnlyInTupleAndMacs()) {
             trace.notCacheable();
         }
         trace.end(packet, departure.finish(packet));
@@ -108,11 +111,7 @@ final class SlowPath {
     }
 
     private Rule find(SlowPacket packet, int wanted) {
-        for (Field field : BEYOND_CACHE_KEY) {
-            if (snapshot.looksAt(wanted, field)) {
-                trace.reads(field);
-            }
-        }
+        trace.reads(snapshot.exactBits(wanted));
         return snapshot.find(wanted, packet.key, scratch);
     }
 
@@ -147,9 +146,14 @@ final class SlowPath {
     }
 
     private void stopAtLimit() {
-        departure.drop(DropReason.RESUBMIT_LIMIT);
+        die(DropReason.RESUBMIT_LIMIT);
+    }
+
+    private void die(DropReason reason) {
+        departure.drop(reason);
         trace.notCacheable();
         exited = true;
+        dead = true;
     }
 
     private void run(SlowPacket packet, Step[] steps) {
@@ -201,8 +205,7 @@ final class SlowPath {
 
     private void outputField(SlowPacket packet, Action.OutputField output) {
         trace.reads(output.port().field());
-        long port = output.port().get(packet.key);
-        output(packet, (int) Math.min(port, Integer.MAX_VALUE));
+        output(packet, Action.Output.portOf(output.port().get(packet.key)));
     }
 
     private void flood(SlowPacket packet) {
@@ -216,8 +219,7 @@ final class SlowPath {
         if (meter == null || isWithin(meter, packet.frameBytes)) {
             return true;
         }
-        departure.drop(DropReason.METER);
-        exited = true;
+        die(DropReason.METER);
         return false;
     }
 
@@ -228,8 +230,7 @@ final class SlowPath {
 
     private void writeActions(Step[] steps) {
         if (!actionSet.write(steps)) {
-            departure.drop(DropReason.RESUBMIT_LIMIT);
-            exited = true;
+            stopAtLimit();
         }
     }
 
@@ -316,8 +317,8 @@ final class SlowPath {
         }
         bucketDepth--;
         departure.takeBack(packet, before);
-        // What ends a bucket ends nothing else.
-        exited = false;
+        // What ends a bucket ends nothing else, unless it ends the packet.
+        exited = dead;
     }
 
     /**
@@ -340,6 +341,7 @@ final class SlowPath {
         if (state < 0) {
             departure.drop(connections.refusal());
             trace.notCacheable();
+            actionSet.clear();
             return false;
         }
         if (narrator != null) {
@@ -390,8 +392,8 @@ final class SlowPath {
 
     private void endCopy(SlowPacket copy) {
         copies.pop(copy);
-        // What ends the work on a copy ends nothing else.
-        exited = false;
+        // What ends the work on a copy ends nothing else, unless it ends the packet.
+        exited = dead;
         if (narrator != null) {
             narrator.leave();
         }

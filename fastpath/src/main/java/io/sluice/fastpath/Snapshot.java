@@ -1,8 +1,6 @@
 package io.sluice.fastpath;
 
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Everything that workers need from control, at one moment: rules, groups, meters, ports.
@@ -13,9 +11,9 @@ final class Snapshot {
 
     private final RuleTables tables;
     private final List<Group> groupList;
-    private final Map<Integer, LiveGroup> groups = new TreeMap<>();
+    private final ById<LiveGroup> groups;
     private final List<Meter> meterList;
-    private final Map<Integer, Meter> meters = new TreeMap<>();
+    private final ById<Meter> meters;
     private final List<DatapathPort> ports;
 
     Snapshot(List<Flow> flows, List<Group> groups, List<DatapathPort> ports) {
@@ -37,8 +35,11 @@ final class Snapshot {
         this.ports = ports;
         // Which buckets are live depends on the ports.
         Liveness liveness = new Liveness(ports, groupList);
-        groupList.forEach(group -> groups.put(group.id(), new LiveGroup(group, liveness)));
-        meterList.forEach(meter -> meters.put(meter.id(), meter));
+        groups =
+                new ById<>(
+                        groupList.stream().map(group -> new LiveGroup(group, liveness)).toList(),
+                        LiveGroup::id);
+        meters = new ById<>(meterList, Meter::id);
     }
 
     Snapshot withPorts(List<DatapathPort> others) {
@@ -61,9 +62,9 @@ final class Snapshot {
         return tables.find(table, key, scratch);
     }
 
-    /** Whether any rule of the table looks at any bit of the field. */
-    boolean looksAt(int table, Field field) {
-        return tables.looksAt(table, field);
+    /** Which of the fields that are not in the cache's key rules of the table look at. */
+    int exactBits(int table) {
+        return tables.exactBits(table);
     }
 
     /** The group, or null. */

@@ -9,6 +9,7 @@ import io.sluice.packet.Icmpv6;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Ipv6;
 import io.sluice.packet.Memory;
+import io.sluice.packet.Vlan;
 
 /**
  * Makes the answer to a packet whose time to live is over: ICMP or ICMPv6 "time exceeded" (RFC 792,
@@ -19,6 +20,9 @@ import io.sluice.packet.Memory;
 final class TimeExceeded {
     /** Answers of a worker in a second. */
     static final int PER_SECOND = 1000;
+
+    /** Instead of an answer: a flood of such packets is not to go up to control either. */
+    static final long OVER_RATE = -1;
 
     private static final int NONE = 0;
     private static final int ICMP_HEADER = 8;
@@ -38,17 +42,25 @@ final class TimeExceeded {
         this.pool = pool;
     }
 
-    /** The answer's mbuf, to be sent where the packet came from; 0: there is none. */
+    /**
+     * The answer's mbuf, to be sent where the packet came from.
+     *
+     * @return 0: there is none; {@link #OVER_RATE}: there were enough
+     */
     long answer(SlowPacket packet, int nowMs) {
-        if (!mayBeAnswered(packet) || !isWithinRate(nowMs)) {
+        if (!mayBeAnswered(packet)) {
             return NONE;
+        }
+        if (!isWithinRate(nowMs)) {
+            return OVER_RATE;
         }
         boolean six = packet.headers.network == Headers.Network.IPV6;
         int ipHeader = six ? Ipv6.HEADER_LENGTH : Ipv4.MIN_HEADER_LENGTH;
         int front = ipHeader + ICMP_HEADER;
         int linkBytes = (int) (packet.headers.networkAt - packet.frame);
         int contiguous = Memory.getShort(packet.mbuf + Mbuf.DATA_LEN) - linkBytes;
-        int quoted = Math.min(contiguous, (six ? MAX_IPV6 : MAX_IPV4) - front);
+        int whole = Math.min(contiguous, packet.ipBytes);
+        int quoted = Math.min(whole, (six ? MAX_IPV6 : MAX_IPV4) - front);
         long mbuf = Mbuf.alloc(pool);
         if (mbuf == 0) {
             return NONE;
@@ -79,6 +91,10 @@ final class TimeExceeded {
 
     private boolean mayBeAnswered(SlowPacket packet) {
         long[] key = packet.key;
+        // Once the frame has changes of the flows, it does not say any more who sent it.
+        if (packet.isFrameChanged() || !isEthernetTwo(packet)) {
+            return false;
+        }
         if (Ethernet.isGroup(Ethernet.getMac(packet.frame + Ethernet.DST))
                 || (Field.NW_FRAG.get(key) & Field.FRAG_LATER) != 0) {
             return false;
@@ -97,6 +113,15 @@ final class TimeExceeded {
                             && !isIcmpv6Error(packet);
             default -> false;
         };
+    }
+
+    /** No LLC header, whose length would be another one in the answer. */
+    private static boolean isEthernetTwo(SlowPacket packet) {
+        long type = packet.frame + Ethernet.TYPE;
+        while (Vlan.isTag(Memory.getShortBe(type)) && type < packet.headers.networkAt) {
+            type += Vlan.LENGTH;
+        }
+        return type + Short.BYTES == packet.headers.networkAt;
     }
 
     /** Not "this host", loopback, multicast, reserved or the broadcast to all. */

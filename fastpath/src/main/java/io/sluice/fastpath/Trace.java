@@ -164,6 +164,11 @@ final class Trace {
         }
     }
 
+    /** The way depends on the fields that these bits of WayLayout stand for. */
+    void reads(int exactBits) {
+        exact |= exactBits;
+    }
+
     /** The packet's TTL was found to be above 1, and became one less. */
     void decrementsTtl() {
         decrements++;

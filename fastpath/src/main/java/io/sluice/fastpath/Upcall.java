@@ -31,7 +31,8 @@ public final class Upcall {
         table = inTable;
         cookie = ofFlow;
         System.arraycopy(packet.key, 0, key, 0, key.length);
-        frameBytes = packet.frameBytes;
+        // As it is now: tags may have come or gone since it was received.
+        frameBytes = Memory.getInt(packet.mbuf + Mbuf.PKT_LEN);
         dataBytes = Math.min(frameBytes, controller.maxBytes());
         if (dataBytes > data.length) {
             // A frame of several buffers; this upcall is ready for the next one then.

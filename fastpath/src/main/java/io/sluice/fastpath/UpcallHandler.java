@@ -6,8 +6,8 @@ public interface UpcallHandler {
     void packetIn(Upcall packet);
 
     /**
-     * An action {@code learn} wants a flow installed. The upcall, which knows whose action it was, is
-     * used again after the call.
+     * An action {@code learn} wants a flow installed. The upcall, which knows whose action it was,
+     * is used again after the call.
      */
     void learn(Upcall packet, LearnedFlow flow);
 }

@@ -60,7 +60,7 @@ class TimeExceededTest {
                             .ip("10.1.1.1", "10.2.2.2")
                             .ports(4000, 33434)
                             .ttl(1)
-                            .padTo(1400)
+                            .payload(new byte[1300])
                             .udp());
             byte[] answer = only(lab.sent(1));
             assertEquals(IP + 576, answer.length);
@@ -99,6 +99,34 @@ class TimeExceededTest {
             assertArrayEquals(
                     Arrays.copyOfRange(expired, IP, expired.length),
                     Arrays.copyOfRange(answer, IP + 48, answer.length));
+        }
+    }
+
+    @Test
+    void paddingOfTheFrameIsNotQuoted() {
+        try (Lab lab = router(ROUTER)) {
+            byte[] short28 =
+                    new FrameBuilder().ip("10.1.1.1", "10.2.2.2").ports(4000, 80).ttl(1).udp();
+            byte[] padded = Arrays.copyOf(short28, 60);
+            int ipBytes = ByteBuffer.wrap(padded).getShort(IP + 2);
+            lab.receive(1, padded);
+            byte[] answer = only(lab.sent(1));
+            assertEquals(IP + 28 + ipBytes, answer.length);
+            assertEquals(true, Frames.hasRightChecksums(answer));
+        }
+    }
+
+    @Test
+    void aFrameThatFlowsHaveChangedIsNotAnswered() {
+        try (Lab lab = new Lab(2, true, 64, ROUTER)) {
+            Action change = Action.Set.whole(Field.NW_SRC, AddressText.parseIpv4("10.9.9.9"));
+            lab.publish(
+                    List.of(flow(0, 1, any(), change, output(2), new Action.DecTtl(), output(1))),
+                    List.of());
+            lab.receive(
+                    1, new FrameBuilder().ip("10.1.1.1", "10.2.2.2").ports(4000, 80).ttl(1).udp());
+            assertEquals(1, lab.sent(2).size());
+            assertEquals(List.of(), lab.sent(1));
         }
     }
 

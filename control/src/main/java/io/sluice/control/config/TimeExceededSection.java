@@ -27,22 +27,34 @@ final class TimeExceededSection {
     }
 
     private int ipv4(Placed<String> text) {
+        int address = 0;
         try {
-            return AddressText.parseIpv4(text.value());
+            address = AddressText.parseIpv4(text.value());
         } catch (IllegalArgumentException e) {
-            mistakes.add(
-                    text.node(), "ipv4 is %s, expected an IPv4 address".formatted(text.value()));
-            return 0;
+            // Is one of those that can be nobody's.
         }
+        int first = address >>> 24;
+        if (first == 0 || first == 127 || first >= 224) {
+            mistakes.add(
+                    text.node(),
+                    "ipv4 is %s, expected the IPv4 address of one host".formatted(text.value()));
+        }
+        return address;
     }
 
     private AddressText.Ipv6 ipv6(Placed<String> text) {
+        AddressText.Ipv6 address = NO_IPV6;
         try {
-            return AddressText.parseIpv6(text.value());
+            address = AddressText.parseIpv6(text.value());
         } catch (IllegalArgumentException e) {
-            mistakes.add(
-                    text.node(), "ipv6 is %s, expected an IPv6 address".formatted(text.value()));
-            return NO_IPV6;
+            // Is none, which can be nobody's either.
         }
+        boolean multicast = address.high() >>> 56 == 0xFF;
+        if (address.equals(NO_IPV6) || multicast) {
+            mistakes.add(
+                    text.node(),
+                    "ipv6 is %s, expected the IPv6 address of one host".formatted(text.value()));
+        }
+        return address;
     }
 }

@@ -89,7 +89,7 @@ public final class ChangeReader {
         if (line.part(0, blank).text().equals(PACKET_OUT)) {
             return packetOut(line, trimStart(line.from(blank)));
         }
-        if (rest.indexOf("group_id=") == 0) {
+        if (rest.startsWith("group_id=")) {
             return groupChange(rest, verb);
         }
         return MeterLine.isMeter(rest) ? meterChange(rest, verb) : flowChange(rest, verb);

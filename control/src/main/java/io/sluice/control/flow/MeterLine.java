@@ -34,7 +34,7 @@ public final class MeterLine {
     static boolean isMeter(Span line) {
         return KNOWN.stream()
                 .anyMatch(word ->
-                        line.indexOf(word) == 0
+                        line.startsWith(word)
                                 && (line.length() == word.length()
                                         || !isLetter(line.charAt(word.length()))));
     }

@@ -7,6 +7,8 @@ package io.sluice.control.text;
  * @param end index after the last one
  */
 public record Span(String line, int start, int end) {
+    private static final int NEAR = 1000;
+
     public static Span of(String line) {
         return new Span(line, 0, line.length());
     }
@@ -29,8 +31,12 @@ public record Span(String line, int start, int end) {
 
     /** Where the character stands within this stretch, or -1. */
     public int indexOf(String wanted) {
-        int index = line.indexOf(wanted, start, end);
-        return index < 0 ? -1 : index - start;
+        // The bounded search is the slower one, and needed where much stands behind this stretch.
+        int index =
+                line.length() - end < NEAR
+                        ? line.indexOf(wanted, start)
+                        : line.indexOf(wanted, start, end);
+        return index < 0 || index + wanted.length() > end ? -1 : index - start;
     }
 
     public boolean startsWith(String wanted) {

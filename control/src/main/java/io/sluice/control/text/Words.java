@@ -52,7 +52,7 @@ public final class Words {
         int begin = at;
         at = closing(at - 1);
         Span value = text.part(begin, at++);
-        if (text.from(at).indexOf("->") == 0) {
+        if (text.from(at).startsWith("->")) {
             valueUpToSeparator();
             return new Word(name, text.part(begin, at), Form.TARGET);
         }

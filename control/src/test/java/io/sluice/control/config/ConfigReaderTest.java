@@ -31,9 +31,14 @@ class ConfigReaderTest {
     void addressesThatAreNoneAreMistakes() {
         assertEquals(
                 List.of(
-                        "sluice.yaml:1: ipv4 is 192.0.2, expected an IPv4 address",
-                        "sluice.yaml:1: ipv6 is 192.0.2.1, expected an IPv6 address"),
+                        "sluice.yaml:1: ipv4 is 192.0.2, expected the IPv4 address of one host",
+                        "sluice.yaml:1: ipv6 is 192.0.2.1, expected the IPv6 address of one host"),
                 mistakes("time-exceeded: {ipv4: 192.0.2, ipv6: 192.0.2.1}"));
+        assertEquals(
+                List.of(
+                        "sluice.yaml:1: ipv4 is 224.0.0.1, expected the IPv4 address of one host",
+                        "sluice.yaml:1: ipv6 is ff02::1, expected the IPv6 address of one host"),
+                mistakes("time-exceeded: {ipv4: 224.0.0.1, ipv6: \"ff02::1\"}"));
     }
 
     @Test

@@ -188,8 +188,7 @@ class FlowAgeTest {
         assertEquals(List.of("udp", "tcp"), shown());
         // On its way while its teacher went.
         Flow gone = second.withActions(List.of(new Action.Learn(teaching)));
-        store.learn(
-                List.of(Lesson.of(teaching, Optional.of(gone), new long[Field.WORDS])));
+        store.learn(List.of(Lesson.of(teaching, Optional.of(gone), new long[Field.WORDS])));
         assertEquals(List.of("udp", "tcp"), shown());
     }
 }
