@@ -123,6 +123,7 @@ const struct sluice_layout_entry sluice_layout[] = {
 	VALUE(MAP_ANONYMOUS),
 	VALUE(MAP_NORESERVE),
 	VALUE(MADV_HUGEPAGE),
+	VALUE(MADV_POPULATE_WRITE),
 };
 const uint32_t sluice_layout_count = RTE_DIM(sluice_layout);
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SLUICE_SHIM_ABI 4
+#define SLUICE_SHIM_ABI 5
 
 /* A structure (size), a field (offset and size), or a macro (its value in offset, size 0). */
 struct sluice_layout_entry {

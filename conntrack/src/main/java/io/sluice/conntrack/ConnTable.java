@@ -1,6 +1,7 @@
 package io.sluice.conntrack;
 
 import io.sluice.packet.Memory;
+import io.sluice.packet.MemoryAhead;
 import io.sluice.packet.MemorySource;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
@@ -42,6 +43,8 @@ public final class ConnTable {
     // Two entries a connection in buckets that are filled to this share have room with two choices.
     private static final double INDEX_LOAD = 0.6;
     private static final int STRIPES = 1024;
+    // What some workers make in the time that prepareAhead is not called: some 10 ms.
+    private static final int RECORDS_AHEAD = 1 << 18;
 
     private final int capacity;
     private final long records;
@@ -50,6 +53,8 @@ public final class ConnTable {
     private final long stripes;
     private final Zones zones;
     private final RecordPool pool;
+    private final MemoryAhead indexAhead;
+    private final MemoryAhead recordsAhead;
     private final AtomicInteger live = new AtomicInteger();
 
     /** A table for at most this many connections. */
@@ -65,6 +70,19 @@ public final class ConnTable {
         stripes = memory.allocate((long) STRIPES * BUCKET_BYTES);
         zones = new Zones(memory);
         pool = new RecordPool(this, capacity);
+        indexAhead = new MemoryAhead(memory, buckets, bucketCount * BUCKET_BYTES);
+        recordsAhead = new MemoryAhead(memory, records, (long) capacity * ConnLayout.RECORD_BYTES);
+    }
+
+    /**
+     * Has the memory ready that connections will take soon. One thread at a time, any.
+     *
+     * @return whether there was something to do; there may be more
+     */
+    public boolean prepareAhead() {
+        long records = (long) pool.everUsed() + RECORDS_AHEAD;
+        return indexAhead.prepare(Long.MAX_VALUE)
+                || recordsAhead.prepare(records * ConnLayout.RECORD_BYTES);
     }
 
     public Zones zones() {
@@ -103,11 +121,13 @@ public final class ConnTable {
         return line(reference & ~1);
     }
 
-    private long firstBucket(long hash) {
+    /** Where the index looks first for a key with this hash: what to prefetch. */
+    public long firstBucket(long hash) {
         return Memory.pointer(buckets + (((hash >>> 32) * bucketCount) >>> 32) * BUCKET_BYTES);
     }
 
-    private long secondBucket(long hash) {
+    /** Where it looks then. */
+    public long secondBucket(long hash) {
         return Memory.pointer(
                 buckets + (((hash & 0xFFFFFFFFL) * bucketCount) >>> 32) * BUCKET_BYTES);
     }

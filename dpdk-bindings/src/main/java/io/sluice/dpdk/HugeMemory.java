@@ -34,6 +34,7 @@ public final class HugeMemory {
                             | Shim.value("MAP_ANONYMOUS")
                             | Shim.value("MAP_NORESERVE"));
     private static final int USE_HUGE_PAGES = (int) Shim.value("MADV_HUGEPAGE");
+    private static final int POPULATE = (int) Shim.value("MADV_POPULATE_WRITE");
     private static final long MAP_FAILED = -1;
 
     private HugeMemory() {}
@@ -71,6 +72,16 @@ public final class HugeMemory {
         // Refused by kernels built without transparent huge pages: ordinary pages do as well.
         MADVISE.invokeInt(address, length, USE_HUGE_PAGES);
         return address;
+    }
+
+    /**
+     * Touches pages of what {@link #allocate} answered, so that nobody else has to wait for them.
+     *
+     * @param address of a page
+     */
+    public static void prepare(long address, long bytes) {
+        // Refused by Linux before 5.14, and where memory is short: pages come when touched, then.
+        MADVISE.invokeInt(address, bytes, POPULATE);
     }
 
     /** Gives back what {@link #allocate} answered, which nobody may touch any more. */

@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class Shim {
     /** Equals SLUICE_SHIM_ABI in {@code native/src/shim.h}. */
-    private static final int ABI = 4;
+    private static final int ABI = 5;
 
     private static final String PROPERTY = "sluice.shim";
     private static final String REMEDY = "run scripts/build";

@@ -93,7 +93,7 @@ class EalTest {
     void shimOfAnotherSluiceIsRefused() throws Exception {
         String shim = compile("const unsigned sluice_shim_abi = 999;");
         assertEquals(
-                "the native shim %s is of another version of Sluice (ABI 999, needed 4): run scripts/build"
+                "the native shim %s is of another version of Sluice (ABI 999, needed 5): run scripts/build"
                         .formatted(shim),
                 startWith(shim, List.of()));
     }
@@ -103,7 +103,7 @@ class EalTest {
         String shim =
                 compile(
                         """
-                        const unsigned sluice_shim_abi = 4;
+                        const unsigned sluice_shim_abi = 5;
                         const char sluice_built_with_dpdk[] = "18.08";
                         const unsigned sluice_layout_count = 0;
                         const unsigned long sluice_layout[3];

@@ -48,6 +48,17 @@ class HugeMemoryTest {
     }
 
     @Test
+    void preparedPagesAreThere() throws IOException {
+        long bytes = 256 * MIB;
+        long address = HugeMemory.allocate(bytes);
+        long before = residentBytes();
+        HugeMemory.prepare(address, 128 * MIB);
+        long grown = residentBytes() - before;
+        assertTrue(grown > 100 * MIB && grown < 160 * MIB, () -> "grown by " + grown);
+        HugeMemory.free(address, bytes);
+    }
+
+    @Test
     void freeGivesMemoryBack() throws IOException {
         long bytes = 256 * MIB;
         long address = HugeMemory.allocate(bytes);

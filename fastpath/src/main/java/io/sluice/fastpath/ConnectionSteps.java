@@ -17,7 +17,7 @@ import io.sluice.packet.TupleKey;
 class ConnectionSteps {
     private static final int REFUSED = -1;
     private static final int NAT_EXHAUSTED = Integer.MIN_VALUE;
-    // Tries when another worker took the chosen tuple between the check and the insert.
+    // After the first: tries when another worker took a tuple between the check and the insert.
     private static final int MAX_RACES = 4;
 
     private final Tracker tracker;
@@ -26,6 +26,10 @@ class ConnectionSteps {
     private final NatSearch search = new NatSearch();
     private final NewConnection fresh = new NewConnection();
     private DropReason refusal = DropReason.FLOW;
+    // Counted and not added yet: most packets are tracked in the same zone as those before them.
+    private int countedZone;
+    private long countedPackets;
+    private long countedBytes;
 
     ConnectionSteps(Tracker tracker, Zones zones, Trace trace) {
         this.tracker = tracker;
@@ -120,7 +124,26 @@ class ConnectionSteps {
     }
 
     void countPacket(int zone, int bytes) {
-        zones.countPackets(zone, 1, bytes);
+        if (zone != countedZone) {
+            fold();
+            countedZone = zone;
+        }
+        countedPackets++;
+        countedBytes += bytes;
+    }
+
+    /** The zone that a packet was tracked in last. */
+    int lastZone() {
+        return countedZone;
+    }
+
+    /** Adds what was counted to the zones' counters. */
+    void fold() {
+        if (countedPackets != 0) {
+            zones.countPackets(countedZone, countedPackets, countedBytes);
+            countedPackets = 0;
+            countedBytes = 0;
+        }
     }
 
     void countRefused(int zone) {
@@ -168,14 +191,16 @@ class ConnectionSteps {
 
     private int makeTranslated(SlowPacket packet, NatRange range, int nowMs) {
         search.begin(range, fresh.addresses, fresh.portsAndZone);
-        int races = 0;
+        int clashes = 0;
         while (search.next()) {
             setReply(search.addresses(), search.ports());
-            if (tracker.isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
+            // The first is mostly free. After that, looking costs less than trying.
+            if (clashes > 0
+                    && tracker.isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
                 continue;
             }
             int made = commit(packet, nowMs);
-            if (made != ConnTable.CLASH_REPLY || ++races == MAX_RACES) {
+            if (made != ConnTable.CLASH_REPLY || clashes++ == MAX_RACES) {
                 return made;
             }
         }
@@ -225,25 +250,19 @@ class ConnectionSteps {
 
     /** Sets the ct fields of the packet to what its last {@code ct()} found. */
     void writeFields(SlowPacket packet, int zone, int state) {
-        Field.CT_STATE.set(packet.key, state);
-        Field.CT_ZONE.set(packet.key, zone);
-        Field.CT_MARK.set(packet.key, mark(packet));
+        FlowKey.setConnection(packet.key, state, zone, mark(packet));
         writeTuple(packet, state);
     }
 
     /** Sets the ct fields of the packet to 0. */
     static void clearFields(SlowPacket packet) {
-        Field.CT_STATE.set(packet.key, 0);
-        Field.CT_ZONE.set(packet.key, 0);
-        Field.CT_MARK.set(packet.key, 0);
-        Field.CT_LABEL.set(packet.key, 0, 0);
-        ConnectionTuple.clear(packet.key);
+        FlowKey.clearConnection(packet.key);
     }
 
     /** Notes the tuple of the connection, or of the packet that may begin one, in its key. */
     private void writeTuple(SlowPacket packet, int state) {
         if ((state & CtState.INVALID) != 0) {
-            ConnectionTuple.clear(packet.key);
+            FlowKey.clearConnectionTuple(packet.key);
         } else if (packet.connection == ConnTable.NONE) {
             ConnectionTuple.write(packet.key, packet.addresses(), packet.ports(), packet.protocol);
         } else {

@@ -2,7 +2,6 @@ package io.sluice.fastpath;
 
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleKey;
-import java.util.Arrays;
 
 /**
  * The fields {@code ct_nw_src}, {@code ct_tp_dst} and so on of a flow key: the tuple of a
@@ -23,23 +22,11 @@ final class ConnectionTuple {
 
     /** Writes a tuple as {@link TupleKey} has it. */
     static void write(long[] key, long addresses, int ports, int protocol) {
-        Field.CT_NW_PROTO.set(key, protocol);
-        Field.CT_NW_SRC.set(key, TupleKey.source(addresses));
-        Field.CT_NW_DST.set(key, TupleKey.destination(addresses));
-        if (protocol == Ipv4.PROTO_ICMP) {
-            Field.CT_TP_SRC.set(key, (ports >>> 16) & 0xFF);
-            Field.CT_TP_DST.set(key, ports >>> 24);
-        } else {
-            Field.CT_TP_SRC.set(key, TupleKey.sourcePort(ports));
-            Field.CT_TP_DST.set(key, TupleKey.destinationPort(ports));
-        }
-    }
-
-    static void clear(long[] key) {
-        Field.CT_TP_SRC.set(key, 0);
-        Field.CT_TP_DST.set(key, 0);
-        // All other words of these fields have nothing else in them.
-        Arrays.fill(key, Field.CT_NW_SRC.word(), Field.CT_NW_PROTO.word() + 1, 0);
+        int transport =
+                protocol == Ipv4.PROTO_ICMP
+                        ? (ports & 0xFF0000) | (ports >>> 24)
+                        : Integer.reverseBytes(ports);
+        FlowKey.setConnectionTuple(key, addresses, transport, protocol);
     }
 
     /** Exchanges the packet's tuple and the connection's. */

@@ -23,6 +23,7 @@ import java.util.function.IntPredicate;
 public final class Datapath implements AutoCloseable {
     private static final long WAIT_NS = 5_000_000_000L;
     private static final long POLL_NS = 50_000;
+    private static final long PREPARE_NS = 10_000_000;
 
     /**
      * For the stack of a thread that takes packets through the tables: a lookup happens within the
@@ -78,6 +79,9 @@ public final class Datapath implements AutoCloseable {
         running = true;
         // The compiler's and the collector's threads would take a worker's core from it.
         WorkerThread.keepProcessOff(settings.workerCores());
+        Thread preparer = new Thread(this::prepareMemory, "memory");
+        threads.add(preparer);
+        preparer.start();
         CountDownLatch started = new CountDownLatch(workers.size());
         AtomicReference<RuntimeException> failure = new AtomicReference<>();
         for (Worker worker : workers) {
@@ -120,6 +124,19 @@ public final class Datapath implements AutoCloseable {
             onFailure.accept(e);
         } finally {
             WorkerThread.unregister();
+        }
+    }
+
+    /** Clears memory before workers come to it, for they would have to wait for that. */
+    private void prepareMemory() {
+        while (running) {
+            boolean busy = connections.prepareAhead();
+            for (Worker worker : workers) {
+                busy |= worker.prepareAhead();
+            }
+            if (!busy) {
+                LockSupport.parkNanos(PREPARE_NS);
+            }
         }
     }
 

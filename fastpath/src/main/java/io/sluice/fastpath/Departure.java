@@ -123,7 +123,7 @@ final class Departure {
     }
 
     /** After the last step: the packet becomes what it is to leave as. */
-    void becomeLeaving(SlowPacket packet) {
+    private void becomeLeaving(SlowPacket packet) {
         if (leavesAsItWas) {
             packet.copyFields(leaving);
             leavesAsItWas = false;

@@ -22,6 +22,7 @@ final class EntryWriter {
     /**
      * Writes the entry for packets like the one of the slot.
      *
+     * @param slot of the packet; its entry, if it has one, is written anew
      * @param macsLow frame bytes 0-7 as the packet came, as they are loaded
      * @param macsHigh frame bytes 8-11
      * @param way the number of its way
@@ -33,10 +34,11 @@ final class EntryWriter {
             long slot, long macsLow, int macsHigh, int way, int generation, int generationOnMacs) {
         long addresses = Memory.getLong(slot + SlotLayout.ADDRESSES);
         long tuple = Memory.getLong(slot + SlotLayout.TUPLE);
-        long first = Memory.getLong(slot + SlotLayout.FIRST);
-        long entry =
-                cache.claim(
-                        first, addresses, tuple, macsLow, macsHigh, generation, generationOnMacs);
+        long entry = Memory.getLong(slot + SlotLayout.ENTRY);
+        if (entry == FlowCache.MISS) {
+            long first = Memory.getLong(slot + SlotLayout.FIRST);
+            entry = cache.claim(first, generation, generationOnMacs);
+        }
         Memory.putLong(entry + CacheLayout.ADDRESSES, addresses);
         Memory.putLong(entry + CacheLayout.PORTS_AND_SCOPE, tuple);
         Memory.putLong(entry + CacheLayout.MACS_LOW, macsLow);

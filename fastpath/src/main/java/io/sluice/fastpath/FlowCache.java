@@ -2,6 +2,7 @@ package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
 import io.sluice.packet.Memory;
+import io.sluice.packet.MemoryAhead;
 import io.sluice.packet.MemorySource;
 
 /**
@@ -32,7 +33,9 @@ final class FlowCache {
     private final long base;
     private final long secondLines;
     private final int maxEntries;
-    private int entries;
+    private final MemoryAhead ahead;
+    // Read by the thread that prepares memory.
+    private volatile int entries;
     private int used;
     private long mask;
     private long maskBefore;
@@ -57,6 +60,7 @@ final class FlowCache {
         this.table = table;
         base = memory.allocate((long) maxEntries * CacheLayout.ENTRY_BYTES);
         secondLines = memory.allocate((long) maxEntries * CacheLayout.ENTRY_BYTES);
+        ahead = new MemoryAhead(memory, base, (long) maxEntries * CacheLayout.ENTRY_BYTES);
         use(Math.min(FIRST_ENTRIES, maxEntries));
         maskBefore = mask;
     }
@@ -64,6 +68,16 @@ final class FlowCache {
     private void use(int count) {
         entries = count;
         mask = (long) count * CacheLayout.ENTRY_BYTES - 1;
+    }
+
+    /**
+     * Has the lines ready that are in use now or will be after the next doubling. One thread at a
+     * time, any.
+     *
+     * @return whether there was something to do; there may be more
+     */
+    boolean prepareAhead() {
+        return ahead.prepare(2L * entries * CacheLayout.ENTRY_BYTES);
     }
 
     /** Entries that are in use now, each time twice as many. */
@@ -148,20 +162,9 @@ final class FlowCache {
     }
 
     /**
-     * The entry to write for this key: its old one, a free or a useless one, or any of its window.
+     * The entry to write for a key that has none: a free or a useless one, or any of its window.
      */
-    long claim(
-            long first,
-            long addresses,
-            long portsAndScope,
-            long macsLow,
-            int macsHigh,
-            int generation,
-            int generationOnMacs) {
-        long own = find(first, addresses, portsAndScope, macsLow, macsHigh);
-        if (own != MISS) {
-            return own;
-        }
+    long claim(long first, int generation, int generationOnMacs) {
         for (int i = 0; i < WINDOW; i++) {
             long entry = line(first, i);
             if (Memory.getLong(entry + CacheLayout.PORTS_AND_SCOPE) == 0) {

@@ -32,8 +32,8 @@ final class FrameParser {
             return DropReason.RUNT.ordinal();
         }
         long[] key = packet.key;
-        Field.ETH_DST.set(key, Ethernet.getMac(frame + Ethernet.DST));
-        Field.ETH_SRC.set(key, Ethernet.getMac(frame + Ethernet.SRC));
+        FlowKey.setMacs(
+                key, Ethernet.getMac(frame + Ethernet.DST), Ethernet.getMac(frame + Ethernet.SRC));
         long typeAt = frame + Ethernet.TYPE;
         int type = Memory.getShortBe(typeAt);
         while (Vlan.isTag(type) && packet.vlan.inFrame() < VlanTags.IN_KEY) {
@@ -55,7 +55,7 @@ final class FrameParser {
             type = snapType == 0 ? TYPE_NONE : snapType;
             network += snapType == 0 ? 0 : Llc.SNAP_LENGTH;
         }
-        Field.ETH_TYPE.set(packet.key, type);
+        FlowKey.setEthType(packet.key, type);
         packet.headers.networkAt = network;
         return switch (type) {
             case Ethernet.TYPE_IPV4 -> parseIpv4(packet, network, end);
@@ -98,14 +98,16 @@ final class FrameParser {
         packet.ipBytes = totalBytes;
         packet.protocol = Memory.getByte(ip + Ipv4.PROTOCOL);
         long[] key = packet.key;
-        Field.NW_SRC.set(key, Memory.getIntBe(ip + Ipv4.SRC));
-        Field.NW_DST.set(key, Memory.getIntBe(ip + Ipv4.DST));
-        Field.NW_PROTO.set(key, packet.protocol);
-        Field.NW_TOS.set(key, Memory.getByte(ip + Ipv4.TOS));
-        Field.NW_TTL.set(key, Memory.getByte(ip + Ipv4.TTL));
+        FlowKey.setAddresses(key, Memory.getLong(ip + Ipv4.SRC));
         int fragment = Memory.getShortBe(ip + Ipv4.FRAGMENT);
         boolean later = (fragment & Ipv4.FRAGMENT_OFFSET_MASK) != 0;
-        noteFragment(packet, later || (fragment & Ipv4.MORE_FRAGMENTS) != 0, later);
+        packet.headers.fragment = later || (fragment & Ipv4.MORE_FRAGMENTS) != 0;
+        FlowKey.setNetwork(
+                key,
+                packet.protocol,
+                Memory.getByte(ip + Ipv4.TOS),
+                Memory.getByte(ip + Ipv4.TTL),
+                fragmentBits(packet.headers.fragment, later));
         if (later) {
             return SlowPacket.NOT_MALFORMED;
         }
@@ -113,10 +115,8 @@ final class FrameParser {
         return TransportParser.parse(packet, ip + headerBytes, end);
     }
 
-    private static void noteFragment(SlowPacket packet, boolean fragment, boolean later) {
-        packet.headers.fragment = fragment;
-        Field.NW_FRAG.set(
-                packet.key, (fragment ? Field.FRAG_ANY : 0) | (later ? Field.FRAG_LATER : 0));
+    private static int fragmentBits(boolean fragment, boolean later) {
+        return (fragment ? Field.FRAG_ANY : 0) | (later ? Field.FRAG_LATER : 0);
     }
 
     private static int parseIpv6(SlowPacket packet, long ip, long end) {
@@ -180,7 +180,9 @@ final class FrameParser {
     private static boolean readFragment(SlowPacket packet, long at) {
         int fragment = Memory.getShortBe(at + Ipv6.FRAGMENT_OFFSET);
         boolean later = (fragment & Ipv6.FRAGMENT_OFFSET_MASK) != 0;
-        noteFragment(packet, later || (fragment & Ipv6.MORE_FRAGMENTS) != 0, later);
+        boolean any = later || (fragment & Ipv6.MORE_FRAGMENTS) != 0;
+        packet.headers.fragment = any;
+        Field.NW_FRAG.set(packet.key, fragmentBits(any, later));
         return later;
     }
 }

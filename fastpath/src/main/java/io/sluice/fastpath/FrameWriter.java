@@ -29,8 +29,8 @@ final class FrameWriter {
         }
         writeTags(packet);
         long[] key = packet.key;
-        Ethernet.putMac(packet.frame + Ethernet.DST, Field.ETH_DST.get(key));
-        Ethernet.putMac(packet.frame + Ethernet.SRC, Field.ETH_SRC.get(key));
+        Ethernet.putMac(packet.frame + Ethernet.DST, FlowKey.ethDst(key));
+        Ethernet.putMac(packet.frame + Ethernet.SRC, FlowKey.ethSrc(key));
         Headers headers = packet.headers;
         switch (headers.network) {
             case IPV4 -> writeTransport(packet, writeIpv4(packet, headers.networkAt));
@@ -82,20 +82,16 @@ final class FrameWriter {
     /** Returns what the change of the addresses adds to checksums over the pseudo header. */
     private static int writeIpv4(SlowPacket packet, long ip) {
         long[] key = packet.key;
-        int pseudo =
-                Checksum.delta(SlowPacket.addresses(packet.written), SlowPacket.addresses(key));
+        int pseudo = Checksum.delta(FlowKey.addresses(packet.written), FlowKey.addresses(key));
         // Each is one byte of a word: TOS its second, TTL its first.
-        int delta = Checksum.addDeltas(pseudo, delta(packet, Field.NW_TOS, Byte.SIZE));
-        delta = Checksum.addDeltas(delta, delta(packet, Field.NW_TTL, 0));
-        Memory.putLong(ip + Ipv4.SRC, SlowPacket.addresses(key));
-        Memory.putByte(ip + Ipv4.TOS, (int) Field.NW_TOS.get(key));
-        Memory.putByte(ip + Ipv4.TTL, (int) Field.NW_TTL.get(key));
+        int was = (FlowKey.tos(packet.written) << Byte.SIZE) + FlowKey.ttl(packet.written);
+        int is = (FlowKey.tos(key) << Byte.SIZE) + FlowKey.ttl(key);
+        int delta = Checksum.addDeltas(pseudo, Checksum.delta(was, is));
+        Memory.putLong(ip + Ipv4.SRC, FlowKey.addresses(key));
+        Memory.putByte(ip + Ipv4.TOS, FlowKey.tos(key));
+        Memory.putByte(ip + Ipv4.TTL, FlowKey.ttl(key));
         apply(ip + Ipv4.CHECKSUM, delta);
         return pseudo;
-    }
-
-    private static int delta(SlowPacket packet, Field field, int shift) {
-        return Checksum.delta(field.get(packet.written) << shift, field.get(packet.key) << shift);
     }
 
     private static void apply(long checksum, int delta) {

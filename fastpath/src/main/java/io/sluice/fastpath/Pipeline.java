@@ -40,6 +40,7 @@ final class Pipeline {
     private final FlowCache cache;
     private final Ways ways;
     private final Outputs outputs;
+    private final ConnectionSteps steps;
     private final SlowPath slowPath;
     private final SlowPacket slowPacket = new SlowPacket();
     private final Trace trace = new Trace();
@@ -74,8 +75,7 @@ final class Pipeline {
         entryWriter = new EntryWriter(cache, trace, slowPacket);
         ways = new Ways(table.zones(), memory);
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
-        ConnectionSteps steps =
-                new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
+        steps = new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
         slowPath = new SlowPath(outputs, macs, settings, trace, steps, upcalls);
     }
 
@@ -97,9 +97,16 @@ final class Pipeline {
         learnTick++;
     }
 
-    /** Adds what was counted on cached ways to the flows' counters. */
+    /** Adds what was counted to the counters of flows and zones. */
     void fold() {
         ways.fold();
+        trace.fold();
+        steps.fold();
+    }
+
+    /** See {@link FlowCache#prepareAhead}. */
+    boolean prepareAhead() {
+        return cache.prepareAhead();
     }
 
     /** Lines of the flow cache that are in use. */
@@ -130,8 +137,11 @@ final class Pipeline {
             }
             int found = Math.min(count, from);
             if (from - CHUNK >= 0 && from - CHUNK < count) {
-                find(from - CHUNK, found);
+                boolean allFound = find(from - CHUNK, found);
                 prefetch(SlotLayout.LINE, from - CHUNK, found);
+                if (!allFound) {
+                    prefetch(SlotLayout.SECOND_LINE, from - CHUNK, found);
+                }
             }
             if (from - 2 * CHUNK >= 0) {
                 leave(from - 2 * CHUNK, Math.min(count, from - CHUNK), found, port, nowMs);
@@ -230,8 +240,9 @@ final class Pipeline {
         }
     }
 
-    /** Finds the entries, and where their connections lie. */
-    private void find(int from, int end) {
+    /** Finds the entries, and where their connections lie; whether all have an entry. */
+    private boolean find(int from, int end) {
+        boolean allFound = true;
         // Fields would be loaded anew for each packet, because of the call in the loop.
         FlowCache entries = cache;
         long lines = table.base();
@@ -240,7 +251,6 @@ final class Pipeline {
             long slot = Memory.pointer(start + ((long) i << SlotLayout.SHIFT));
             long tuple = Memory.getLong(slot + SlotLayout.TUPLE);
             long entry = FlowCache.MISS;
-            long line = slot;
             if (tuple != SlotLayout.NOT_ORDINARY) {
                 long first = Memory.pointer(Memory.getLong(slot + SlotLayout.FIRST));
                 long addresses = Memory.getLong(slot + SlotLayout.ADDRESSES);
@@ -254,11 +264,35 @@ final class Pipeline {
             }
             if (entry != FlowCache.MISS) {
                 long connection = Memory.getInt(Memory.pointer(entry) + CacheLayout.CONNECTION);
-                line = lines + (connection << ConnTable.LINE_SHIFT);
+                long line = lines + (connection << ConnTable.LINE_SHIFT);
+                Memory.putLong(slot + SlotLayout.LINE, line);
+            } else {
+                allFound = false;
+                guessLines(slot, tuple);
             }
             Memory.putLong(slot + SlotLayout.ENTRY, entry);
-            Memory.putLong(slot + SlotLayout.LINE, line);
         }
+        return allFound;
+    }
+
+    /**
+     * Finds where the index would have the packet's connection, if {@code ct()} looks in the same
+     * zone as for the packet before. Only what is prefetched depends on it.
+     */
+    private void guessLines(long slot, long tuple) {
+        long first = slot;
+        long second = slot;
+        if (tuple != SlotLayout.NOT_ORDINARY) {
+            long portsAndZone =
+                    TupleKey.portsAndScope(
+                            TupleKey.ports(tuple), steps.lastZone(), TupleKey.protocol(tuple));
+            long addresses = Memory.getLong(slot + SlotLayout.ADDRESSES);
+            long hash = TupleHash.secret(addresses, portsAndZone);
+            first = table.firstBucket(hash);
+            second = table.secondBucket(hash);
+        }
+        Memory.putLong(slot + SlotLayout.LINE, first);
+        Memory.putLong(slot + SlotLayout.SECOND_LINE, second);
     }
 
     /**

@@ -12,7 +12,8 @@ package io.sluice.fastpath;
  * 24  8  tuple          ports, input port and protocol; 0: the packet is not ordinary
  * 32  8  first          where the search for its cache entry begins
  * 40  8  entry          its cache entry, valid or not; 0: none
- * 48  8  line           of its connection; with no entry: anything that may be prefetched
+ * 48  8  line           of its connection; with no entry, where the index may have it
+ * 56  8  second line    with no entry, the other place where the index may have it
  * </pre>
  */
 final class SlotLayout {
@@ -26,6 +27,7 @@ final class SlotLayout {
     static final int FIRST = 32;
     static final int ENTRY = 40;
     static final int LINE = 48;
+    static final int SECOND_LINE = 56;
 
     /** No tuple of an ordinary packet: those have a protocol. */
     static final long NOT_ORDINARY = 0;

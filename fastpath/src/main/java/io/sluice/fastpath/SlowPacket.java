@@ -24,17 +24,6 @@ final class SlowPacket {
     private static final int FIRST = Field.ETH_DST.word();
     private static final int END = Field.ARP_THA.word() + 1;
 
-    /** What can change in a frame without tags, other than by a cached way. */
-    private static final Field[] BEYOND_REWRITE = {
-        Field.NW_PROTO,
-        Field.IPV6_SRC,
-        Field.IPV6_DST,
-        Field.IPV6_LABEL,
-        Field.ND_TARGET,
-        Field.ARP_SHA,
-        Field.ARP_THA
-    };
-
     long mbuf;
     long frame;
 
@@ -70,7 +59,6 @@ final class SlowPacket {
     // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
     private int identifier;
     private int writtenIdentifier;
-    // The frame was given changes that a cached way cannot make.
     private boolean writtenBeyondRewrite;
     private boolean frameChanged;
 
@@ -99,7 +87,7 @@ final class SlowPacket {
         writtenIdentifier = 0;
         writtenBeyondRewrite = false;
         frameChanged = false;
-        Field.IN_PORT.set(key, port);
+        FlowKey.setInPort(key, port);
         int contiguous = Memory.getShort(packet + Mbuf.DATA_LEN);
         int malformed = FrameParser.parse(this, frame + Math.min(contiguous, MAX_HEADER_BYTES));
         noteWritten();
@@ -143,12 +131,7 @@ final class SlowPacket {
 
     /** IPv4 source and destination as {@link TupleKey} has them. */
     long addresses() {
-        return addresses(key);
-    }
-
-    static long addresses(long[] key) {
-        // nw_src and nw_dst fill a word of the key in the order that they have in the frame.
-        return Long.reverseBytes(key[Field.NW_SRC.word()]);
+        return FlowKey.addresses(key);
     }
 
     /** Ports, or identifier, type and code of an ICMP query, as {@link TupleKey} has them. */
@@ -175,16 +158,15 @@ final class SlowPacket {
             return 0;
         }
         if (headers.hasPorts()) {
-            return Integer.reverseBytes((int) (from[Field.TP_SRC.word()] >>> 32));
+            return Integer.reverseBytes(FlowKey.transport(from));
         }
-        int type = (int) Field.TP_SRC.get(from) & 0xFF;
-        int code = (int) Field.TP_DST.get(from) & 0xFF;
-        return itsIdentifier | (type << 16) | (code << 24);
+        int typeAndCode = FlowKey.transport(from);
+        return itsIdentifier | (typeAndCode & 0xFF0000) | (typeAndCode << 24);
     }
 
     private boolean isIcmpWithoutReply() {
         return headers.transport == Ipv4.PROTO_ICMP
-                && Icmp.inverseType((int) Field.TP_SRC.get(key)) < 0;
+                && Icmp.inverseType(FlowKey.transport(key) >>> 16) < 0;
     }
 
     /** Whether the packet has, as it is now, a whole tuple that connections are looked up by. */
@@ -194,10 +176,9 @@ final class SlowPacket {
 
     /** Gives the packet another tuple; addresses and ports as {@link TupleKey} has them. */
     void setTuple(long newAddresses, int newPorts) {
-        key[Field.NW_SRC.word()] = Long.reverseBytes(newAddresses);
+        FlowKey.setAddresses(key, newAddresses);
         if (headers.hasPorts()) {
-            Field.TP_SRC.set(key, TupleKey.sourcePort(newPorts));
-            Field.TP_DST.set(key, TupleKey.destinationPort(newPorts));
+            FlowKey.setTransport(key, Integer.reverseBytes(newPorts));
         } else if (headers.transport == Ipv4.PROTO_ICMP) {
             identifier = newPorts & 0xFFFF;
         }
@@ -272,7 +253,7 @@ final class SlowPacket {
         if (isWritten()) {
             return true;
         }
-        writtenBeyondRewrite |= !differsOnlyInTupleAndMacs();
+        writtenBeyondRewrite |= differsBeyondRewrite();
         if (!FrameWriter.write(this)) {
             return false;
         }
@@ -298,30 +279,25 @@ final class SlowPacket {
         vlan.noteWritten();
     }
 
+    /** Whether the frame was given changes that a cached way cannot make. */
+    boolean isWrittenBeyondRewrite() {
+        return writtenBeyondRewrite;
+    }
+
     /**
-     * Whether all that changed since the packet was received is what a cached way changes: Ethernet
-     * addresses, TOS and TTL, and IPv4 addresses and ports of TCP or UDP in an untagged frame.
+     * Whether what is to be written is more than a cached way changes: Ethernet addresses, TOS and
+     * TTL, and IPv4 addresses and ports of TCP or UDP in an untagged frame.
      */
-    boolean differsOnlyInTupleAndMacs() {
-        if (writtenBeyondRewrite || vlan.inFrame() != 0 || vlan.count() != 0) {
-            return false;
+    private boolean differsBeyondRewrite() {
+        if (vlan.inFrame() != 0 || vlan.count() != 0) {
+            return true;
         }
         boolean rewritable =
                 headers.network == Headers.Network.IPV4
                         && (headers.transport == Ipv4.PROTO_TCP
                                 || headers.transport == Ipv4.PROTO_UDP);
-        boolean sameTuple =
-                addresses(key) == addresses(written) && firstBytes() == writtenFirstBytes();
-        return (sameTuple || rewritable) && isSameBeyondRewrite();
-    }
-
-    private boolean isSameBeyondRewrite() {
-        for (Field field : BEYOND_REWRITE) {
-            if (field.get(key) != field.get(written)
-                    || field.getHigh(key) != field.getHigh(written)) {
-                return false;
-            }
-        }
-        return true;
+        boolean otherTuple =
+                addresses() != FlowKey.addresses(written) || firstBytes() != writtenFirstBytes();
+        return (otherTuple && !rewritable) || FlowKey.differBeyondRewrite(key, written);
     }
 }

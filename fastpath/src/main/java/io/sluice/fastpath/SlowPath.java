@@ -98,11 +98,11 @@ final class SlowPath {
             exited = false;
             runActionSet(packet);
         }
-        departure.becomeLeaving(packet);
-        if (trace.isCacheable() && !packet.differsOnlyInTupleAndMacs()) {
+        int left = departure.finish(packet);
+        if (packet.isWrittenBeyondRewrite()) {
             trace.notCacheable();
         }
-        trace.end(packet, departure.finish(packet));
+        trace.end(packet, left);
     }
 
     /** Looks the packet up in this table and does what the rule says. */

@@ -30,6 +30,11 @@ final class Trace {
 
     private final Counters[] counters = new Counters[MAX_STEPS];
     private int counterCount;
+    // What was counted and not added yet: most packets pass the same flows as those before them.
+    private final Counters[] pending = new Counters[MAX_STEPS];
+    private final long[] pendingPackets = new long[MAX_STEPS];
+    private final long[] pendingBytes = new long[MAX_STEPS];
+    private int pendingCount;
     private final int[] zones = new int[MAX_ZONES];
     private int zoneCount;
     private boolean cacheable;
@@ -66,11 +71,11 @@ final class Trace {
         connectionCount = 0;
         onLearnedMacs = false;
         cacheable = true;
-        ethDst = Field.ETH_DST.get(packet.key);
-        ethSrc = Field.ETH_SRC.get(packet.key);
+        ethDst = FlowKey.ethDst(packet.key);
+        ethSrc = FlowKey.ethSrc(packet.key);
         frameBytes = packet.frameBytes;
-        tos = (int) Field.NW_TOS.get(packet.key);
-        ttl = (int) Field.NW_TTL.get(packet.key);
+        tos = FlowKey.tos(packet.key);
+        ttl = FlowKey.ttl(packet.key);
         tcpFlags = (int) Field.TCP_FLAGS.get(packet.key);
         exact = 0;
         decrements = 0;
@@ -87,11 +92,11 @@ final class Trace {
         setLow = 0;
         keepHigh = -1;
         setHigh = 0;
-        long newDst = Field.ETH_DST.get(packet.key);
+        long newDst = FlowKey.ethDst(packet.key);
         if (newDst != ethDst) {
             setEthDst(newDst);
         }
-        long newSrc = Field.ETH_SRC.get(packet.key);
+        long newSrc = FlowKey.ethSrc(packet.key);
         if (newSrc != ethSrc) {
             setEthSrc(newSrc);
         }
@@ -100,8 +105,8 @@ final class Trace {
     }
 
     private void noteExtras(SlowPacket packet) {
-        int newTos = (int) Field.NW_TOS.get(packet.key);
-        int ttlLess = ttl - (int) Field.NW_TTL.get(packet.key);
+        int newTos = FlowKey.tos(packet.key);
+        int ttlLess = ttl - FlowKey.ttl(packet.key);
         if (newTos != tos) {
             exact |= WayLayout.EXACT_TOS;
         }
@@ -238,7 +243,29 @@ final class Trace {
     /** Counts a packet of the slow path in everything it passed. */
     private void count() {
         for (int i = 0; i < counterCount; i++) {
-            counters[i].add(1, frameBytes);
+            if (pending[i] != counters[i]) {
+                addPending(i);
+                pending[i] = counters[i];
+            }
+            pendingPackets[i]++;
+            pendingBytes[i] += frameBytes;
+        }
+        pendingCount = Math.max(pendingCount, counterCount);
+    }
+
+    /** Adds what was counted to the flows' counters. */
+    void fold() {
+        for (int i = 0; i < pendingCount; i++) {
+            addPending(i);
+        }
+        pendingCount = 0;
+    }
+
+    private void addPending(int i) {
+        if (pendingPackets[i] != 0) {
+            pending[i].add(pendingPackets[i], pendingBytes[i]);
+            pendingPackets[i] = 0;
+            pendingBytes[i] = 0;
         }
     }
 

@@ -77,11 +77,10 @@ final class TransportParser {
         long[] key = packet.key;
         if (packet.headers.hasPorts()) {
             // TCP, UDP and SCTP all begin with them.
-            Field.TP_SRC.set(key, Memory.getShortBe(at + Tcp.SRC_PORT));
-            Field.TP_DST.set(key, Memory.getShortBe(at + Tcp.DST_PORT));
+            FlowKey.setTransport(key, Memory.getIntBe(at + Tcp.SRC_PORT));
             if (packet.protocol == Ipv4.PROTO_TCP) {
                 int flags = Memory.getShortBe(at + Tcp.DATA_OFFSET) & FLAGS_12_BITS;
-                Field.TCP_FLAGS.set(key, flags);
+                FlowKey.setTcpFlags(key, flags);
                 packet.tcpFlags = flags & 0xFF;
             }
             return;
@@ -89,8 +88,7 @@ final class TransportParser {
         // ICMP and ICMPv6 both begin with these.
         int type = Memory.getByte(at + Icmp.TYPE);
         int code = Memory.getByte(at + Icmp.CODE);
-        Field.TP_SRC.set(key, type);
-        Field.TP_DST.set(key, code);
+        FlowKey.setTransport(key, type << 16 | code);
         if (packet.protocol == Ipv4.PROTO_ICMP) {
             packet.readIdentifier(Memory.getShort(at + Icmp.IDENTIFIER));
         } else if (Icmpv6.isNeighborDiscovery(type, code) && readable >= Icmpv6.ND_OPTIONS) {

@@ -91,6 +91,11 @@ final class Worker {
         }
     }
 
+    /** See {@link FlowCache#prepareAhead}. */
+    boolean prepareAhead() {
+        return pipeline.prepareAhead();
+    }
+
     private void adoptNewest() {
         Snapshot published = datapath.snapshot();
         if (published != snapshot) {

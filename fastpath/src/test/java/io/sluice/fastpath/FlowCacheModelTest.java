@@ -292,6 +292,7 @@ class FlowCacheModelTest {
     private void compareState() {
         String where = where(BURSTS_EACH);
         cached.pipeline.fold();
+        plain.pipeline.fold();
         compareConnections(where);
         for (DropReason reason : DropReason.values()) {
             assertEquals(

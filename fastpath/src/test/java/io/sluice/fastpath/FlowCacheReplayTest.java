@@ -157,6 +157,7 @@ class FlowCacheReplayTest {
                 assertEquals(plain.dropped(reason), cached.dropped(reason), reason.label());
             }
             cached.pipeline.fold();
+            plain.pipeline.fold();
             for (int i = 0; i < flows.size(); i++) {
                 assertEquals(
                         sameFlows.get(i).counters().packets(), flows.get(i).counters().packets());

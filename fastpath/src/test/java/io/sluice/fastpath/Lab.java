@@ -156,8 +156,10 @@ final class Lab implements AutoCloseable {
         owner.quiet();
     }
 
+    /** The same, and counters are exact then. */
     void receive(int port, byte[]... frames) {
         receive(port, List.of(frames));
+        pipeline.fold();
     }
 
     /** What would happen to the frame; {@code ct()} finds the given states, then what there is. */

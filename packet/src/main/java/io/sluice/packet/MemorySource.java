@@ -8,4 +8,10 @@ public interface MemorySource {
      * that nobody touches cost nothing.
      */
     long allocate(long lengthBytes);
+
+    /**
+     * Has pages of what was allocated ready, so that nobody waits for them who touches them first.
+     * A hint, which may take long. Any thread.
+     */
+    default void prepare(long address, long lengthBytes) {}
 }

@@ -7,7 +7,6 @@ import io.sluice.control.flow.PortNames;
 import io.sluice.control.packet.PacketIns;
 import io.sluice.dpdk.DpdkException;
 import io.sluice.dpdk.Eal;
-import io.sluice.dpdk.HugeMemory;
 import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Port;
 import io.sluice.fastpath.Datapath;
@@ -117,7 +116,7 @@ public final class Engine implements AutoCloseable {
                         .entries()
                         .orElse(DatapathSettings.defaultFlowCacheEntries(maxConnections)),
                 pool,
-                HugeMemory::allocate,
+                new TableMemory(),
                 config.timeExceeded());
     }
 
