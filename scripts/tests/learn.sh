@@ -64,12 +64,17 @@ seen_by() {
 
 # How many packets come to the host $1 while the rest is done; what that prints goes to a file.
 come_to() {
-    local before
+    local before seen now
     before=$(seen_by "$1")
     "${@:2}" >"$folder/meanwhile"
     # What is still on its way is not to be missed.
-    sleep 0.1
-    echo $(($(seen_by "$1") - before))
+    now=$(seen_by "$1")
+    until [ "${seen:-}" = "$now" ]; do
+        seen=$now
+        sleep 0.3
+        now=$(seen_by "$1")
+    done
+    echo $((now - before))
 }
 
 learned_flows() {
