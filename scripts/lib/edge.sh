@@ -32,11 +32,6 @@ fetch() {
     in_namespace "$1" curl -sS --noproxy '*' --connect-timeout 10 --max-time 60 "${@:2}"
 }
 
-# The sum of n_packets of the flows on standard input that match the pattern $1.
-flow_packets() {
-    sed -nE "/$1/s/.*n_packets=([0-9]+).*/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'
-}
-
 # How many packets were dropped otherwise than because a flow said so.
 unwanted_drops() {
     sluice stats drops | awk 'NR > 1 && $2 != "flow" { sum += $1 } END { print sum + 0 }'

@@ -232,3 +232,8 @@ cell() {
         !done { for (i = 1; i <= NF; i++) if ($i == row) { print $at[column]; done = 1; break } }
         END { if (!done) print 0 }'
 }
+
+# The sum of n_packets of the flows on standard input that match the pattern $1.
+flow_packets() {
+    sed -nE "/$1/s/.*n_packets=([0-9]+).*/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'
+}

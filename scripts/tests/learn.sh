@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The switch of docs/examples/learn.flows learns where three hosts are, forgets them in time, and
-# follows one that moves.
+# follows one that moves; what was learned goes with the flow that taught it.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 . scripts/lib/java.sh
@@ -62,14 +62,24 @@ seen_by() {
     in_namespace "host$1" cat /sys/class/net/eth0/statistics/rx_packets
 }
 
+# Whether as many packets have come to the host $1 as $2.
+has_seen() {
+    [ "$(seen_by "$1")" -ge "$2" ]
+}
+
 # How many packets come to the host $1 while the rest is done; what that prints goes to a file.
 come_to() {
-    local before
+    local before seen now
     before=$(seen_by "$1")
     "${@:2}" >"$folder/meanwhile"
     # What is still on its way is not to be missed.
-    sleep 0.1
-    echo $(($(seen_by "$1") - before))
+    now=$(seen_by "$1")
+    until [ "${seen:-}" = "$now" ]; do
+        seen=$now
+        sleep 0.3
+        now=$(seen_by "$1")
+    done
+    echo $((now - before))
 }
 
 learned_flows() {
@@ -84,6 +94,34 @@ learned() {
 
 learned_is() {
     [ "$(learned)" = "$1" ]
+}
+
+# A flow for the UDP of the host $1 that teaches table 2 one, with the cookie $2, for each port that
+# the host sends to.
+teacher() {
+    local from=NXM_OF_IN_PORT[] port=NXM_OF_UDP_DST[]
+    printf '%s' "table=0,priority=20,udp,in_port=host$1,actions=" \
+        "learn(table=2,priority=10,delete_learned,cookie=$2,eth_type=0x800,nw_proto=17," \
+        "$from=$from,$port=$port,output:$from),goto_table:1"
+}
+
+# A datagram from the host $1 to each of the ports 1 to $2 of the address that nobody has. None takes
+# a cached way, for each comes from another port.
+call_ports() {
+    in_namespace "host$1" bash -c '
+        for ((port = 1; port <= '"$2"'; port++)); do
+            echo >/dev/udp/10.0.0.9/$port
+            ((port % 10)) || sleep 0.002
+        done'
+}
+
+# How many flows there are with the cookie.
+flows_with() {
+    sluice flow dump "cookie=$1/-1" | grep -c cookie= || true
+}
+
+has_flows_with() {
+    [ "$(flows_with "$1")" -ge "$2" ]
 }
 
 # Flows on standard input without what time and packets change.
@@ -177,6 +215,31 @@ call_nobody 3 1
 check "all are learned" wait_until 5 learned_is "1-1 2-2 3-3"
 check_equal "what was learned goes with the flow that taught it" "4 flows deleted, nothing left" \
     "$(sluice flow del --strict table=0,priority=10), $(learned | sed 's/^$/nothing/') left"
+
+# The same while packets go on teaching: those that come too late are to teach nothing.
+switch_with 0 60 4096
+sluice flow add "$(teacher 1 0xa1)" >/dev/null
+sluice flow add "$(teacher 2 0xa2)" >/dev/null
+call_ports 2 50
+check "a flow is learned for each of 50 ports" wait_until 5 has_flows_with 0xa2 50
+sluice flow dump cookie=0xa2/-1 | without_counters >"$folder/others"
+(until [ -e "$folder/stop" ]; do call_ports 1 300; done) &
+calling=$!
+for _ in 1 2 3 4 5; do
+    wait_until 10 has_flows_with 0xa1 100 || true
+    deleted=$(sluice flow del --strict table=0,priority=20,udp,in_port=host1)
+    calls=$(seen_by 3)
+    check "a flow is deleted that goes on teaching ($deleted)" test "${deleted%% *}" -gt 100
+    check "its packets go on" wait_until 5 has_seen 3 $((calls + 100))
+    check_equal "nothing is left of what it taught" 0 "$(flows_with 0xa1)"
+    sluice flow add "$(teacher 1 0xa1)" >/dev/null
+done
+touch "$folder/stop"
+wait $calling
+check_equal "what another flow taught has stayed" "$(cat "$folder/others")" \
+    "$(sluice flow dump cookie=0xa2/-1 | without_counters)"
+check_equal "until that is deleted, too" "51 flows deleted" \
+    "$(sluice flow del --strict table=0,priority=20,udp,in_port=host2)"
 check_equal "no packet was dropped otherwise than for want of a flow" "" \
     "$(sluice stats drops | awk 'NR > 1 && $1 > 0 && $2 != "no-match" && $2 != "flow"')"
 
