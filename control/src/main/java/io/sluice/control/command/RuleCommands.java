@@ -18,6 +18,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -77,6 +78,24 @@ final class RuleCommands {
         return apply(running, parameters, changes);
     }
 
+    /**
+     * Applies what the parameters say if all of it is about what the command is for.
+     *
+     * @param expected the answer otherwise
+     */
+    static Answer apply(
+            Running running,
+            Parameters parameters,
+            Verb verb,
+            Predicate<Change> mine,
+            String expected) {
+        List<Change.Placed> changes = read(running, parameters, verb);
+        if (changes.isEmpty() || !changes.stream().map(Change.Placed::change).allMatch(mine)) {
+            throw new CommandException(expected);
+        }
+        return apply(running, parameters, changes);
+    }
+
     static Answer apply(Running running, Parameters parameters, Change change) {
         return apply(running, parameters, List.of(new Change.Placed(change, "")));
     }
@@ -102,7 +121,7 @@ final class RuleCommands {
         return counted(parameters, count, packets.size());
     }
 
-    static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
+    private static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
         return new ChangeReader(running.engine().portNames(), verb, Optional.empty())
                 .read(parameters.text());
     }

@@ -16,8 +16,8 @@ import java.util.OptionalInt;
 final class BucketText {
     private static final long MAX_ID = 0xFFFFFF00L;
 
+    private final Span text;
     private final PortNames ports;
-    // The line with blanks in place of what is no action, so that columns stay.
     private final StringBuilder actions;
     private boolean hasActions;
     private int id = Group.Bucket.NO_ID;
@@ -25,18 +25,21 @@ final class BucketText {
     private OptionalInt watchPort = OptionalInt.empty();
     private OptionalInt watchGroup = OptionalInt.empty();
 
-    private BucketText(Span text, PortNames ports) {
+    private BucketText(Span text, PortNames ports, StringBuilder actions) {
+        this.text = text;
         this.ports = ports;
-        this.actions = new StringBuilder(text.line());
+        this.actions = actions;
     }
 
     /**
-     * Reads the bucket of a group of this type.
+     * Reads what the bucket of a group of this type is, apart from its actions.
      *
+     * @param actions the whole line, which gets blanks in place of what is no action, so that
+     *     columns stay
      * @throws io.sluice.control.text.SyntaxException when it is not one
      */
-    static Group.Bucket read(Span text, Group.Type type, PortNames ports) {
-        BucketText bucket = new BucketText(text, ports);
+    static BucketText read(Span text, Group.Type type, PortNames ports, StringBuilder actions) {
+        BucketText bucket = new BucketText(text, ports, actions);
         Words words = new Words(text);
         while (words.hasNext()) {
             bucket.take(words.next(), type);
@@ -51,10 +54,18 @@ final class BucketText {
                     "a bucket of a fast_failover group needs watch_port:PORT or"
                             + " watch_group:GROUP");
         }
-        Span rest = new Span(bucket.actions.toString(), text.start(), text.end());
+        return bucket;
+    }
+
+    /**
+     * The bucket.
+     *
+     * @param line where only the actions of buckets are left
+     */
+    Group.Bucket bucket(String line) {
+        Span rest = new Span(line, text.start(), text.end());
         List<Action> read = ActionListReader.read(rest, ActionContext.ofBucket(ports));
-        return new Group.Bucket(
-                bucket.id, bucket.weight, bucket.watchPort, bucket.watchGroup, read);
+        return new Group.Bucket(id, weight, watchPort, watchGroup, read);
     }
 
     private void take(Word word, Group.Type type) {

@@ -26,29 +26,35 @@ public sealed interface Change {
 
     record DelFlows(FlowFilter filter) implements Change {}
 
-    record AddGroup(Group group) implements Change {}
+    /** What is about groups. */
+    sealed interface OfGroup extends Change {}
+
+    record AddGroup(Group group) implements OfGroup {}
 
     /** Gives the group that exists other buckets. */
-    record ModGroup(Group group) implements Change {}
+    record ModGroup(Group group) implements OfGroup {}
 
     /**
      * Deletes the flows that name the group too.
      *
      * @param id empty: all groups
      */
-    record DelGroup(OptionalInt id) implements Change {}
+    record DelGroup(OptionalInt id) implements OfGroup {}
 
-    record AddMeter(MeterConfig meter) implements Change {}
+    /** What is about meters. */
+    sealed interface OfMeter extends Change {}
+
+    record AddMeter(MeterConfig meter) implements OfMeter {}
 
     /** Gives the meter that exists other rates. */
-    record ModMeter(MeterConfig meter) implements Change {}
+    record ModMeter(MeterConfig meter) implements OfMeter {}
 
     /**
      * Deletes the flows that name the meter too. Nothing happens when there is none.
      *
      * @param id empty: all meters
      */
-    record DelMeter(OptionalInt id) implements Change {}
+    record DelMeter(OptionalInt id) implements OfMeter {}
 
     /** Sends a packet once all other changes are made. */
     record SendPacket(PacketOut packet) implements Change {}

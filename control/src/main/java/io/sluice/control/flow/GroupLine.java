@@ -76,16 +76,22 @@ public final class GroupLine {
             throw line.error("expected group_id=N,type=TYPE,bucket=...");
         }
         Selection selected = selection.build(type.get());
-        List<Group.Bucket> buckets =
-                parts.subList(1, parts.size()).stream()
-                        .map(part -> BucketText.read(part, type.get(), ports))
-                        .toList();
+        List<Group.Bucket> buckets = buckets(parts.subList(1, parts.size()), type.get());
         if (type.get() == Group.Type.INDIRECT && buckets.size() != 1) {
             throw line.error(
                     "a group of type indirect has exactly one bucket, found " + buckets.size());
         }
         requireDifferentIds(buckets, parts);
         return new Group(id.getAsInt(), type.get(), selected, buckets);
+    }
+
+    private List<Group.Bucket> buckets(List<Span> parts, Group.Type ofType) {
+        // One copy of the line for all buckets: there may be thousands.
+        StringBuilder actions = new StringBuilder(line.line());
+        List<BucketText> texts =
+                parts.stream().map(part -> BucketText.read(part, ofType, ports, actions)).toList();
+        String onlyActions = actions.toString();
+        return texts.stream().map(text -> text.bucket(onlyActions)).toList();
     }
 
     private void take(Word word) {
