@@ -32,7 +32,7 @@ public final class CommandTable {
                     row(
                             "flow/mod",
                             "[--strict] MATCH,actions=...",
-                            "gives the flows that match other actions",
+                            "gives the flows that match other actions, or adds one if none does",
                             RuleCommands::modFlows),
                     row(
                             "flow/replace",

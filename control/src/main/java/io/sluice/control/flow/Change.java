@@ -6,6 +6,7 @@ import io.sluice.fastpath.Group;
 import io.sluice.fastpath.MeterConfig;
 import io.sluice.fastpath.PacketOut;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -15,13 +16,18 @@ public sealed interface Change {
     record AddFlow(Flow flow) implements Change {}
 
     /**
-     * Gives the flows other actions; none when no flow matches.
+     * Gives the flows other actions.
      *
      * @param cookie what the flows' cookie becomes; empty: stays
      * @param resetCounts whether the flows count from 0 again
+     * @param otherwise what is added when no flow matches; may be empty
      */
     record ModFlows(
-            FlowFilter filter, List<Action> actions, OptionalLong cookie, boolean resetCounts)
+            FlowFilter filter,
+            List<Action> actions,
+            OptionalLong cookie,
+            boolean resetCounts,
+            Optional<Flow> otherwise)
             implements Change {}
 
     record DelFlows(FlowFilter filter) implements Change {}

@@ -154,6 +154,9 @@ final class RuleEdit {
 
     private ChangeCount modFlows(Change.ModFlows mod) {
         List<Flow> found = find(mod.filter());
+        if (found.isEmpty() && mod.otherwise().isPresent()) {
+            return addFlow(mod.otherwise().get());
+        }
         for (Flow flow : found) {
             Flow next = flow.withActions(mod.actions());
             next = mod.cookie().isPresent() ? next.withCookie(mod.cookie().getAsLong()) : next;

@@ -98,7 +98,36 @@ class FlowStoreTest {
                         "table=0,priority=32768,tcp,tp_dst=80 output:2",
                         "table=0,priority=32768,tcp,tp_dst=81 output:2"),
                 shown("tcp"));
-        assertEquals("nothing changed", apply(ChangeReader.Verb.MODIFY_STRICT, "tcp,actions=3"));
+    }
+
+    @Test
+    void modificationAddsWhatIsNotThere() {
+        String line = "priority=7,tcp,idle_timeout=60,send_flow_rem,cookie=5,actions=1";
+        assertEquals("1 flow added", apply(ChangeReader.Verb.MODIFY, line));
+        Flow added = published.getLast().getFirst();
+        assertEquals(FlowLine.flow(Span.of(line), PORTS).options(), added.options());
+        assertEquals(5, added.cookie());
+        // Neither priority nor timeouts are of interest where the flow is there.
+        assertEquals(
+                "1 flow modified",
+                apply(ChangeReader.Verb.MODIFY, "priority=9,tcp,hard_timeout=30,actions=2"));
+        Flow modified = published.getLast().getFirst();
+        assertEquals(7, modified.priority());
+        assertEquals(added.options(), modified.options());
+        assertEquals(
+                "1 flow added", apply(ChangeReader.Verb.MODIFY_STRICT, "table=all,tcp,actions=3"));
+        assertEquals(
+                List.of("table=0,priority=32768,tcp output:3", "table=0,priority=7,tcp output:2"),
+                shown(""));
+    }
+
+    @Test
+    void modificationOfFlowsThatAreLookedForByCookieOrOutputAddsNothing() {
+        for (String line : List.of("cookie=9/-1", "out_port=3", "out_group=4")) {
+            assertEquals(
+                    "nothing changed",
+                    apply(ChangeReader.Verb.MODIFY, line + ",udp,cookie=1,actions=3"));
+        }
     }
 
     @Test
