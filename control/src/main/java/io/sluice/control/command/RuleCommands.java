@@ -104,21 +104,38 @@ final class RuleCommands {
         return change(running, parameters, changes, running.engine().flows()::apply);
     }
 
-    /** Makes the changes and then sends the packets among them, or does nothing of it. */
+    /** Sends a packet whose actions name only what there is. */
+    static void send(Running running, PacketOut packet) {
+        List<Change.Placed> only = List.of(new Change.Placed(new Change.SendPacket(packet), ""));
+        change(running, only, running.engine().flows()::apply);
+    }
+
     private static Answer change(
             Running running,
             Parameters parameters,
             List<Change.Placed> changes,
             Function<List<Change.Placed>, ChangeCount> making) {
-        List<PacketOut> packets =
-                changes.stream()
-                        .filter(placed -> placed.change() instanceof Change.SendPacket)
-                        .map(placed -> ((Change.SendPacket) placed.change()).packet())
-                        .toList();
+        ChangeCount count = change(running, changes, making);
+        return counted(parameters, count, packets(changes).size());
+    }
+
+    /** Makes the changes and then sends the packets among them, or does nothing of it. */
+    private static ChangeCount change(
+            Running running,
+            List<Change.Placed> changes,
+            Function<List<Change.Placed>, ChangeCount> making) {
+        List<PacketOut> packets = packets(changes);
         running.engine().datapath().requireSendable(packets);
         ChangeCount count = making.apply(changes);
         running.engine().datapath().send(packets);
-        return counted(parameters, count, packets.size());
+        return count;
+    }
+
+    private static List<PacketOut> packets(List<Change.Placed> changes) {
+        return changes.stream()
+                .filter(placed -> placed.change() instanceof Change.SendPacket)
+                .map(placed -> ((Change.SendPacket) placed.change()).packet())
+                .toList();
     }
 
     private static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {

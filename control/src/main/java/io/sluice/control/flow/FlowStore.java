@@ -90,6 +90,10 @@ public final class FlowStore {
                 }
             }
         });
+        if (removed.isEmpty() && added.isEmpty() && nextNamed == named) {
+            // Workers would look up all their ways anew for nothing.
+            return;
+        }
         if (nextNamed != named) {
             named = nextNamed;
             groups = named.groups();

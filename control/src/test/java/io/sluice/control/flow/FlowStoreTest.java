@@ -328,6 +328,50 @@ class FlowStoreTest {
         assertSame(group.counters(), publishedGroups.getLast().getFirst().counters());
     }
 
+    /** What is named must be there when all is done, whatever comes and goes before. */
+    @Test
+    void groupsAndMetersThatAreNamedAreLookedForAfterAllChanges() {
+        add("group_id=1,type=all,bucket=1\nmeter=1 kbps bands=type=drop rate=1");
+        add("tcp,actions=group:1\nudp,actions=meter:1,2");
+        assertEquals(
+                "3 flows added, 2 flows deleted, 1 group added, 1 group deleted",
+                add(
+                        """
+                        arp,actions=group:2
+                        ip,actions=group:1
+                        delete group_id=1
+                        group_id=2,type=all,bucket=2
+                        ipv6,actions=group:2
+                        """));
+        assertEquals(
+                "1 flow added, 2 flows modified, 2 flows deleted, 1 meter deleted",
+                add(
+                        """
+                        priority=1,udp,actions=meter:1,2
+                        modify udp,actions=meter:1,3
+                        delete meter=1
+                        """));
+        assertEquals(
+                "line 2: group 2 does not exist",
+                refusal("delete group_id=2\nmodify arp,actions=group:2"));
+        assertEquals(
+                "line 1: group 3 does not exist\nline 3: meter 4 does not exist",
+                refusal("tcp,actions=clone(group:3)\ntcp6,actions=1\nudp,actions=meter:4,1"));
+        assertEquals(2, store.flowCount());
+    }
+
+    @Test
+    void packetsThatNameAMissingGroupAreNotSent() {
+        String packet = "packet-out in_port=none,packet=" + "00".repeat(14) + ",actions=";
+        int before = published.size();
+        assertEquals("group 5 does not exist", refusal(packet + "group:5"));
+        assertEquals(
+                "line 3: group 1 does not exist",
+                refusal("group_id=1,type=all,bucket=1\ndelete group_id=1\n" + packet + "group:1"));
+        assertEquals(before, published.size());
+        assertEquals("1 group added", add(packet + "clone(group:1)\ngroup_id=1,type=all,bucket=1"));
+    }
+
     @Test
     void flowsAreFoundByTheGroupsTheyName() {
         add("group_id=1,type=all,bucket=1\ngroup_id=2,type=all,bucket=1");
