@@ -114,8 +114,8 @@ public sealed interface Action {
      *     after this one the ct fields are 0 either way
      * @param nat translate: with a range where commit makes the connection, without one only as an
      *     earlier commit decided
-     * @param markValue the new bits of ct_mark ({@code exec(set_field:V/M->ct_mark)}), commit only
-     * @param markMask which bits are set; 0: none
+     * @param marks {@link Set} and {@link Move} of ct_mark ({@code exec(...)}), commit only; done
+     *     in their order
      * @param zoneField where the zone is read from instead
      */
     record Ct(
@@ -125,10 +125,14 @@ public sealed interface Action {
             int table,
             boolean nat,
             Optional<NatRange> range,
-            int markValue,
-            int markMask,
+            List<Action> marks,
             Optional<SubField> zoneField)
             implements Action {
+        public Ct {
+            marks = List.copyOf(marks);
+        }
+
+        /** Sets bits of ct_mark to a value; mask 0: none. */
         public Ct(
                 int zone,
                 boolean commit,
@@ -138,7 +142,52 @@ public sealed interface Action {
                 Optional<NatRange> range,
                 int markValue,
                 int markMask) {
-            this(zone, commit, force, table, nat, range, markValue, markMask, Optional.empty());
+            this(
+                    zone,
+                    commit,
+                    force,
+                    table,
+                    nat,
+                    range,
+                    markMask == 0 ? List.of() : List.of(setMark(markValue, markMask)),
+                    Optional.empty());
+        }
+
+        private static Set setMark(int value, int mask) {
+            return new Set(
+                    Field.CT_MARK,
+                    0,
+                    Integer.toUnsignedLong(value),
+                    0,
+                    Integer.toUnsignedLong(mask));
+        }
+
+        /** Which bits of ct_mark are set. */
+        int markMask() {
+            int mask = 0;
+            for (int i = 0; i < marks.size(); i++) {
+                mask |= (int) maskOf(marks.get(i));
+            }
+            return mask;
+        }
+
+        /** What they are set to, when the packet has this key. */
+        int markValue(long[] key) {
+            long value = 0;
+            for (int i = 0; i < marks.size(); i++) {
+                Action mark = marks.get(i);
+                long bits =
+                        mark instanceof Move move
+                                ? move.to().shiftedLow(move.from().get(key))
+                                : ((Set) mark).low();
+                long mask = maskOf(mark);
+                value = (value & ~mask) | (bits & mask);
+            }
+            return (int) value;
+        }
+
+        private static long maskOf(Action mark) {
+            return mark instanceof Move move ? move.to().maskLow() : ((Set) mark).maskLow();
         }
     }
 

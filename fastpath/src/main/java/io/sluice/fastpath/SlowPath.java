@@ -337,6 +337,11 @@ final class SlowPath {
             trace.reads(from.field());
             zone = (int) from.get(packet.key) & 0xFFFF;
         }
+        for (int i = 0; i < ct.marks().size(); i++) {
+            if (ct.marks().get(i) instanceof Action.Move move) {
+                trace.reads(move.from().field());
+            }
+        }
         int state = connections.apply(packet, ct, zone, nowMs);
         if (state < 0) {
             departure.drop(connections.refusal());

@@ -69,7 +69,11 @@ class ActionErrorsTest {
             ip,actions=ct(zone=reg0) => column 20: expected 16 bits of a field for the zone, found 'reg0'
             ip,actions=ct(commit,exec(set_field:1->ct_label)) => column 40: setting ct_label is not supported yet, only ct_mark is
             ip,actions=ct(commit,exec(set_field:1->reg0)) => column 40: expected ct_mark: exec(...) sets nothing else, found 'reg0'
-            ip,actions=ct(commit,exec(output:1)) => column 27: expected set_field:V[/M]->ct_mark in exec(...), found 'output'
+            ip,actions=ct(commit,exec(output:1)) => column 27: expected set_field:V[/M]->ct_mark, load:V->ct_mark[..] or move:FIELD[..]->ct_mark[..] in exec(...), found 'output'
+            ip,actions=ct(commit,exec(move:reg0[0..3]->reg1[0..3])) => column 44: expected ct_mark: exec(...) sets nothing else, found 'reg1[0..3]'
+            ip,actions=ct(commit,exec(move:reg0[0..3]->ct_mark[0..4])) => column 32: 'reg0[0..3]' has 4 bits, but what it goes to has 5
+            ip,actions=ct(commit,exec(move:reg0->ct_label[0..31])) => column 38: setting ct_label is not supported yet, only ct_mark is
+            ip,actions=ct(commit,exec(move:tcp_dst->ct_mark[0..15])) => column 32: 'tcp_dst' needs tcp or tcp6 in the flow's match
             ip,actions=ct(commit,exec(load:1->ct_mark[40])) => column 43: expected a bit of ct_mark from 0 to 31, found '40'
             ipv6,actions=ct(commit,nat(src=1.2.3.4)) => column 24: 'nat' needs ip in the flow's match
             actions=clone(goto_table:3) => column 15: clone(...) cannot have goto_table; resubmit(,TABLE) can

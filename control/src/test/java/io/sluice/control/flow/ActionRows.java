@@ -127,6 +127,10 @@ final class ActionRows {
             ip|ct(commit,force,nat(src=10.0.0.1-10.0.0.9:5-6,random),exec(set_field:1->ct_mark))\
             |ct(commit,force,nat(src=10.0.0.1-10.0.0.9:5-6,random),exec(set_field:0x1->ct_mark))|15
             ip|ct(commit,exec(load:3->ct_mark[4..7]))|ct(commit,exec(set_field:0x30/0xf0->ct_mark))|15
+            ip|ct(commit,exec(set_field:0/0->ct_mark))|ct(commit)|
+            ip|ct(commit,exec(move:NXM_NX_REG0[]->NXM_NX_CT_MARK[]))|ct(commit,exec(move:NXM_NX_REG0[]->NXM_NX_CT_MARK[]))|10
+            tcp|ct(commit,exec(move:tcp_dst->ct_mark[0..15],load:1->ct_mark[16]))\
+            |ct(commit,exec(move:NXM_OF_TCP_DST[]->NXM_NX_CT_MARK[0..15],set_field:0x10000/0x10000->ct_mark))|15
             ip|ct(commit,exec(load:3->NXM_NX_CT_MARK[]))|ct(commit,exec(set_field:0x3->ct_mark))|15
             """;
 

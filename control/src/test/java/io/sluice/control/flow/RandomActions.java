@@ -212,7 +212,6 @@ final class RandomActions {
     private Action ct() {
         boolean commit = random.nextBoolean();
         boolean nat = random.nextBoolean();
-        int markMask = commit && random.nextBoolean() ? random.nextInt() : 0;
         boolean fromField = random.nextInt(3) == 0;
         return new Action.Ct(
                 fromField ? 0 : random.nextInt(65536),
@@ -221,9 +220,20 @@ final class RandomActions {
                 random.nextInt(256) - 1 == 255 ? -1 : random.nextInt(255),
                 nat,
                 nat && commit && isIpv4() ? Optional.of(range()) : Optional.empty(),
-                random.nextInt() & markMask,
-                markMask,
+                commit && random.nextBoolean() ? List.of(mark(), mark()) : List.of(),
                 fromField ? Optional.of(bits(16)) : Optional.empty());
+    }
+
+    private Action mark() {
+        if (random.nextBoolean()) {
+            long mask = random.nextInt(1, Integer.MAX_VALUE);
+            return new Action.Set(Field.CT_MARK, 0, random.nextInt() & mask, 0, mask);
+        }
+        SubField from = source();
+        int count = Math.min(from.bits(), Field.CT_MARK.bits());
+        return new Action.Move(
+                new SubField(from.field(), from.offset(), count),
+                part(SubField.whole(Field.CT_MARK), count));
     }
 
     private boolean isIpv4() {
