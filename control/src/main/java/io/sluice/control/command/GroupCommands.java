@@ -34,6 +34,14 @@ final class GroupCommands {
                 : apply(running, parameters, Verb.DELETE);
     }
 
+    static Answer insertBuckets(Running running, Parameters parameters) {
+        return apply(running, parameters, Verb.INSERT_BUCKETS);
+    }
+
+    static Answer removeBuckets(Running running, Parameters parameters) {
+        return apply(running, parameters, Verb.REMOVE_BUCKETS);
+    }
+
     private static Answer apply(Running running, Parameters parameters, Verb verb) {
         return RuleCommands.apply(
                 running,

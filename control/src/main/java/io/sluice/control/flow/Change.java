@@ -40,6 +40,13 @@ public sealed interface Change {
     /** Gives the group that exists other buckets. */
     record ModGroup(Group group) implements OfGroup {}
 
+    /** Adds buckets to the group that exists. */
+    record InsertBuckets(int groupId, BucketPlace place, List<BucketText> buckets)
+            implements OfGroup {}
+
+    /** Takes buckets from the group that exists. */
+    record RemoveBuckets(int groupId, BucketPlace place) implements OfGroup {}
+
     /**
      * Deletes the flows that name the group too.
      *

@@ -76,22 +76,16 @@ public final class GroupLine {
             throw line.error("expected group_id=N,type=TYPE,bucket=...");
         }
         Selection selected = selection.build(type.get());
-        List<Group.Bucket> buckets = buckets(parts.subList(1, parts.size()), type.get());
+        List<Group.Bucket> buckets =
+                BucketText.read(line.line(), parts.subList(1, parts.size()), ports).stream()
+                        .map(text -> text.of(type.get()))
+                        .toList();
         if (type.get() == Group.Type.INDIRECT && buckets.size() != 1) {
             throw line.error(
                     "a group of type indirect has exactly one bucket, found " + buckets.size());
         }
         requireDifferentIds(buckets, parts);
         return new Group(id.getAsInt(), type.get(), selected, buckets);
-    }
-
-    private List<Group.Bucket> buckets(List<Span> parts, Group.Type ofType) {
-        // One copy of the line for all buckets: there may be thousands.
-        StringBuilder actions = new StringBuilder(line.line());
-        List<BucketText> texts =
-                parts.stream().map(part -> BucketText.read(part, ofType, ports, actions)).toList();
-        String onlyActions = actions.toString();
-        return texts.stream().map(text -> text.bucket(onlyActions)).toList();
     }
 
     private void take(Word word) {
@@ -113,7 +107,7 @@ public final class GroupLine {
     }
 
     /** What is before the first {@code bucket=}, and what is behind each. */
-    private static List<Span> splitAtBuckets(Span line) {
+    static List<Span> splitAtBuckets(Span line) {
         String text = line.text();
         List<Span> parts = new ArrayList<>();
         int begin = 0;

@@ -3,6 +3,7 @@ package io.sluice.control.flow;
 import io.sluice.control.flow.Change.Placed;
 import io.sluice.control.flow.FlowTables.Learned;
 import io.sluice.control.flow.FlowTables.Place;
+import io.sluice.control.text.SyntaxException;
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.FlowOptions.Flag;
@@ -57,7 +58,7 @@ final class RuleEdit {
         for (Placed placed : changes) {
             try {
                 count = count.plus(apply(placed));
-            } catch (IllegalArgumentException e) {
+            } catch (IllegalArgumentException | SyntaxException e) {
                 mistakes.add(placed.place() + e.getMessage());
             }
         }
@@ -94,6 +95,8 @@ final class RuleEdit {
             case Change.AddGroup add -> namedToChange().addGroup(add.group());
             case Change.ModGroup mod -> namedToChange().modGroup(mod.group());
             case Change.DelGroup del -> delGroup(del.id());
+            case Change.InsertBuckets insert -> namedToChange().insertBuckets(insert);
+            case Change.RemoveBuckets remove -> namedToChange().removeBuckets(remove);
             case Change.AddMeter add -> namedToChange().addMeter(add.meter());
             case Change.ModMeter mod -> namedToChange().modMeter(mod.meter());
             case Change.DelMeter del -> delMeter(del.id());
