@@ -212,6 +212,14 @@ public sealed interface Action {
      */
     record Conjunction(int id, int dimension, int dimensions) implements Action {}
 
+    /**
+     * A TCP packet with FIN or RST shortens the timeouts of the flow to these.
+     *
+     * @param idleSeconds 0: leaves the idle timeout
+     * @param hardSeconds 0: leaves the hard timeout
+     */
+    record FinTimeout(int idleSeconds, int hardSeconds) implements Action {}
+
     /** Does nothing. */
     record Note(Bytes bytes) implements Action {}
 

@@ -1,5 +1,7 @@
 package io.sluice.fastpath;
 
+import io.sluice.packet.Tcp;
+
 /**
  * Steps that change the packet or show it to control, and do not decide where it goes. Used by the
  * worker's thread.
@@ -36,6 +38,7 @@ final class EditSteps {
         switch (step.code()) {
             case CONTROLLER -> sendUp(packet, (Action.Controller) step.action(), table, rule);
             case LEARN -> learn(packet, (Action.Learn) step.action(), rule);
+            case FIN_TIMEOUT -> finTimeout(packet, (Action.FinTimeout) step.action(), rule);
             case DEC_TTL -> {
                 departure.settle(packet);
                 return decrementTtl(packet, table, rule, nowMs);
@@ -122,6 +125,14 @@ final class EditSteps {
                 case LearnedFlow.Part.Output part -> trace.reads(part.from().field());
                 case LearnedFlow.Part.MatchValue _, LearnedFlow.Part.LoadValue _ -> {}
             }
+        }
+    }
+
+    /** Packets with FIN or RST never take a cached way, so that none is missed. */
+    private void finTimeout(SlowPacket packet, Action.FinTimeout timeouts, Rule rule) {
+        boolean ends = (Field.TCP_FLAGS.get(packet.key) & (Tcp.FIN | Tcp.RST)) != 0;
+        if (ends && rule != null && !trace.isDry()) {
+            rule.flow().clock().shorten(timeouts.idleSeconds(), timeouts.hardSeconds());
         }
     }
 

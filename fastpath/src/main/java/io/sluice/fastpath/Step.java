@@ -30,6 +30,7 @@ final class Step {
         CT_CLEAR,
         CLONE,
         LEARN,
+        FIN_TIMEOUT,
         NOTHING,
         MULTIPATH,
         CHECK_PKT_LARGER,
@@ -95,6 +96,7 @@ final class Step {
             case Action.CtClear _ -> new Step(Code.CT_CLEAR, 0, action);
             case Action.Clone clone -> new Step(Code.CLONE, 0, action, listOf(clone.actions()));
             case Action.Learn _ -> new Step(Code.LEARN, 0, action);
+            case Action.FinTimeout _ -> new Step(Code.FIN_TIMEOUT, 0, action);
             // Conjunctions are resolved where rules are looked up.
             case Action.Conjunction _, Action.Note _ -> new Step(Code.NOTHING, 0, action);
             case Action.Multipath _ -> new Step(Code.MULTIPATH, 0, action);

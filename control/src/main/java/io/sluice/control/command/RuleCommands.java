@@ -175,7 +175,7 @@ final class RuleCommands {
                 .put("bytes", flow.counters().bytes())
                 .put("duration_s", (nowNs - flow.clock().createdNs()) / 1_000_000_000)
                 .put("idle_age_s", (nowNs - flow.clock().usedNs()) / 1_000_000_000)
-                .put("idle_timeout_s", flow.options().idleTimeoutSeconds())
-                .put("hard_timeout_s", flow.options().hardTimeoutSeconds());
+                .put("idle_timeout_s", flow.idleTimeoutSeconds())
+                .put("hard_timeout_s", flow.hardTimeoutSeconds());
     }
 }

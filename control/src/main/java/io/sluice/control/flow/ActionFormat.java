@@ -101,6 +101,7 @@ public final class ActionFormat {
         return switch (action) {
             case Action.Clone clone -> "clone(" + showList(clone.actions()) + ")";
             case Action.Learn learn -> LearnFormat.show(learn.flow(), packets);
+            case Action.FinTimeout fin -> show(fin);
             case Action.Conjunction conjunction ->
                     "conjunction(%s,%d/%d)"
                             .formatted(
@@ -138,6 +139,17 @@ public final class ActionFormat {
             words.add("userdata=" + HexText.show(controller.userdata()));
         }
         return "controller(" + String.join(",", words) + ")";
+    }
+
+    private static String show(Action.FinTimeout fin) {
+        List<String> words = new ArrayList<>();
+        if (fin.idleSeconds() != 0) {
+            words.add("idle_timeout=" + fin.idleSeconds());
+        }
+        if (fin.hardSeconds() != 0) {
+            words.add("hard_timeout=" + fin.hardSeconds());
+        }
+        return "fin_timeout(" + String.join(",", words) + ")";
     }
 
     private static String show(Resubmit resubmit) {

@@ -85,6 +85,7 @@ final class ActionOrder {
             case Action.Controller controller -> ControllerReader.isOutput(controller);
             case Action.Clone clone -> false;
             case Action.Learn learn -> false;
+            case Action.FinTimeout fin -> false;
             case Action.Conjunction conjunction -> false;
             case Action.Note note -> false;
             case Action.Multipath multipath -> false;

@@ -4,6 +4,7 @@ import io.sluice.control.flow.Change.Placed;
 import io.sluice.control.flow.FlowTables.Learned;
 import io.sluice.control.flow.FlowTables.Place;
 import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.FlowClock;
 import io.sluice.fastpath.Group;
 import io.sluice.fastpath.LearnedFlow;
 import io.sluice.fastpath.LearnedFlows;
@@ -213,16 +214,17 @@ public final class FlowStore {
      * @return how many were deleted
      */
     public int expire(long nowNs) {
+        List<Placed> expired = new ArrayList<>();
         flows.forEach(
                 OptionalInt.empty(),
-                flow -> flow.clock().observe(flow.counters().packets(), nowNs));
-        List<Placed> expired = new ArrayList<>();
-        for (Flow flow : flows.mortals()) {
-            if (isOver(flow.options().hardTimeoutSeconds(), flow.clock().modifiedNs(), nowNs)
-                    || isOver(flow.options().idleTimeoutSeconds(), flow.clock().usedNs(), nowNs)) {
-                expired.add(new Placed(new Change.DelFlows(FlowFilter.only(flow)), ""));
-            }
-        }
+                flow -> {
+                    FlowClock clock = flow.clock();
+                    clock.observe(flow.counters().packets(), nowNs);
+                    if (isOver(flow.hardTimeoutSeconds(), clock.modifiedNs(), nowNs)
+                            || isOver(flow.idleTimeoutSeconds(), clock.usedNs(), nowNs)) {
+                        expired.add(new Placed(new Change.DelFlows(FlowFilter.only(flow)), ""));
+                    }
+                });
         if (!expired.isEmpty()) {
             apply(expired);
         }

@@ -4,7 +4,6 @@ import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.LearnedFlow;
 import io.sluice.fastpath.Match;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +25,6 @@ final class FlowTables {
     record Learned(int table, long cookie) {}
 
     private final Map<Integer, Map<Place, Flow>> tables = new TreeMap<>();
-    private final Map<Place, Flow> mortals = new LinkedHashMap<>();
     private final Map<Learned, Integer> teachers = new HashMap<>();
     private final Map<Learned, Integer> counts = new HashMap<>();
     private int size;
@@ -45,10 +43,7 @@ final class FlowTables {
         if (before == null) {
             size++;
         } else {
-            forget(place, before);
-        }
-        if (flow.options().isMortal()) {
-            mortals.put(place, flow);
+            forget(before);
         }
         change(counts, new Learned(flow.table(), flow.cookie()), 1);
         taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, 1));
@@ -59,12 +54,11 @@ final class FlowTables {
         Flow before = table == null ? null : table.remove(place);
         if (before != null) {
             size--;
-            forget(place, before);
+            forget(before);
         }
     }
 
-    private void forget(Place place, Flow flow) {
-        mortals.remove(place);
+    private void forget(Flow flow) {
         change(counts, new Learned(flow.table(), flow.cookie()), -1);
         taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, -1));
     }
@@ -91,11 +85,6 @@ final class FlowTables {
     /** Flows in the table with the cookie. */
     int count(Learned learned) {
         return counts.getOrDefault(learned, 0);
-    }
-
-    /** Flows with a timeout. */
-    Collection<Flow> mortals() {
-        return mortals.values();
     }
 
     int size() {

@@ -113,6 +113,11 @@ class ActionErrorsTest {
             actions=learn(load:reg0->reg1[0..1]) => column 20: 'reg0' has 32 bits, but what it goes to has 2
             actions=learn(load:1->ct_state) => column 23: 'ct_state' cannot be set: it is read-only
             actions=learn(reg0=5/7) => column 20: expected a value without a mask, found '5/7'
+            tcp,actions=fin_timeout(idle=5) => column 25: unknown word 'idle' in fin_timeout(...), expected idle_timeout or hard_timeout
+            tcp,actions=fin_timeout(idle_timeot=5) => column 25: unknown word 'idle_timeot' in fin_timeout(...), expected idle_timeout or hard_timeout; did you mean 'idle_timeout'?
+            tcp,actions=fin_timeout(idle_timeout=70000) => column 38: expected seconds from 0 to 65535, found '70000'
+            tcp,actions=fin_timeout:5 => column 13: 'fin_timeout' needs parentheses: fin_timeout(...)
+            tcp,actions=write_actions(fin_timeout(idle_timeout=5)) => column 27: write_actions(...) cannot have fin_timeout
             actions=learn(result_dst=reg0[0]) => column 15: result_dst is not supported in learn(...)
             actions=learn(limit=1,limit=2) => column 23: 'limit' is given twice in learn(...)
             actions=learn(output:5) => column 22: unknown field '5', expected a field's name

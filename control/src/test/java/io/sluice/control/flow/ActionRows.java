@@ -140,6 +140,10 @@ final class ActionRows {
             |clone()|clone(drop)|10
             |clone(clone(drop),set_field:1->reg0)|clone(clone(drop),load:0x1->NXM_NX_REG0[])|10
             ip|clone(ct(commit))|clone(ct(commit))|10
+            tcp|fin_timeout(hard_timeout=9,idle_timeout=5)|fin_timeout(idle_timeout=5,hard_timeout=9)|10
+            tcp|fin_timeout(idle_timeout=0,hard_timeout=65535),1|fin_timeout(hard_timeout=65535),output:1|10
+            |fin_timeout()|fin_timeout()|10
+            |fin_timeout|fin_timeout()|10
             |conjunction(5,1/2)|conjunction(5,1/2)|10
             |conjunction(0xffffffff,3/64),note:112233445566|conjunction(4294967295,3/64),note:11.22.33.44.55.66|10
             |note:01.02.03.04.05.06,note:|note:01.02.03.04.05.06,note:|

@@ -40,7 +40,7 @@ final class RandomActions {
                     "dl_vlan=5,tcp",
                     "ct_state=+trk+est,udp");
     private static final Set<Field> NOT_SET = Set.of(Field.CT_MARK, Field.CT_LABEL);
-    private static final int ANYWHERE = 26;
+    private static final int ANYWHERE = 27;
     private static final int FOR_ACTION_SETS = 18;
 
     private final Random random;
@@ -120,8 +120,13 @@ final class RandomActions {
             case 22 -> multipath();
             case 23 -> new Action.CheckPktLarger(random.nextInt(65536), bits(1));
             case 24 -> new Action.OutputField(source());
+            case 25 -> Prerequisite.TCP.holds(match) ? finTimeout() : new Action.Exit();
             default -> new Action.Exit();
         };
+    }
+
+    private Action finTimeout() {
+        return new Action.FinTimeout(random.nextInt(65536), random.nextInt(3));
     }
 
     private Action controller() {
