@@ -21,6 +21,20 @@ public sealed interface Action {
         }
     }
 
+    /**
+     * Sends at most so many bytes of the packet; what follows has all of it.
+     *
+     * @param port or {@link #IN_PORT}
+     * @param maxBytes at least {@link #MIN_BYTES}
+     */
+    record OutputTruncated(int port, int maxBytes) implements Action {
+        /** Back where the packet came from. */
+        public static final int IN_PORT = -1;
+
+        /** An Ethernet header. */
+        public static final int MIN_BYTES = 14;
+    }
+
     /** Sends the packet to the port whose number the bits hold. */
     record OutputField(SubField port) implements Action {}
 

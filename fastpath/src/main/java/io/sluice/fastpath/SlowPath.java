@@ -171,6 +171,8 @@ final class SlowPath {
     private boolean run(SlowPacket packet, Step step, boolean last) {
         switch (step.code()) {
             case OUTPUT -> output(packet, step.number());
+            case OUTPUT_TRUNCATED ->
+                    outputTruncated(packet, (Action.OutputTruncated) step.action());
             case OUTPUT_FIELD -> outputField(packet, (Action.OutputField) step.action());
             case IN_PORT -> departure.to(packet, packet.inPort);
             case NORMAL -> switching.normal(packet, snapshot, nowMs);
@@ -196,10 +198,22 @@ final class SlowPath {
     }
 
     private void output(SlowPacket packet, int port) {
+        output(packet, port, Departure.WHOLE);
+    }
+
+    private void output(SlowPacket packet, int port, int maxBytes) {
         if (port == packet.inPort) {
             departure.drop(DropReason.OUTPUT_IN_PORT);
         } else {
-            departure.to(packet, port);
+            departure.to(packet, port, maxBytes);
+        }
+    }
+
+    private void outputTruncated(SlowPacket packet, Action.OutputTruncated output) {
+        if (output.port() == Action.OutputTruncated.IN_PORT) {
+            departure.to(packet, packet.inPort, output.maxBytes());
+        } else {
+            output(packet, output.port(), output.maxBytes());
         }
     }
 

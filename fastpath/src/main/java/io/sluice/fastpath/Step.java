@@ -11,6 +11,7 @@ final class Step {
 
     enum Code {
         OUTPUT,
+        OUTPUT_TRUNCATED,
         OUTPUT_FIELD,
         IN_PORT,
         NORMAL,
@@ -77,6 +78,8 @@ final class Step {
     static Step of(Action action) {
         return switch (action) {
             case Action.Output output -> new Step(Code.OUTPUT, output.port(), action);
+            case Action.OutputTruncated output ->
+                    new Step(Code.OUTPUT_TRUNCATED, output.port(), action);
             case Action.OutputField _ -> new Step(Code.OUTPUT_FIELD, 0, action);
             case Action.OutputInPort _ -> new Step(Code.IN_PORT, 0, action);
             case Action.Normal _ -> new Step(Code.NORMAL, 0, action);

@@ -263,7 +263,11 @@ final class RandomRules {
     private void addOdd(List<Action> actions, int table) {
         switch (random.nextInt(9)) {
             case 0 -> actions.add(new Action.Flood());
-            case 1 -> actions.add(new Action.Output(port()));
+            case 1 ->
+                    actions.add(
+                            random.nextBoolean()
+                                    ? new Action.Output(port())
+                                    : new Action.OutputTruncated(port(), 14 + random.nextInt(60)));
             case 2 ->
                     actions.add(
                             new Action.CheckPktLarger(

@@ -71,6 +71,13 @@ public final class ActionFormat {
     private String show(Action action) {
         return switch (action) {
             case Action.Output output -> "output:" + output.port();
+            case Action.OutputTruncated output ->
+                    "output(port=%s,max_len=%d)"
+                            .formatted(
+                                    output.port() == Action.OutputTruncated.IN_PORT
+                                            ? "IN_PORT"
+                                            : output.port(),
+                                    output.maxBytes());
             case Action.OutputField output -> "output:" + FieldNames.show(output.port(), packets);
             case Action.OutputInPort inPort -> "IN_PORT";
             case Action.Normal normal -> "NORMAL";

@@ -81,6 +81,7 @@ final class ActionOrder {
     /** Those that Open vSwitch has a place for in the order of an action set. */
     private static boolean isForActionSets(Action action) {
         return switch (action) {
+            case Action.OutputTruncated output -> false;
             case Action.OutputField field -> false;
             case Action.Controller controller -> ControllerReader.isOutput(controller);
             case Action.Clone clone -> false;

@@ -20,7 +20,13 @@ class ActionErrorsTest {
             """
             actions=output => column 9: 'output' needs a value: output=PORT
             actions=output:p7 => column 16: no port is called 'p7'; did you mean 'p0'?
-            actions=output(port=1,max_len=10) => column 9: output(port=,max_len=) is not supported: packets go out whole
+            actions=output(port=1,max_len=10) => column 31: expected a number of bytes from 14 to 2147483647, found '10'
+            actions=output(port=1) => column 9: 'output' needs a port and a length: output(port=PORT,max_len=BYTES)
+            actions=output(max_len=100) => column 9: 'output' needs a port and a length: output(port=PORT,max_len=BYTES)
+            actions=output(port=flood,max_len=100) => column 21: expected one port: what goes to others is not cut, found 'flood'
+            actions=output(port=reg0[],max_len=100) => column 21: no port is called 'reg0[]'
+            actions=output(port=1,maxlen=100) => column 23: unknown word 'maxlen' in output(...), expected port or max_len; did you mean 'max_len'?
+            actions=write_actions(output(port=1,max_len=100)) => column 23: write_actions(...) cannot have output
             actions=output:nw_src => column 16: 'nw_src' needs ip in the flow's match
             actions=output:reg0[32] => column 21: expected a bit of reg0 from 0 to 31, found '32'
             actions=output:reg0[9..3] => column 21: no bits from 9 to 3: the first must not be above the last

@@ -29,6 +29,9 @@ final class ActionRows {
             |p0|output:1|
             |output:p1|output:2|
             |output:65279|output:65279|10
+            |output(port=2,max_len=100)|output(port=2,max_len=100)|10
+            |output(max_len=0xe,port=in_port),1|output(port=IN_PORT,max_len=14),output:1|10
+            |output(port=p1,max_len=65535)|output(port=2,max_len=65535)|
             |output:in_port|IN_PORT|10
             |output:FLOOD,output:all,output:normal|FLOOD,ALL,NORMAL|10
             |in_port,normal,flood,all|IN_PORT,NORMAL,FLOOD,ALL|10

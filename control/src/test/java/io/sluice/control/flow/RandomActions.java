@@ -40,7 +40,7 @@ final class RandomActions {
                     "dl_vlan=5,tcp",
                     "ct_state=+trk+est,udp");
     private static final Set<Field> NOT_SET = Set.of(Field.CT_MARK, Field.CT_LABEL);
-    private static final int ANYWHERE = 27;
+    private static final int ANYWHERE = 28;
     private static final int FOR_ACTION_SETS = 18;
 
     private final Random random;
@@ -120,6 +120,8 @@ final class RandomActions {
             case 22 -> multipath();
             case 23 -> new Action.CheckPktLarger(random.nextInt(65536), bits(1));
             case 24 -> new Action.OutputField(source());
+            case 26 ->
+                    new Action.OutputTruncated(random.nextInt(1, 65280), random.nextInt(14, 9000));
             case 25 -> Prerequisite.TCP.holds(match) ? finTimeout() : new Action.Exit();
             default -> new Action.Exit();
         };
