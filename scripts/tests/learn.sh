@@ -169,6 +169,8 @@ switch_with 0 60 2
 call_nobody 3 1
 check_equal "no more is learned than the limit" "20 2" \
     "$(answers 1 2 20 0.01) $(learned | wc -w)"
+refused() { [ "$(sluice stats drops | awk '$2 == "learn-limit" { print $1 }')" -gt 0 ]; }
+check "what the limit refuses is counted" wait_until 5 refused
 check_equal "a host above the limit is reached all the same" 20 "$(answers 1 3 20 0.01)"
 
 switch_with 0 60 4096
@@ -178,6 +180,7 @@ check "all are learned" wait_until 5 learned_is "1-1 2-2 3-3"
 check_equal "what was learned goes with the flow that taught it" "4 flows deleted, nothing left" \
     "$(sluice flow del --strict table=0,priority=10), $(learned | sed 's/^$/nothing/') left"
 check_equal "no packet was dropped otherwise than for want of a flow" "" \
-    "$(sluice stats drops | awk 'NR > 1 && $1 > 0 && $2 != "no-match" && $2 != "flow"')"
+    "$(sluice stats drops |
+        awk 'NR > 1 && $1 > 0 && $2 != "no-match" && $2 != "flow" && $2 != "learn-limit"')"
 
 exit $((checks_failed > 0))

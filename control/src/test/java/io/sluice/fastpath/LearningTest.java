@@ -27,13 +27,8 @@ class LearningTest {
                     + "nw_ttl=64,tp_src=4000,tp_dst=80,tcp_flags=";
 
     @AutoClose private final Lab lab = new Lab(2, true, 256);
-    private final List<Flow> flows = new ArrayList<>();
-    private final FlowStore store =
-            new FlowStore(change -> {
-                flows.removeAll(change.removed());
-                flows.addAll(change.added());
-                lab.publish(flows, change.groups(), change.meters());
-            });
+    private final FlowStore store = new FlowStore(lab::publish);
+    private int refused;
 
     private void apply(String text) {
         store.apply(new ChangeReader(PORTS, ChangeReader.Verb.ADD, Optional.empty()).read(text));
@@ -54,7 +49,7 @@ class LearningTest {
                         lessons.add(Lesson.of(flow, taught.teacher(), taught.key()));
                     }
                 });
-        store.learn(lessons);
+        refused += store.learn(lessons);
     }
 
     private List<Flow> learned() {
@@ -116,6 +111,43 @@ class LearningTest {
         assertEquals(1, learned().size());
         expireIn(10);
         assertEquals(0, learned().size());
+    }
+
+    private void expectSentTo(int port, String sourceMac, int times) {
+        for (int i = 0; i < times; i++) {
+            receive((TCP + "ack").replace("02:00:00:00:00:01", sourceMac));
+            assertEquals(port == 1 ? 1 : 0, lab.sent(1).size(), sourceMac + ", time " + i);
+            assertEquals(port == 2 ? 1 : 0, lab.sent(2).size(), sourceMac + ", time " + i);
+        }
+    }
+
+    @Test
+    void theResultSaysWhetherTheLimitAllowsAFlow() {
+        apply(
+                """
+                table=0,in_port=1,actions=learn(table=1,priority=9,cookie=5,limit=2,\
+                result_dst=reg0[3],eth_dst=eth_src,load:1->reg1),resubmit(,2)
+                table=1,priority=9,cookie=6,dl_dst=02:00:00:00:00:bb,actions=drop
+                table=1,priority=8,cookie=6,dl_dst=02:00:00:00:00:cc,actions=drop
+                table=2,reg0=8,actions=2
+                table=2,reg0=0,actions=in_port
+                """);
+        expectSentTo(2, "02:00:00:00:00:01", 3);
+        expectSentTo(2, "02:00:00:00:00:02", 3);
+        assertEquals(0, refused);
+        // Full: only flows that are there, with whatever cookie, are taught again.
+        expectSentTo(1, "02:00:00:00:00:03", 3);
+        assertEquals(1, refused, "cached ways teach seldom");
+        expectSentTo(2, "02:00:00:00:00:01", 3);
+        expectSentTo(2, "02:00:00:00:00:bb", 3);
+        expectSentTo(1, "02:00:00:00:00:cc", 3);
+        apply("delete table=1,dl_dst=02:00:00:00:00:01\ndelete table=1,dl_dst=02:00:00:00:00:bb");
+        expectSentTo(2, "02:00:00:00:00:03", 3);
+        expectSentTo(1, "02:00:00:00:00:01", 3);
+        // Without the flow that asks, nobody keeps the limits.
+        apply("delete table=0");
+        apply("table=0,in_port=1,actions=learn(table=1,limit=1,eth_dst=eth_src),2");
+        expectSentTo(2, "02:00:00:00:00:01", 1);
     }
 
     @Test

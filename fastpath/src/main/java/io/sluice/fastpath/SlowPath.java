@@ -184,6 +184,7 @@ final class SlowPath {
                 return ct(packet, (Action.Ct) step.action(), last);
             }
             case CLONE -> runIsolated(packet, step.nested());
+            case LEARN -> edits.learn(packet, step, rule, snapshot);
             case METER -> {
                 return meter(packet, step.number());
             }

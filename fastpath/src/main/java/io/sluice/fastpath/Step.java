@@ -45,12 +45,18 @@ final class Step {
     private final int number;
     private final Action action;
     private final Step[] nested;
+    private final Match learned;
 
     private Step(Code code, int number, Action action) {
         this(code, number, action, NONE);
     }
 
     private Step(Code code, int number, Action action, Step[] nested) {
+        this(code, number, action, nested, null);
+    }
+
+    private Step(Code code, int number, Action action, Step[] nested, Match learned) {
+        this.learned = learned;
         this.code = code;
         this.number = number;
         this.action = action;
@@ -73,6 +79,11 @@ final class Step {
     /** The steps of a {@code clone} or {@code write_actions}; not to be changed. */
     Step[] nested() {
         return nested;
+    }
+
+    /** The pattern of the matches of a {@code learn}'s flows; null of other steps. */
+    Match learned() {
+        return learned;
     }
 
     static Step of(Action action) {
@@ -98,7 +109,7 @@ final class Step {
             case Action.Ct ct -> new Step(Code.CT, ct.zone(), action);
             case Action.CtClear _ -> new Step(Code.CT_CLEAR, 0, action);
             case Action.Clone clone -> new Step(Code.CLONE, 0, action, listOf(clone.actions()));
-            case Action.Learn _ -> new Step(Code.LEARN, 0, action);
+            case Action.Learn learn -> ofLearn(learn);
             case Action.FinTimeout _ -> new Step(Code.FIN_TIMEOUT, 0, action);
             // Conjunctions are resolved where rules are looked up.
             case Action.Conjunction _, Action.Note _ -> new Step(Code.NOTHING, 0, action);
@@ -111,6 +122,11 @@ final class Step {
             case Action.ClearActions _ -> new Step(Code.CLEAR_ACTIONS, 0, action);
             case Action.Exit _ -> new Step(Code.EXIT, 0, action);
         };
+    }
+
+    private static Step ofLearn(Action.Learn learn) {
+        Match pattern = LearnedFlows.flow(learn.flow(), new long[Field.WORDS]).match().pattern();
+        return new Step(Code.LEARN, 0, learn, NONE, pattern);
     }
 
     static Step[] listOf(List<Action> actions) {

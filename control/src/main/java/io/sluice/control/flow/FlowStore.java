@@ -100,7 +100,7 @@ public final class FlowStore {
             groups = named.groups();
             meters = named.meters();
         }
-        publish.accept(new RuleChange(removed, added, groups, meters));
+        publish.accept(new RuleChange(removed, added, groups, meters, flows.reachedLimits()));
     }
 
     /** Those that match, by table, then by falling priority, then in the order they came. */

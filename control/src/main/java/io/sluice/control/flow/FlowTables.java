@@ -2,6 +2,7 @@ package io.sluice.control.flow;
 
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.LearnLimit;
 import io.sluice.fastpath.LearnedFlow;
 import io.sluice.fastpath.Match;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The installed flows, and what must be found among them quickly. Control thread only. */
 final class FlowTables {
@@ -26,6 +28,7 @@ final class FlowTables {
 
     private final Map<Integer, Map<Place, Flow>> tables = new TreeMap<>();
     private final Map<Learned, Integer> teachers = new HashMap<>();
+    private final Map<LearnLimit, Integer> limits = new HashMap<>();
     private final Map<Learned, Integer> counts = new HashMap<>();
     private int size;
 
@@ -46,7 +49,7 @@ final class FlowTables {
             forget(before);
         }
         change(counts, new Learned(flow.table(), flow.cookie()), 1);
-        taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, 1));
+        changeLearns(flow, 1);
     }
 
     void remove(Place place) {
@@ -60,21 +63,40 @@ final class FlowTables {
 
     private void forget(Flow flow) {
         change(counts, new Learned(flow.table(), flow.cookie()), -1);
-        taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, -1));
+        changeLearns(flow, -1);
     }
 
-    private static void change(Map<Learned, Integer> counted, Learned learned, int by) {
-        counted.merge(learned, by, (a, b) -> a + b == 0 ? null : a + b);
+    private void changeLearns(Flow flow, int by) {
+        taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, by));
+        learns(flow.actions())
+                .filter(learn -> learn.result().isPresent() && learn.limit() != 0)
+                .map(learn -> new LearnLimit(learn.table(), learn.cookie(), learn.limit()))
+                .forEach(limit -> change(limits, limit, by));
+    }
+
+    private static <K> void change(Map<K, Integer> counted, K key, int by) {
+        counted.merge(key, by, (a, b) -> a + b == 0 ? null : a + b);
+    }
+
+    /** Of the limits that flows want to know about, those that no further flow fits under. */
+    List<LearnLimit> reachedLimits() {
+        return limits.keySet().stream()
+                .filter(limit -> count(new Learned(limit.table(), limit.cookie())) >= limit.flows())
+                .toList();
     }
 
     /** What goes when the last flow with these actions goes. */
     static List<Learned> taughtBy(List<Action> actions) {
-        return NestedActions.of(actions)
-                .filter(action -> action instanceof Action.Learn)
-                .map(action -> ((Action.Learn) action).flow())
+        return learns(actions)
                 .filter(LearnedFlow::deleteLearned)
                 .map(flow -> new Learned(flow.table(), flow.cookie()))
                 .toList();
+    }
+
+    private static Stream<LearnedFlow> learns(List<Action> actions) {
+        return NestedActions.of(actions)
+                .filter(action -> action instanceof Action.Learn)
+                .map(action -> ((Action.Learn) action).flow());
     }
 
     /** Flows that teach this. */

@@ -124,7 +124,10 @@ class ActionErrorsTest {
             tcp,actions=fin_timeout(idle_timeout=70000) => column 38: expected seconds from 0 to 65535, found '70000'
             tcp,actions=fin_timeout:5 => column 13: 'fin_timeout' needs parentheses: fin_timeout(...)
             tcp,actions=write_actions(fin_timeout(idle_timeout=5)) => column 27: write_actions(...) cannot have fin_timeout
-            actions=learn(result_dst=reg0[0]) => column 15: result_dst is not supported in learn(...)
+            actions=learn(result_dst=reg0[0..1]) => column 26: expected one bit, found 'reg0[0..1]'
+            actions=learn(result_dst=reg0) => column 26: expected one bit, found 'reg0'
+            actions=learn(result_dst=ct_state[0]) => column 26: 'ct_state[0]' cannot be set: it is read-only
+            actions=learn(result_dst=nw_src[0]) => column 26: 'nw_src[0]' needs ip in the flow's match
             actions=learn(limit=1,limit=2) => column 23: 'limit' is given twice in learn(...)
             actions=learn(output:5) => column 22: unknown field '5', expected a field's name
             """;

@@ -173,6 +173,8 @@ final class ActionRows {
             priority=5,cookie=9,delete_learned,limit=5)\
             |learn(table=1,idle_timeout=10,hard_timeout=20,fin_idle_timeout=1,fin_hard_timeout=2,\
             priority=5,delete_learned,cookie=0x9,limit=5)|10
+            |learn(table=2,result_dst=reg0[31],limit=3,eth_dst=eth_src)|learn(table=2,limit=3,result_dst=NXM_NX_REG0[31],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[])|10
+            ip|learn(result_dst=nw_tos[0])|learn(table=1,result_dst=NXM_OF_IP_TOS[0])|10
             |learn(send_flow_rem)|learn(table=1)|
             |learn(table=2,NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG0[0..15])\
             |learn(table=2,NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG0[0..15])|10

@@ -47,6 +47,7 @@ final class RandomActions {
     private Match match = Match.builder().build();
     private boolean hasConnection;
     private boolean isIp;
+    private boolean inBucket;
 
     RandomActions(Random random) {
         this.random = random;
@@ -58,6 +59,7 @@ final class RandomActions {
         match = FlowLine.flow(Span.of(text + ",actions=drop"), none).match();
         hasConnection = text.contains("+est");
         isIp = Prerequisite.IP.holds(match);
+        inBucket = false;
         int table = random.nextInt(200);
         return new Flow(table, 32768, 0, match, actions(table));
     }
@@ -66,6 +68,7 @@ final class RandomActions {
         match = Match.builder().build();
         hasConnection = true;
         isIp = true;
+        inBucket = true;
         return some(ANYWHERE, 2);
     }
 
@@ -293,6 +296,7 @@ final class RandomActions {
                 random.nextInt(2) * random.nextInt(65536),
                 random.nextBoolean(),
                 random.nextInt(2) * random.nextInt(1 << 30),
+                !inBucket && random.nextBoolean() ? Optional.of(bits(1)) : Optional.empty(),
                 parts);
     }
 
