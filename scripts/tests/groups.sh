@@ -11,7 +11,7 @@ namespace_run=sluice-groups-$$
 folder=$(namespaces_folder)
 at_end namespaces_end
 
-# How many packets the bucket $1 of the group has counted.
+# How many packets the bucket in place $1 of the group has counted.
 bucket_packets() {
     sluice group stats group_id=1 | sed -nE "s/.*,bucket$1:packet_count=([0-9]+).*/\1/p"
 }
@@ -55,6 +55,11 @@ check "when its link goes down, the spare one answers" wait_until 5 answered_thr
 check_equal "the link is shown as down" 1 "$(sluice port list main | grep -c ' down ')"
 ip -n "$namespace_run-main" link set eth0 up
 check "when it is up again, the main server answers" wait_until 5 answered_through 0
+sluice group insert-buckets \
+    group_id=1,command_bucket_id=first,bucket=bucket_id:9,watch_port:spare,spare >/dev/null
+check "a bucket that is inserted first takes the packets" wait_until 5 answered_through 0
+sluice group remove-buckets group_id=1,command_bucket_id=9 >/dev/null
+check "when it is removed, they take the old way" wait_until 5 answered_through 0
 ip -n "$namespace_run-main" link set eth0 down
 ip -n "$namespace_run-switch" link set spare down
 both_down() {

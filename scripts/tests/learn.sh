@@ -207,6 +207,8 @@ switch_with 0 60 2
 call_nobody 3 1
 check_equal "no more is learned than the limit" "20 2" \
     "$(answers 1 2 20 0.01) $(learned | wc -w)"
+refused() { [ "$(sluice stats drops | awk '$2 == "learn-limit" { print $1 }')" -gt 0 ]; }
+check "what the limit refuses is counted" wait_until 5 refused
 check_equal "a host above the limit is reached all the same" 20 "$(answers 1 3 20 0.01)"
 
 switch_with 0 60 4096
@@ -241,6 +243,7 @@ check_equal "what another flow taught has stayed" "$(cat "$folder/others")" \
 check_equal "until that is deleted, too" "51 flows deleted" \
     "$(sluice flow del --strict table=0,priority=20,udp,in_port=host2)"
 check_equal "no packet was dropped otherwise than for want of a flow" "" \
-    "$(sluice stats drops | awk 'NR > 1 && $1 > 0 && $2 != "no-match" && $2 != "flow"')"
+    "$(sluice stats drops |
+        awk 'NR > 1 && $1 > 0 && $2 != "no-match" && $2 != "flow" && $2 != "learn-limit"')"
 
 exit $((checks_failed > 0))

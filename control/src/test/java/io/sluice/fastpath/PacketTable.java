@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * flow ...                   a line of flow syntax, also group_id=... and meter=...
  * in PORT PACKET             the packet goes in; what follows up to the next "in" is its outcome
  * out PORT PACKET            comes out there; in any order, but all of them, and nothing else
+ * out PORT/BYTES PACKET      the same, but only so many bytes of it
  * drop REASON                is counted for this reason
  * </pre>
  *
@@ -35,7 +36,7 @@ record PacketTable(List<Case> cases) {
 
     record Step(String where, int port, String packet, List<Out> outs, List<String> drops) {}
 
-    record Out(int port, String packet) {}
+    record Out(int port, int maxBytes, String packet) {}
 
     static PacketTable read(Path file) {
         try {
@@ -89,11 +90,20 @@ record PacketTable(List<Case> cases) {
                                     new ArrayList<>());
                     cases.getLast().steps.add(step);
                 }
-                case "out" ->
-                        cases.getLast().steps.getLast().outs.add(new Out(port(rest), packet(rest)));
+                case "out" -> cases.getLast().steps.getLast().outs.add(out(rest));
                 case "drop" -> cases.getLast().steps.getLast().drops.add(rest);
                 default -> throw new AssertionError(file + ":" + line + ": " + word + "?");
             }
+        }
+
+        private Out out(String rest) {
+            int slash = rest.indexOf('/');
+            return slash < 0 || slash > rest.indexOf(' ')
+                    ? new Out(port(rest), Integer.MAX_VALUE, packet(rest))
+                    : new Out(
+                            Integer.parseInt(rest.substring(0, slash)),
+                            port(rest.substring(slash + 1)),
+                            packet(rest));
         }
 
         private static int port(String rest) {

@@ -74,13 +74,13 @@ class PacketTableTest {
         lab.receive(step.port(), frame(step.packet()));
         List<String> expected =
                 step.outs().stream()
-                        .map(out -> out.port() + " " + hex(frame(out.packet())))
+                        .map(out -> out.port() + " " + hex(frame(out.packet()), out.maxBytes()))
                         .sorted()
                         .toList();
         List<String> actual = new ArrayList<>();
         for (int port = 1; port <= PORTS; port++) {
             for (byte[] frame : lab.sent(port)) {
-                actual.add(port + " " + hex(frame));
+                actual.add(port + " " + hex(frame, frame.length));
             }
         }
         actual.sort(null);
@@ -108,7 +108,7 @@ class PacketTableTest {
                 PacketText.read(Span.of(packet), PORT_NAMES).key(), Optional.empty());
     }
 
-    private static String hex(byte[] frame) {
-        return HexFormat.of().formatHex(frame);
+    private static String hex(byte[] frame, int maxBytes) {
+        return HexFormat.of().formatHex(frame, 0, Math.min(maxBytes, frame.length));
     }
 }

@@ -21,6 +21,20 @@ public sealed interface Action {
         }
     }
 
+    /**
+     * Sends at most so many bytes of the packet; what follows has all of it.
+     *
+     * @param port or {@link #IN_PORT}
+     * @param maxBytes at least {@link #MIN_BYTES}
+     */
+    record OutputTruncated(int port, int maxBytes) implements Action {
+        /** Back where the packet came from. */
+        public static final int IN_PORT = -1;
+
+        /** An Ethernet header. */
+        public static final int MIN_BYTES = 14;
+    }
+
     /** Sends the packet to the port whose number the bits hold. */
     record OutputField(SubField port) implements Action {}
 
@@ -114,8 +128,8 @@ public sealed interface Action {
      *     after this one the ct fields are 0 either way
      * @param nat translate: with a range where commit makes the connection, without one only as an
      *     earlier commit decided
-     * @param markValue the new bits of ct_mark ({@code exec(set_field:V/M->ct_mark)}), commit only
-     * @param markMask which bits are set; 0: none
+     * @param marks {@link Set} and {@link Move} of ct_mark ({@code exec(...)}), commit only; done
+     *     in their order
      * @param zoneField where the zone is read from instead
      */
     record Ct(
@@ -125,10 +139,14 @@ public sealed interface Action {
             int table,
             boolean nat,
             Optional<NatRange> range,
-            int markValue,
-            int markMask,
+            List<Action> marks,
             Optional<SubField> zoneField)
             implements Action {
+        public Ct {
+            marks = List.copyOf(marks);
+        }
+
+        /** Sets bits of ct_mark to a value; mask 0: none. */
         public Ct(
                 int zone,
                 boolean commit,
@@ -138,7 +156,52 @@ public sealed interface Action {
                 Optional<NatRange> range,
                 int markValue,
                 int markMask) {
-            this(zone, commit, force, table, nat, range, markValue, markMask, Optional.empty());
+            this(
+                    zone,
+                    commit,
+                    force,
+                    table,
+                    nat,
+                    range,
+                    markMask == 0 ? List.of() : List.of(setMark(markValue, markMask)),
+                    Optional.empty());
+        }
+
+        private static Set setMark(int value, int mask) {
+            return new Set(
+                    Field.CT_MARK,
+                    0,
+                    Integer.toUnsignedLong(value),
+                    0,
+                    Integer.toUnsignedLong(mask));
+        }
+
+        /** Which bits of ct_mark are set. */
+        int markMask() {
+            int mask = 0;
+            for (int i = 0; i < marks.size(); i++) {
+                mask |= (int) maskOf(marks.get(i));
+            }
+            return mask;
+        }
+
+        /** What they are set to, when the packet has this key. */
+        int markValue(long[] key) {
+            long value = 0;
+            for (int i = 0; i < marks.size(); i++) {
+                Action mark = marks.get(i);
+                long bits =
+                        mark instanceof Move move
+                                ? move.to().shiftedLow(move.from().get(key))
+                                : ((Set) mark).low();
+                long mask = maskOf(mark);
+                value = (value & ~mask) | (bits & mask);
+            }
+            return (int) value;
+        }
+
+        private static long maskOf(Action mark) {
+            return mark instanceof Move move ? move.to().maskLow() : ((Set) mark).maskLow();
         }
     }
 
@@ -162,6 +225,14 @@ public sealed interface Action {
      * @param dimension from 0
      */
     record Conjunction(int id, int dimension, int dimensions) implements Action {}
+
+    /**
+     * A TCP packet with FIN or RST shortens the timeouts of the flow to these.
+     *
+     * @param idleSeconds 0: leaves the idle timeout
+     * @param hardSeconds 0: leaves the hard timeout
+     */
+    record FinTimeout(int idleSeconds, int hardSeconds) implements Action {}
 
     /** Does nothing. */
     record Note(Bytes bytes) implements Action {}

@@ -102,6 +102,16 @@ final class Classifier {
         return conjunctive ? findConjunctive(key, scratch) : find(key);
     }
 
+    /** As {@link Snapshot#has}. */
+    boolean has(Match pattern, int priority, long[] key) {
+        for (Subtable subtable : subtables) {
+            if (subtable.pattern().equals(pattern)) {
+                return subtable.has(priority, key);
+            }
+        }
+        return false;
+    }
+
     private Rule find(long[] key) {
         Rule best = null;
         int priority = NO_PRIORITY;

@@ -72,7 +72,8 @@ class ConnectionSteps {
         if (packet.connection != ConnTable.NONE) {
             if (ct.commit()
                     && ct.markMask() != 0
-                    && tracker.setMark(packet.connection, ct.markValue(), ct.markMask())) {
+                    && tracker.setMark(
+                            packet.connection, ct.markValue(packet.key), ct.markMask())) {
                 // Flows that this packet has passed may have matched the mark it had before.
                 trace.notCacheable();
             }

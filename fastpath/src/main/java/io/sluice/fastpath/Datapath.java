@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +45,7 @@ public final class Datapath implements AutoCloseable {
     private final AtomicReferenceArray<Snapshot> adopted;
     private volatile int foldsWanted;
     private final AtomicIntegerArray foldsDone;
+    private final AtomicLong lessonsRefused = new AtomicLong();
     private volatile boolean running;
 
     public Datapath(DatapathSettings settings) {
@@ -335,7 +337,13 @@ public final class Datapath implements AutoCloseable {
 
     /** Packets of one reason. Any thread. */
     public long drops(DropReason reason) {
-        return workers.stream().mapToLong(worker -> worker.drops(reason)).sum();
+        long byWorkers = workers.stream().mapToLong(worker -> worker.drops(reason)).sum();
+        return reason == DropReason.LEARN_LIMIT ? lessonsRefused.get() : byWorkers;
+    }
+
+    /** Counts flows that were not learned because of a limit. Any thread. */
+    public void countRefusedLessons(int count) {
+        lessonsRefused.addAndGet(count);
     }
 
     /** The zones that were ever used. Call {@link #foldCounters} first. Any thread. */

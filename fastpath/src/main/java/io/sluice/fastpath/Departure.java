@@ -2,6 +2,7 @@ package io.sluice.fastpath;
 
 import io.sluice.dpdk.Mbuf;
 import io.sluice.dpdk.Mempool;
+import io.sluice.packet.Memory;
 
 /**
  * Where the packet at work is to go. It is sent when the next one is known or nothing comes any
@@ -9,6 +10,9 @@ import io.sluice.dpdk.Mempool;
  */
 final class Departure {
     static final int NOWHERE = -1;
+
+    /** Bytes of a packet that is not cut. */
+    static final int WHOLE = Integer.MAX_VALUE;
 
     private final PacketSink outputs;
     private final Mempool pool;
@@ -18,6 +22,8 @@ final class Departure {
     private final SlowPacket branch = new SlowPacket();
     private boolean leavesAsItWas;
     private int port = NOWHERE;
+    // Of the packet that goes to the port.
+    private int maxBytes = WHOLE;
     private int dropReason;
     private Narrator narrator;
 
@@ -64,11 +70,20 @@ final class Departure {
 
     /** Sends the packet, as it is now, to a port that may be its own. */
     void to(SlowPacket packet, int number) {
+        to(packet, number, WHOLE);
+    }
+
+    /** Sends so many bytes at most of the packet as it is now. */
+    void to(SlowPacket packet, int number, int bytes) {
         settle(packet);
         if (narrator != null) {
             narrator.sendTo(packet, number);
         }
+        if (bytes != WHOLE) {
+            trace.notCacheable();
+        }
         port = number;
+        maxBytes = bytes;
     }
 
     /** Before the packet changes: sends a copy of it as it is now where it was to go. */
@@ -82,7 +97,7 @@ final class Departure {
         } else {
             long copy = copy(packet);
             if (copy != 0) {
-                outputs.send(port, copy);
+                send(copy);
             }
         }
         port = NOWHERE;
@@ -99,7 +114,7 @@ final class Departure {
         branch.copyFrom(packet, copy);
         branch.copyFields(leaving);
         if (branch.writeFrame()) {
-            outputs.send(port, copy);
+            send(copy);
         } else {
             outputs.drop(DropReason.NO_HEADROOM.ordinal(), copy);
         }
@@ -165,7 +180,34 @@ final class Departure {
             outputs.drop(dropReason, packet.mbuf);
             return -1 - dropReason;
         }
-        outputs.send(port, packet.mbuf);
+        send(packet.mbuf);
         return port;
+    }
+
+    private void send(long mbuf) {
+        if (maxBytes < Memory.getInt(mbuf + Mbuf.PKT_LEN)) {
+            cut(mbuf, maxBytes);
+        }
+        outputs.send(port, mbuf);
+    }
+
+    /** Leaves so many bytes of a longer frame, and no buffer without a byte. */
+    static void cut(long mbuf, int bytes) {
+        long last = mbuf;
+        int left = bytes;
+        int buffers = 1;
+        while (left > Memory.getShort(last + Mbuf.DATA_LEN)) {
+            left -= Memory.getShort(last + Mbuf.DATA_LEN);
+            last = Memory.getLong(last + Mbuf.NEXT);
+            buffers++;
+        }
+        long rest = Memory.getLong(last + Mbuf.NEXT);
+        Memory.putShort(last + Mbuf.DATA_LEN, left);
+        Memory.putLong(last + Mbuf.NEXT, 0);
+        Memory.putShort(mbuf + Mbuf.NB_SEGS, buffers);
+        Memory.putInt(mbuf + Mbuf.PKT_LEN, bytes);
+        if (rest != 0) {
+            Mbuf.free(rest);
+        }
     }
 }

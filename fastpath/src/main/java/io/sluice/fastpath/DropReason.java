@@ -29,6 +29,7 @@ public enum DropReason {
     NO_MBUF("no-mbuf", "no buffer left for a copy"),
     PACKET_IN_FULL("packet-in-full", "a copy for packet/in that the queue to control did not take"),
     LEARN_FULL("learn-full", "a flow to learn that the queue to control did not take"),
+    LEARN_LIMIT("learn-limit", "a flow to learn of which there are as many as its limit allows"),
     NO_HEADROOM("no-headroom", "the buffer has no room before the frame for a VLAN tag");
 
     private final String label;

@@ -1,5 +1,8 @@
 package io.sluice.fastpath;
 
+import io.sluice.packet.Tcp;
+import java.util.Arrays;
+
 /**
  * Steps that change the packet or show it to control, and do not decide where it goes. Used by the
  * worker's thread.
@@ -17,6 +20,8 @@ final class EditSteps {
     private final Trace trace;
     private final Upcalls upcalls;
     private final TimeExceeded timeExceeded;
+    // The values that the flow which a packet teaches would match.
+    private final long[] learnedKey = new long[Field.WORDS];
 
     EditSteps(Departure departure, Trace trace, Upcalls upcalls, DatapathSettings settings) {
         this.departure = departure;
@@ -35,7 +40,7 @@ final class EditSteps {
     boolean run(SlowPacket packet, Step step, int table, Rule rule, int nowMs) {
         switch (step.code()) {
             case CONTROLLER -> sendUp(packet, (Action.Controller) step.action(), table, rule);
-            case LEARN -> learn(packet, (Action.Learn) step.action(), rule);
+            case FIN_TIMEOUT -> finTimeout(packet, (Action.FinTimeout) step.action(), rule);
             case DEC_TTL -> {
                 departure.settle(packet);
                 return decrementTtl(packet, table, rule, nowMs);
@@ -101,17 +106,53 @@ final class EditSteps {
         upcalls.packetIn(packet, controller, table, cookie);
     }
 
-    private void learn(SlowPacket packet, Action.Learn learn, Rule rule) {
+    /**
+     * Has a flow made from the packet.
+     *
+     * @param rule at work; null for a packet sent by hand
+     */
+    void learn(SlowPacket packet, Step step, Rule rule, Snapshot snapshot) {
+        LearnedFlow learned = ((Action.Learn) step.action()).flow();
         Flow teacher = rule == null ? null : rule.flow();
         // A cached way teaches again when it is looked up anew, every few seconds.
-        int hardTimeout = learn.flow().hardTimeoutSeconds();
+        int hardTimeout = learned.hardTimeoutSeconds();
         boolean oftenEnough = hardTimeout == 0 || hardTimeout >= MIN_CACHED_TIMEOUT_S;
-        noteReads(learn.flow());
-        if (upcalls.learn(packet, learn.flow(), teacher) && oftenEnough) {
+        noteReads(learned);
+        boolean sent = upcalls.learn(packet, learned, teacher);
+        if (sent && oftenEnough) {
             trace.onLearnedMacs = true;
         } else {
             trace.notCacheable();
         }
+        if (learned.result().isPresent()) {
+            boolean learns = (sent || trace.isDry()) && snapshot.mayLearn(learned);
+            boolean succeeds = learns || isLearned(packet, step.learned(), learned, snapshot);
+            departure.settle(packet);
+            SubField result = learned.result().get();
+            trace.reads(result.field());
+            result.set(packet.key, 0, succeeds ? 1 : 0);
+            packet.noteSet(result.field());
+        }
+    }
+
+    /** Whether the flow that the packet teaches is there already. */
+    private boolean isLearned(
+            SlowPacket packet, Match pattern, LearnedFlow learned, Snapshot snapshot) {
+        Arrays.fill(learnedKey, 0);
+        for (int i = 0; i < learned.parts().size(); i++) {
+            switch (learned.parts().get(i)) {
+                case LearnedFlow.Part.MatchField part ->
+                        part.to()
+                                .set(
+                                        learnedKey,
+                                        part.from().getHigh(packet.key),
+                                        part.from().get(packet.key));
+                case LearnedFlow.Part.MatchValue part ->
+                        part.to().set(learnedKey, part.high(), part.low());
+                default -> {}
+            }
+        }
+        return snapshot.has(learned.table(), pattern, learned.priority(), learnedKey);
     }
 
     private void noteReads(LearnedFlow flow) {
@@ -122,6 +163,14 @@ final class EditSteps {
                 case LearnedFlow.Part.Output part -> trace.reads(part.from().field());
                 case LearnedFlow.Part.MatchValue _, LearnedFlow.Part.LoadValue _ -> {}
             }
+        }
+    }
+
+    /** Packets with FIN or RST never take a cached way, so that none is missed. */
+    private void finTimeout(SlowPacket packet, Action.FinTimeout timeouts, Rule rule) {
+        boolean ends = (Field.TCP_FLAGS.get(packet.key) & (Tcp.FIN | Tcp.RST)) != 0;
+        if (ends && rule != null && !trace.isDry()) {
+            rule.flow().clock().shorten(timeouts.idleSeconds(), timeouts.hardSeconds());
         }
     }
 

@@ -86,6 +86,16 @@ public final class Flow {
         return options;
     }
 
+    /** Without a packet, after which the flow is deleted; 0: never. Control thread only. */
+    public int idleTimeoutSeconds() {
+        return clock.idleTimeoutSeconds(options.idleTimeoutSeconds());
+    }
+
+    /** After which the flow is deleted; 0: never. Control thread only. */
+    public int hardTimeoutSeconds() {
+        return clock.hardTimeoutSeconds(options.hardTimeoutSeconds());
+    }
+
     public Counters counters() {
         return counters;
     }

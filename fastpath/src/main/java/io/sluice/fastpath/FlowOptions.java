@@ -7,8 +7,10 @@ import java.util.Set;
 /**
  * What a flow says about itself besides match and actions.
  *
- * @param idleTimeoutSeconds without a packet, after which the flow is deleted; 0: never
- * @param hardTimeoutSeconds after which the flow is deleted; 0: never
+ * @param idleTimeoutSeconds without a packet, after which the flow is deleted; 0: never. {@code
+ *     fin_timeout} may shorten it
+ * @param hardTimeoutSeconds after which the flow is deleted; 0: never. {@code fin_timeout} may
+ *     shorten it
  * @param importance shown, without other effect: no flow ever has to make room
  */
 public record FlowOptions(
@@ -47,10 +49,5 @@ public record FlowOptions(
 
     public static FlowOptions timeouts(int idleSeconds, int hardSeconds) {
         return new FlowOptions(idleSeconds, hardSeconds, 0, Set.of());
-    }
-
-    /** Whether the flow may go by itself. */
-    public boolean isMortal() {
-        return idleTimeoutSeconds != 0 || hardTimeoutSeconds != 0;
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.fastpath;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The flow that {@code learn} makes from a packet.
@@ -12,6 +13,7 @@ import java.util.List;
  * @param finHardTimeoutSeconds what the hard timeout becomes then; 0: nothing
  * @param deleteLearned whether deleting the flow with the {@code learn} deletes what it has learned
  * @param limit how many flows may be learned; 0: any number
+ * @param result a bit of the packet that becomes 1 when the flow is there or may be learned, or 0
  */
 public record LearnedFlow(
         int table,
@@ -23,6 +25,7 @@ public record LearnedFlow(
         int finHardTimeoutSeconds,
         boolean deleteLearned,
         int limit,
+        Optional<SubField> result,
         List<Part> parts) {
     public LearnedFlow {
         parts = List.copyOf(parts);

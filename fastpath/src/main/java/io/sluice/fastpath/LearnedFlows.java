@@ -24,6 +24,11 @@ public final class LearnedFlows {
     public static Flow flow(LearnedFlow learned, long[] key) {
         Match.Builder match = Match.builder();
         List<Action> actions = new ArrayList<>();
+        if (learned.finIdleTimeoutSeconds() != 0 || learned.finHardTimeoutSeconds() != 0) {
+            actions.add(
+                    new Action.FinTimeout(
+                            learned.finIdleTimeoutSeconds(), learned.finHardTimeoutSeconds()));
+        }
         for (LearnedFlow.Part part : learned.parts()) {
             switch (part) {
                 case LearnedFlow.Part.MatchField field ->

@@ -13,6 +13,7 @@ public final class PacketOut {
     private final byte[] frame;
     private final int inPort;
     private final long[] metadata;
+    private final List<Action> actions;
     private final Step[] steps;
 
     /**
@@ -24,11 +25,16 @@ public final class PacketOut {
         this.frame = frame.clone();
         this.inPort = inPort;
         this.metadata = metadata.clone();
+        this.actions = Action.listOf(actions);
         this.steps = Step.listOf(actions);
     }
 
     public int frameBytes() {
         return frame.length;
+    }
+
+    public List<Action> actions() {
+        return actions;
     }
 
     byte[] frame() {

@@ -62,6 +62,11 @@ public final class RuleTables {
         return tables[table].find(key, scratch);
     }
 
+    /** As {@link Snapshot#has}. */
+    boolean has(int table, Match pattern, int priority, long[] key) {
+        return tables[table].has(pattern, priority, key);
+    }
+
     /** Whether any flow of the table looks at any bit of the field. */
     int exactBits(int table) {
         return tables[table].exactBits();

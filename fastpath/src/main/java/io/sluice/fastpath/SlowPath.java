@@ -171,6 +171,8 @@ final class SlowPath {
     private boolean run(SlowPacket packet, Step step, boolean last) {
         switch (step.code()) {
             case OUTPUT -> output(packet, step.number());
+            case OUTPUT_TRUNCATED ->
+                    outputTruncated(packet, (Action.OutputTruncated) step.action());
             case OUTPUT_FIELD -> outputField(packet, (Action.OutputField) step.action());
             case IN_PORT -> departure.to(packet, packet.inPort);
             case NORMAL -> switching.normal(packet, snapshot, nowMs);
@@ -182,6 +184,7 @@ final class SlowPath {
                 return ct(packet, (Action.Ct) step.action(), last);
             }
             case CLONE -> runIsolated(packet, step.nested());
+            case LEARN -> edits.learn(packet, step, rule, snapshot);
             case METER -> {
                 return meter(packet, step.number());
             }
@@ -196,10 +199,22 @@ final class SlowPath {
     }
 
     private void output(SlowPacket packet, int port) {
+        output(packet, port, Departure.WHOLE);
+    }
+
+    private void output(SlowPacket packet, int port, int maxBytes) {
         if (port == packet.inPort) {
             departure.drop(DropReason.OUTPUT_IN_PORT);
         } else {
-            departure.to(packet, port);
+            departure.to(packet, port, maxBytes);
+        }
+    }
+
+    private void outputTruncated(SlowPacket packet, Action.OutputTruncated output) {
+        if (output.port() == Action.OutputTruncated.IN_PORT) {
+            departure.to(packet, packet.inPort, output.maxBytes());
+        } else {
+            output(packet, output.port(), output.maxBytes());
         }
     }
 
@@ -336,6 +351,11 @@ final class SlowPath {
             SubField from = ct.zoneField().get();
             trace.reads(from.field());
             zone = (int) from.get(packet.key) & 0xFFFF;
+        }
+        for (int i = 0; i < ct.marks().size(); i++) {
+            if (ct.marks().get(i) instanceof Action.Move move) {
+                trace.reads(move.from().field());
+            }
         }
         int state = connections.apply(packet, ct, zone, nowMs);
         if (state < 0) {

@@ -14,6 +14,7 @@ final class Snapshot {
     private final ById<LiveGroup> groups;
     private final List<Meter> meterList;
     private final ById<Meter> meters;
+    private final List<LearnLimit> reached;
     private final List<DatapathPort> ports;
 
     Snapshot(List<Flow> flows, List<Group> groups, List<DatapathPort> ports) {
@@ -21,17 +22,24 @@ final class Snapshot {
     }
 
     Snapshot(List<Flow> flows, List<Group> groups, List<Meter> meters, List<DatapathPort> ports) {
-        this(RuleTables.EMPTY.with(List.of(), flows), groups, meters, List.copyOf(ports));
+        this(
+                RuleTables.EMPTY.with(List.of(), flows),
+                groups,
+                meters,
+                List.of(),
+                List.copyOf(ports));
     }
 
     private Snapshot(
             RuleTables tables,
             List<Group> groupList,
             List<Meter> meterList,
+            List<LearnLimit> reached,
             List<DatapathPort> ports) {
         this.tables = tables;
         this.groupList = groupList;
         this.meterList = meterList;
+        this.reached = reached;
         this.ports = ports;
         // Which buckets are live depends on the ports.
         Liveness liveness = new Liveness(ports, groupList);
@@ -43,13 +51,13 @@ final class Snapshot {
     }
 
     Snapshot withPorts(List<DatapathPort> others) {
-        return new Snapshot(tables, groupList, meterList, List.copyOf(others));
+        return new Snapshot(tables, groupList, meterList, reached, List.copyOf(others));
     }
 
     /** Tables that the change leaves as they are, and unchanged parts of others, are shared. */
     Snapshot with(RuleChange change) {
         RuleTables changed = tables.with(change.removed(), change.added());
-        return new Snapshot(changed, change.groups(), change.meters(), ports);
+        return new Snapshot(changed, change.groups(), change.meters(), change.reached(), ports);
     }
 
     /**
@@ -65,6 +73,28 @@ final class Snapshot {
     /** Which of the fields that are not in the cache's key rules of the table look at. */
     int exactBits(int table) {
         return tables.exactBits(table);
+    }
+
+    /**
+     * Whether the {@code learn} may add a flow that is not there yet. Lessons that are on their way
+     * to control do not count.
+     */
+    boolean mayLearn(LearnedFlow learned) {
+        for (int i = 0; i < reached.size(); i++) {
+            if (reached.get(i).isOf(learned)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Whether there is a flow with a match of this pattern and these values.
+     *
+     * @param key the values, where the pattern has bits
+     */
+    boolean has(int table, Match pattern, int priority, long[] key) {
+        return tables.has(table, pattern, priority, key);
     }
 
     /** The group, or null. */

@@ -11,6 +11,7 @@ final class Step {
 
     enum Code {
         OUTPUT,
+        OUTPUT_TRUNCATED,
         OUTPUT_FIELD,
         IN_PORT,
         NORMAL,
@@ -30,6 +31,7 @@ final class Step {
         CT_CLEAR,
         CLONE,
         LEARN,
+        FIN_TIMEOUT,
         NOTHING,
         MULTIPATH,
         CHECK_PKT_LARGER,
@@ -43,12 +45,18 @@ final class Step {
     private final int number;
     private final Action action;
     private final Step[] nested;
+    private final Match learned;
 
     private Step(Code code, int number, Action action) {
         this(code, number, action, NONE);
     }
 
     private Step(Code code, int number, Action action, Step[] nested) {
+        this(code, number, action, nested, null);
+    }
+
+    private Step(Code code, int number, Action action, Step[] nested, Match learned) {
+        this.learned = learned;
         this.code = code;
         this.number = number;
         this.action = action;
@@ -73,9 +81,16 @@ final class Step {
         return nested;
     }
 
+    /** The pattern of the matches of a {@code learn}'s flows; null of other steps. */
+    Match learned() {
+        return learned;
+    }
+
     static Step of(Action action) {
         return switch (action) {
             case Action.Output output -> new Step(Code.OUTPUT, output.port(), action);
+            case Action.OutputTruncated output ->
+                    new Step(Code.OUTPUT_TRUNCATED, output.port(), action);
             case Action.OutputField _ -> new Step(Code.OUTPUT_FIELD, 0, action);
             case Action.OutputInPort _ -> new Step(Code.IN_PORT, 0, action);
             case Action.Normal _ -> new Step(Code.NORMAL, 0, action);
@@ -94,7 +109,8 @@ final class Step {
             case Action.Ct ct -> new Step(Code.CT, ct.zone(), action);
             case Action.CtClear _ -> new Step(Code.CT_CLEAR, 0, action);
             case Action.Clone clone -> new Step(Code.CLONE, 0, action, listOf(clone.actions()));
-            case Action.Learn _ -> new Step(Code.LEARN, 0, action);
+            case Action.Learn learn -> ofLearn(learn);
+            case Action.FinTimeout _ -> new Step(Code.FIN_TIMEOUT, 0, action);
             // Conjunctions are resolved where rules are looked up.
             case Action.Conjunction _, Action.Note _ -> new Step(Code.NOTHING, 0, action);
             case Action.Multipath _ -> new Step(Code.MULTIPATH, 0, action);
@@ -106,6 +122,11 @@ final class Step {
             case Action.ClearActions _ -> new Step(Code.CLEAR_ACTIONS, 0, action);
             case Action.Exit _ -> new Step(Code.EXIT, 0, action);
         };
+    }
+
+    private static Step ofLearn(Action.Learn learn) {
+        Match pattern = LearnedFlows.flow(learn.flow(), new long[Field.WORDS]).match().pattern();
+        return new Step(Code.LEARN, 0, learn, NONE, pattern);
     }
 
     static Step[] listOf(List<Action> actions) {

@@ -203,6 +203,21 @@ final class Subtable {
         return null;
     }
 
+    /** Whether a rule of this priority has the key's values. */
+    boolean has(int priority, long[] key) {
+        long hash = hash(key);
+        if (hash == MISS) {
+            return false;
+        }
+        RuleBlock block = block(hash);
+        int tag = RuleBlock.tag(hash);
+        int slot = block.find(block.first(tag), tag, key);
+        while (slot != RuleBlock.NONE && block.rule(slot).priority() != priority) {
+            slot = block.find(block.after(slot), tag, key);
+        }
+        return slot != RuleBlock.NONE;
+    }
+
     private RuleBlock block(long hash) {
         return blocks[(int) (hash >>> 40) & (blocks.length - 1)];
     }

@@ -108,6 +108,12 @@ final class Lab implements AutoCloseable {
         adopt();
     }
 
+    /** Changes what was published before. */
+    void publish(RuleChange change) {
+        snapshot = snapshot.with(change);
+        adopt();
+    }
+
     private void adopt() {
         outputs.adopt(snapshot.ports());
         pipeline.adopt(snapshot);

@@ -263,7 +263,11 @@ final class RandomRules {
     private void addOdd(List<Action> actions, int table) {
         switch (random.nextInt(9)) {
             case 0 -> actions.add(new Action.Flood());
-            case 1 -> actions.add(new Action.Output(port()));
+            case 1 ->
+                    actions.add(
+                            random.nextBoolean()
+                                    ? new Action.Output(port())
+                                    : new Action.OutputTruncated(port(), 14 + random.nextInt(60)));
             case 2 ->
                     actions.add(
                             new Action.CheckPktLarger(
@@ -288,7 +292,6 @@ final class RandomRules {
     private Action.Ct ct(int table) {
         boolean commit = random.nextInt(5) != 0;
         boolean nat = random.nextInt(5) < 2;
-        boolean marks = commit && random.nextInt(3) == 0;
         return new Action.Ct(
                 random.nextInt(3),
                 commit,
@@ -296,11 +299,17 @@ final class RandomRules {
                 table,
                 nat,
                 commit && nat && random.nextInt(4) != 0 ? Optional.of(range()) : Optional.empty(),
-                marks ? random.nextInt(4) : 0,
-                marks ? 3 : 0,
+                commit && random.nextInt(3) == 0 ? List.of(mark()) : List.of(),
                 random.nextInt(10) == 0
                         ? Optional.of(new SubField(Field.REG0, 0, 2))
                         : Optional.empty());
+    }
+
+    private Action mark() {
+        return random.nextBoolean()
+                ? new Action.Set(Field.CT_MARK, 0, random.nextInt(4), 0, 3)
+                : new Action.Move(
+                        part(movable(Field.values()), 2), new SubField(Field.CT_MARK, 0, 2));
     }
 
     private NatRange range() {

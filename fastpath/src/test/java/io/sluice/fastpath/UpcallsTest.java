@@ -12,6 +12,7 @@ import io.sluice.packet.Memory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,7 @@ class UpcallsTest {
     private static final Action.Controller ALL =
             new Action.Controller(65535, Action.PacketInReason.ACTION, 7, Action.Bytes.NONE);
     private static final LearnedFlow LEARNED =
-            new LearnedFlow(1, 2, 3, 0, 0, 0, 0, false, 0, List.of());
+            new LearnedFlow(1, 2, 3, 0, 0, 0, 0, false, 0, Optional.empty(), List.of());
 
     private final Lab lab = new Lab(1, false, 64);
     private final Upcalls upcalls = new Upcalls(lab.outputs, DATA_ROOM);

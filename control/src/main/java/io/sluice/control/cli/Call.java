@@ -29,7 +29,9 @@ record Call(String method, List<String> parameters) {
                     "flow/del",
                     "group/add",
                     "group/mod",
-                    "group/del");
+                    "group/del",
+                    "group/insert-buckets",
+                    "group/remove-buckets");
 
     /**
      * Takes {@code ct dump zone=5} for the method {@code ct/dump}.

@@ -32,7 +32,7 @@ public final class CommandTable {
                     row(
                             "flow/mod",
                             "[--strict] MATCH,actions=...",
-                            "gives the flows that match other actions",
+                            "gives the flows that match other actions, or adds one if none does",
                             RuleCommands::modFlows),
                     row(
                             "flow/replace",
@@ -46,7 +46,17 @@ public final class CommandTable {
                             "deletes a group, or all, and the flows that name it",
                             GroupCommands::del),
                     row("group/dump", "[group_id=N]", "shows groups", GroupCommands::dump),
+                    row(
+                            "group/insert-buckets",
+                            "group_id=N,command_bucket_id=first|last|ID,bucket=...",
+                            "adds buckets to a group, at an end or before a bucket",
+                            GroupCommands::insertBuckets),
                     row("group/mod", GROUPS, "gives a group other buckets", GroupCommands::mod),
+                    row(
+                            "group/remove-buckets",
+                            "group_id=N[,command_bucket_id=first|last|all|ID]",
+                            "takes a bucket, or all, from a group",
+                            GroupCommands::removeBuckets),
                     row(
                             "group/stats",
                             "[group_id=N]",

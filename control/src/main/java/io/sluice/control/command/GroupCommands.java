@@ -7,7 +7,6 @@ import io.sluice.control.flow.GroupFormat;
 import io.sluice.control.flow.GroupLine;
 import io.sluice.control.flow.GroupTypes;
 import io.sluice.control.socket.Answer;
-import io.sluice.control.socket.CommandException;
 import io.sluice.control.text.Span;
 import io.sluice.fastpath.Counters;
 import io.sluice.fastpath.Group;
@@ -22,22 +21,34 @@ final class GroupCommands {
     private GroupCommands() {}
 
     static Answer add(Running running, Parameters parameters) {
-        requireGroups(parameters);
-        return RuleCommands.apply(running, parameters, Verb.ADD);
+        return apply(running, parameters, Verb.ADD);
     }
 
     static Answer mod(Running running, Parameters parameters) {
-        requireGroups(parameters);
-        return RuleCommands.apply(running, parameters, Verb.MODIFY);
+        return apply(running, parameters, Verb.MODIFY);
     }
 
     static Answer del(Running running, Parameters parameters) {
-        if (parameters.text().isBlank()) {
-            return RuleCommands.apply(
-                    running, parameters, new Change.DelGroup(OptionalInt.empty()));
-        }
-        requireGroups(parameters);
-        return RuleCommands.apply(running, parameters, Verb.DELETE);
+        return parameters.text().isBlank()
+                ? RuleCommands.apply(running, parameters, new Change.DelGroup(OptionalInt.empty()))
+                : apply(running, parameters, Verb.DELETE);
+    }
+
+    static Answer insertBuckets(Running running, Parameters parameters) {
+        return apply(running, parameters, Verb.INSERT_BUCKETS);
+    }
+
+    static Answer removeBuckets(Running running, Parameters parameters) {
+        return apply(running, parameters, Verb.REMOVE_BUCKETS);
+    }
+
+    private static Answer apply(Running running, Parameters parameters, Verb verb) {
+        return RuleCommands.apply(
+                running,
+                parameters,
+                verb,
+                change -> change instanceof Change.OfGroup,
+                "not a group; expected group_id=N...");
     }
 
     static Answer dump(Running running, Parameters parameters) {
@@ -83,18 +94,6 @@ final class GroupCommands {
 
     private static String lines(List<String> lines) {
         return String.join("\n", lines);
-    }
-
-    private static void requireGroups(Parameters parameters) {
-        boolean groups =
-                parameters
-                        .text()
-                        .lines()
-                        .map(line -> line.replaceFirst("#.*", "").strip())
-                        .allMatch(line -> line.isEmpty() || line.startsWith("group_id="));
-        if (!groups) {
-            throw new CommandException("not a group; expected group_id=N...");
-        }
     }
 
     private static ObjectNode json(Group group) {

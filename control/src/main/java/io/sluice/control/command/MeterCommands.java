@@ -54,17 +54,12 @@ final class MeterCommands {
     }
 
     private static Answer apply(Running running, Parameters parameters, Verb verb) {
-        List<Change.Placed> changes = RuleCommands.read(running, parameters, verb);
-        if (changes.isEmpty() || !changes.stream().allMatch(MeterCommands::isAboutMeters)) {
-            throw new CommandException("not a meter; expected meter=N...");
-        }
-        return RuleCommands.apply(running, parameters, changes);
-    }
-
-    private static boolean isAboutMeters(Change.Placed placed) {
-        return placed.change() instanceof Change.AddMeter
-                || placed.change() instanceof Change.ModMeter
-                || placed.change() instanceof Change.DelMeter;
+        return RuleCommands.apply(
+                running,
+                parameters,
+                verb,
+                change -> change instanceof Change.OfMeter,
+                "not a meter; expected meter=N...");
     }
 
     private static Answer list(

@@ -7,7 +7,6 @@ import io.sluice.control.socket.Answer;
 import io.sluice.control.socket.CommandException;
 import io.sluice.control.text.Span;
 import io.sluice.fastpath.PacketComposer;
-import io.sluice.fastpath.PacketOut;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,8 +25,7 @@ final class PacketCommands {
 
     static Answer out(Running running, Parameters parameters) {
         PortNames ports = running.engine().portNames();
-        List<PacketOut> packets = List.of(PacketOutLine.read(Span.of(parameters.text()), ports));
-        running.engine().datapath().send(packets);
+        RuleCommands.send(running, PacketOutLine.read(Span.of(parameters.text()), ports));
         return parameters.answer(() -> "", () -> Json.object().put("packets_sent", 1));
     }
 

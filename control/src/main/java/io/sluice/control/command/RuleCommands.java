@@ -18,6 +18,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -77,6 +78,24 @@ final class RuleCommands {
         return apply(running, parameters, changes);
     }
 
+    /**
+     * Applies what the parameters say if all of it is about what the command is for.
+     *
+     * @param expected the answer otherwise
+     */
+    static Answer apply(
+            Running running,
+            Parameters parameters,
+            Verb verb,
+            Predicate<Change> mine,
+            String expected) {
+        List<Change.Placed> changes = read(running, parameters, verb);
+        if (changes.isEmpty() || !changes.stream().map(Change.Placed::change).allMatch(mine)) {
+            throw new CommandException(expected);
+        }
+        return apply(running, parameters, changes);
+    }
+
     static Answer apply(Running running, Parameters parameters, Change change) {
         return apply(running, parameters, List.of(new Change.Placed(change, "")));
     }
@@ -85,24 +104,41 @@ final class RuleCommands {
         return change(running, parameters, changes, running.engine().flows()::apply);
     }
 
-    /** Makes the changes and then sends the packets among them, or does nothing of it. */
+    /** Sends a packet whose actions name only what there is. */
+    static void send(Running running, PacketOut packet) {
+        List<Change.Placed> only = List.of(new Change.Placed(new Change.SendPacket(packet), ""));
+        change(running, only, running.engine().flows()::apply);
+    }
+
     private static Answer change(
             Running running,
             Parameters parameters,
             List<Change.Placed> changes,
             Function<List<Change.Placed>, ChangeCount> making) {
-        List<PacketOut> packets =
-                changes.stream()
-                        .filter(placed -> placed.change() instanceof Change.SendPacket)
-                        .map(placed -> ((Change.SendPacket) placed.change()).packet())
-                        .toList();
+        ChangeCount count = change(running, changes, making);
+        return counted(parameters, count, packets(changes).size());
+    }
+
+    /** Makes the changes and then sends the packets among them, or does nothing of it. */
+    private static ChangeCount change(
+            Running running,
+            List<Change.Placed> changes,
+            Function<List<Change.Placed>, ChangeCount> making) {
+        List<PacketOut> packets = packets(changes);
         running.engine().datapath().requireSendable(packets);
         ChangeCount count = making.apply(changes);
         running.engine().datapath().send(packets);
-        return counted(parameters, count, packets.size());
+        return count;
     }
 
-    static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
+    private static List<PacketOut> packets(List<Change.Placed> changes) {
+        return changes.stream()
+                .filter(placed -> placed.change() instanceof Change.SendPacket)
+                .map(placed -> ((Change.SendPacket) placed.change()).packet())
+                .toList();
+    }
+
+    private static List<Change.Placed> read(Running running, Parameters parameters, Verb verb) {
         return new ChangeReader(running.engine().portNames(), verb, Optional.empty())
                 .read(parameters.text());
     }
@@ -139,7 +175,7 @@ final class RuleCommands {
                 .put("bytes", flow.counters().bytes())
                 .put("duration_s", (nowNs - flow.clock().createdNs()) / 1_000_000_000)
                 .put("idle_age_s", (nowNs - flow.clock().usedNs()) / 1_000_000_000)
-                .put("idle_timeout_s", flow.options().idleTimeoutSeconds())
-                .put("hard_timeout_s", flow.options().hardTimeoutSeconds());
+                .put("idle_timeout_s", flow.idleTimeoutSeconds())
+                .put("hard_timeout_s", flow.hardTimeoutSeconds());
     }
 }

@@ -31,7 +31,7 @@ final class FromWorkers implements UpcallHandler {
             List<Lesson> taught = List.copyOf(lessons);
             // Before they are learned: what fails once is not tried for ever.
             lessons.clear();
-            flows.learn(taught);
+            datapath.countRefusedLessons(flows.learn(taught));
         }
         long lost = datapath.drops(DropReason.PACKET_IN_FULL);
         if (lost != lostBefore) {

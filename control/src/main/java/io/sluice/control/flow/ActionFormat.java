@@ -71,6 +71,13 @@ public final class ActionFormat {
     private String show(Action action) {
         return switch (action) {
             case Action.Output output -> "output:" + output.port();
+            case Action.OutputTruncated output ->
+                    "output(port=%s,max_len=%d)"
+                            .formatted(
+                                    output.port() == Action.OutputTruncated.IN_PORT
+                                            ? "IN_PORT"
+                                            : output.port(),
+                                    output.maxBytes());
             case Action.OutputField output -> "output:" + FieldNames.show(output.port(), packets);
             case Action.OutputInPort inPort -> "IN_PORT";
             case Action.Normal normal -> "NORMAL";
@@ -101,6 +108,7 @@ public final class ActionFormat {
         return switch (action) {
             case Action.Clone clone -> "clone(" + showList(clone.actions()) + ")";
             case Action.Learn learn -> LearnFormat.show(learn.flow(), packets);
+            case Action.FinTimeout fin -> show(fin);
             case Action.Conjunction conjunction ->
                     "conjunction(%s,%d/%d)"
                             .formatted(
@@ -138,6 +146,17 @@ public final class ActionFormat {
             words.add("userdata=" + HexText.show(controller.userdata()));
         }
         return "controller(" + String.join(",", words) + ")";
+    }
+
+    private static String show(Action.FinTimeout fin) {
+        List<String> words = new ArrayList<>();
+        if (fin.idleSeconds() != 0) {
+            words.add("idle_timeout=" + fin.idleSeconds());
+        }
+        if (fin.hardSeconds() != 0) {
+            words.add("hard_timeout=" + fin.hardSeconds());
+        }
+        return "fin_timeout(" + String.join(",", words) + ")";
     }
 
     private static String show(Resubmit resubmit) {

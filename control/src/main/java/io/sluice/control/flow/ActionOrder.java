@@ -81,10 +81,12 @@ final class ActionOrder {
     /** Those that Open vSwitch has a place for in the order of an action set. */
     private static boolean isForActionSets(Action action) {
         return switch (action) {
+            case Action.OutputTruncated output -> false;
             case Action.OutputField field -> false;
             case Action.Controller controller -> ControllerReader.isOutput(controller);
             case Action.Clone clone -> false;
             case Action.Learn learn -> false;
+            case Action.FinTimeout fin -> false;
             case Action.Conjunction conjunction -> false;
             case Action.Note note -> false;
             case Action.Multipath multipath -> false;

@@ -55,6 +55,7 @@ final class ActionTable {
         rows.put("ct_clear", bare(new Action.CtClear()));
         rows.put("clone", (word, context) -> new Action.Clone(inner(word, context, Place.CLONE)));
         rows.put("learn", LearnReader::read);
+        rows.put("fin_timeout", (word, context) -> PositionalReaders.finTimeout(word));
         rows.put("conjunction", (word, context) -> PositionalReaders.conjunction(word));
         rows.put("note", (word, context) -> PositionalReaders.note(word));
         rows.put("multipath", PositionalReaders::multipath);

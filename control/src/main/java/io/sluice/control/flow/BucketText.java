@@ -7,101 +7,127 @@ import io.sluice.control.text.Words;
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Group;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * What stands behind {@code bucket=}: words about the bucket and, before, between and after them,
- * its actions.
+ * its actions. What it may say of them depends on the type of its group.
  */
-final class BucketText {
+public final class BucketText {
     private static final long MAX_ID = 0xFFFFFF00L;
 
+    private final Span text;
     private final PortNames ports;
-    // The line with blanks in place of what is no action, so that columns stay.
-    private final StringBuilder actions;
+    private List<Action> actions = List.of();
     private boolean hasActions;
     private int id = Group.Bucket.NO_ID;
+    private Optional<Word> weightWord = Optional.empty();
     private int weight = 1;
+    private Optional<Word> watchWord = Optional.empty();
     private OptionalInt watchPort = OptionalInt.empty();
     private OptionalInt watchGroup = OptionalInt.empty();
 
     private BucketText(Span text, PortNames ports) {
+        this.text = text;
         this.ports = ports;
-        this.actions = new StringBuilder(text.line());
     }
 
     /**
-     * Reads the bucket of a group of this type.
+     * Reads the buckets of a group.
      *
-     * @throws io.sluice.control.text.SyntaxException when it is not one
+     * @param line all of it: one copy for all buckets, for there may be thousands
+     * @throws io.sluice.control.text.SyntaxException when one is none
      */
-    static Group.Bucket read(Span text, Group.Type type, PortNames ports) {
+    static List<BucketText> read(String line, List<Span> texts, PortNames ports) {
+        // With blanks in place of what is no action, so that columns stay.
+        StringBuilder onlyActions = new StringBuilder(line);
+        List<BucketText> buckets =
+                texts.stream().map(text -> read(text, ports, onlyActions)).toList();
+        String actionsLine = onlyActions.toString();
+        buckets.forEach(bucket -> bucket.readActions(actionsLine));
+        return buckets;
+    }
+
+    private static BucketText read(Span text, PortNames ports, StringBuilder onlyActions) {
         BucketText bucket = new BucketText(text, ports);
         Words words = new Words(text);
         while (words.hasNext()) {
-            bucket.take(words.next(), type);
+            bucket.take(words.next(), onlyActions);
         }
         if (!bucket.hasActions) {
             throw text.from(text.length()).expected("the bucket's actions");
         }
-        if (type == Group.Type.FAST_FAILOVER
-                && bucket.watchPort.isEmpty()
-                && bucket.watchGroup.isEmpty()) {
+        return bucket;
+    }
+
+    private void readActions(String line) {
+        Span rest = new Span(line, text.start(), text.end());
+        actions = ActionListReader.read(rest, ActionContext.ofBucket(ports));
+    }
+
+    /**
+     * The bucket of a group of this type.
+     *
+     * @throws io.sluice.control.text.SyntaxException when such a group has no such buckets
+     */
+    Group.Bucket of(Group.Type type) {
+        requireType(weightWord, type == Group.Type.SELECT, "select");
+        boolean mustWatch = type == Group.Type.FAST_FAILOVER;
+        requireType(watchWord, mustWatch || type == Group.Type.SELECT, "select or fast_failover");
+        if (mustWatch && watchWord.isEmpty()) {
             throw text.error(
                     "a bucket of a fast_failover group needs watch_port:PORT or"
                             + " watch_group:GROUP");
         }
-        Span rest = new Span(bucket.actions.toString(), text.start(), text.end());
-        List<Action> read = ActionListReader.read(rest, ActionContext.ofBucket(ports));
-        return new Group.Bucket(
-                bucket.id, bucket.weight, bucket.watchPort, bucket.watchGroup, read);
+        return new Group.Bucket(id, weight, watchPort, watchGroup, actions);
     }
 
-    private void take(Word word, Group.Type type) {
+    private static void requireType(Optional<Word> word, boolean holds, String types) {
+        word.filter(_ -> !holds)
+                .ifPresent(said -> {
+                    throw said.name()
+                            .error(
+                                    "only buckets of groups of type %s have a %s"
+                                            .formatted(types, said.key()));
+                });
+    }
+
+    static int id(Span text) {
+        return (int) Numbers.parse(text, 0, MAX_ID, "a bucket number");
+    }
+
+    private void take(Word word, StringBuilder onlyActions) {
         switch (word.key()) {
-            case "bucket_id" -> id = (int) Numbers.parse(value(word), 0, MAX_ID, "a bucket number");
+            case "bucket_id" -> id = id(value(word, onlyActions));
             case "weight" -> {
-                requireType(word, type == Group.Type.SELECT, "select");
-                weight = Numbers.parse(value(word), 0, 0xFFFF, "a weight");
+                weightWord = Optional.of(word);
+                weight = Numbers.parse(value(word, onlyActions), 0, 0xFFFF, "a weight");
             }
             case "watch_port" -> {
-                requireWatching(word, type);
-                watchPort = OptionalInt.of(PortText.read(value(word), ports));
+                watchWord = watchWord.or(() -> Optional.of(word));
+                watchPort = OptionalInt.of(PortText.read(value(word, onlyActions), ports));
             }
             case "watch_group" -> {
-                requireWatching(word, type);
-                watchGroup = OptionalInt.of(GroupLine.id(value(word)));
+                watchWord = watchWord.or(() -> Optional.of(word));
+                watchGroup = OptionalInt.of(GroupLine.id(value(word, onlyActions)));
             }
             case "actions", "action" -> {
                 hasActions = true;
-                blank(word.name().start(), word.value().start());
+                blank(onlyActions, word.name().start(), word.value().start());
             }
             default -> hasActions = true;
         }
     }
 
     /** The word's value; the word is no action. */
-    private Span value(Word word) {
+    private static Span value(Word word, StringBuilder onlyActions) {
         Span value = word.requireValue("N");
-        blank(word.name().start(), value.end());
+        blank(onlyActions, word.name().start(), value.end());
         return value;
     }
 
-    private void blank(int from, int to) {
-        actions.replace(from, to, " ".repeat(to - from));
-    }
-
-    private static void requireWatching(Word word, Group.Type type) {
-        boolean watches = type == Group.Type.SELECT || type == Group.Type.FAST_FAILOVER;
-        requireType(word, watches, "select or fast_failover");
-    }
-
-    private static void requireType(Word word, boolean holds, String types) {
-        if (!holds) {
-            throw word.name()
-                    .error(
-                            "only buckets of groups of type %s have a %s"
-                                    .formatted(types, word.key()));
-        }
+    private static void blank(StringBuilder line, int from, int to) {
+        line.replace(from, to, " ".repeat(to - from));
     }
 }

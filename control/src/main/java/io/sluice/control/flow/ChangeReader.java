@@ -11,9 +11,9 @@ import java.util.Optional;
 /**
  * Reads many lines of flows, groups and meters. Blank lines and what follows a {@code #} are passed
  * over; a line may begin with a word that says what to do ({@code add}, {@code modify}, {@code
- * modify_strict}, {@code delete}, {@code delete_strict}), and is a group when {@code group_id=}
- * comes next, a meter when {@code meter=} does. A meter's bands may be on lines of their own.
- * {@code packet-out} begins a packet to send.
+ * modify_strict}, {@code delete}, {@code delete_strict}, {@code insert_bucket}, {@code
+ * remove_bucket}), and is a group when {@code group_id=} comes next, a meter when {@code meter=}
+ * does. A meter's bands may be on lines of their own. {@code packet-out} begins a packet to send.
  */
 public final class ChangeReader {
     /** What to do with a flow, group or meter. */
@@ -22,7 +22,9 @@ public final class ChangeReader {
         MODIFY,
         MODIFY_STRICT,
         DELETE,
-        DELETE_STRICT;
+        DELETE_STRICT,
+        INSERT_BUCKETS,
+        REMOVE_BUCKETS;
 
         boolean isStrict() {
             return this == MODIFY_STRICT || this == DELETE_STRICT;
@@ -35,7 +37,9 @@ public final class ChangeReader {
                     "modify", Verb.MODIFY,
                     "modify_strict", Verb.MODIFY_STRICT,
                     "delete", Verb.DELETE,
-                    "delete_strict", Verb.DELETE_STRICT);
+                    "delete_strict", Verb.DELETE_STRICT,
+                    "insert_bucket", Verb.INSERT_BUCKETS,
+                    "remove_bucket", Verb.REMOVE_BUCKETS);
 
     private static final String PACKET_OUT = "packet-out";
 
@@ -108,6 +112,7 @@ public final class ChangeReader {
             case MODIFY, MODIFY_STRICT -> FlowLine.modification(line, ports, verb.isStrict());
             case DELETE, DELETE_STRICT ->
                     new Change.DelFlows(FlowLine.filter(line, ports, verb.isStrict()));
+            case INSERT_BUCKETS, REMOVE_BUCKETS -> throw noBuckets(line);
         };
     }
 
@@ -116,7 +121,13 @@ public final class ChangeReader {
             case ADD -> new Change.AddGroup(GroupLine.group(line, ports));
             case MODIFY, MODIFY_STRICT -> new Change.ModGroup(GroupLine.group(line, ports));
             case DELETE, DELETE_STRICT -> new Change.DelGroup(GroupLine.idOrAll(line));
+            case INSERT_BUCKETS -> BucketsLine.insertion(line, ports);
+            case REMOVE_BUCKETS -> BucketsLine.removal(line);
         };
+    }
+
+    private static SyntaxException noBuckets(Span line) {
+        return line.error("only groups have buckets; expected group_id=N");
     }
 
     private static Change meterChange(Span line, Verb verb) {
@@ -124,6 +135,7 @@ public final class ChangeReader {
             case ADD -> new Change.AddMeter(MeterLine.meter(line));
             case MODIFY, MODIFY_STRICT -> new Change.ModMeter(MeterLine.meter(line));
             case DELETE, DELETE_STRICT -> new Change.DelMeter(MeterLine.idOrAll(line));
+            case INSERT_BUCKETS, REMOVE_BUCKETS -> throw noBuckets(line);
         };
     }
 

@@ -8,6 +8,7 @@ import io.sluice.packet.AddressText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Writes {@code ct(...)} as Open vSwitch does. */
 final class CtFormat {
@@ -29,13 +30,23 @@ final class CtFormat {
             addIf(words, ct.zone() != 0, "zone=" + ct.zone());
         }
         addIf(words, ct.nat(), "nat" + ct.range().map(CtFormat::showRange).orElse(""));
-        if (ct.markMask() != 0) {
-            long mask = Integer.toUnsignedLong(ct.markMask());
-            long value = Integer.toUnsignedLong(ct.markValue());
-            String text = FieldSyntaxes.MARK.show(new Masked(value, mask)).orElseThrow();
-            words.add("exec(set_field:" + text + "->ct_mark)");
+        if (!ct.marks().isEmpty()) {
+            words.add(
+                    ct.marks().stream()
+                            .map(mark -> showMark(mark, packets))
+                            .collect(Collectors.joining(",", "exec(", ")")));
         }
         return "ct" + (words.isEmpty() ? "" : "(" + String.join(",", words) + ")");
+    }
+
+    private static String showMark(Action mark, Match packets) {
+        return mark instanceof Action.Set set
+                ? "set_field:"
+                        + FieldSyntaxes.MARK
+                                .show(new Masked(set.low(), set.maskLow()))
+                                .orElseThrow()
+                        + "->ct_mark"
+                : ActionFormat.show(mark, packets);
     }
 
     private static String showRange(NatRange range) {

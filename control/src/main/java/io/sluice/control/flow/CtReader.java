@@ -11,8 +11,10 @@ import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Match;
 import io.sluice.fastpath.SubField;
 import io.sluice.natlb.NatRange;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,8 +38,7 @@ final class CtReader {
     private int table = -1;
     private boolean nat;
     private Optional<NatRange> range = Optional.empty();
-    private int markValue;
-    private int markMask;
+    private final List<Action> marks = new ArrayList<>();
 
     private CtReader(ActionContext context) {
         this.context = context;
@@ -59,15 +60,7 @@ final class CtReader {
                             .error("packets that are +inv have no connection to commit");
                 });
         return new Action.Ct(
-                ct.zone,
-                ct.commit,
-                ct.force,
-                ct.table,
-                ct.nat,
-                ct.range,
-                ct.markValue,
-                ct.markMask,
-                ct.zoneField);
+                ct.zone, ct.commit, ct.force, ct.table, ct.nat, ct.range, ct.marks, ct.zoneField);
     }
 
     private static boolean isInvalid(Match match) {
@@ -135,13 +128,11 @@ final class CtReader {
 
     private void readExec(Words actions) {
         while (actions.hasNext()) {
-            Word word = actions.next();
-            if (!word.key().equals("set_field") && !word.key().equals("load")) {
-                throw word.name().expected("set_field:V[/M]->ct_mark in exec(...)");
+            Action mark = SetField.readMark(actions.next(), context);
+            // Bits that are none need not be set.
+            if (!(mark instanceof Action.Set set) || set.maskLow() != 0) {
+                marks.add(mark);
             }
-            FieldSyntax.Masked mark = SetField.readMark(word);
-            markValue = (int) ((markValue & ~mark.mask()) | mark.value());
-            markMask |= (int) mark.mask();
         }
     }
 

@@ -26,7 +26,7 @@ public final class FlowFormat {
                 flow.table(),
                 flow.counters().packets(),
                 flow.counters().bytes(),
-                options(flow.options()),
+                options(flow),
                 seconds(nowNs - clock.usedNs()),
                 hardAge(clock, nowNs),
                 priorityAndMatch(flow),
@@ -37,10 +37,11 @@ public final class FlowFormat {
         return TimeUnit.NANOSECONDS.toSeconds(Math.max(0, ns));
     }
 
-    private static String options(FlowOptions options) {
+    private static String options(Flow flow) {
         StringBuilder text = new StringBuilder();
-        number(text, "idle_timeout", options.idleTimeoutSeconds());
-        number(text, "hard_timeout", options.hardTimeoutSeconds());
+        number(text, "idle_timeout", flow.idleTimeoutSeconds());
+        number(text, "hard_timeout", flow.hardTimeoutSeconds());
+        FlowOptions options = flow.options();
         options.flags().forEach(flag -> text.append(flag.text()).append(' '));
         number(text, "importance", options.importance());
         return text.toString();

@@ -17,11 +17,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One line of flow text, taken apart. What its words are for, the methods below decide. */
 public final class FlowLine {
@@ -81,19 +83,17 @@ public final class FlowLine {
         parts.refuse("out_group", "a flow to add has no out_group");
         parts.refuse(MASKED_COOKIE, "the cookie of a flow to add has no mask");
         int table = parts.tableToAdd();
+        return parts.flow(table, parts.actions(table));
+    }
+
+    private Flow flow(int table, List<Action> todo) {
         FlowOptions options =
                 new FlowOptions(
-                        parts.number16("idle_timeout", "a timeout in seconds"),
-                        parts.number16("hard_timeout", "a timeout in seconds"),
-                        parts.number16("importance", "an importance"),
-                        parts.flags.keySet());
-        return new Flow(
-                table,
-                parts.priority(),
-                parts.cookie().orElse(0),
-                parts.match,
-                parts.actions(table),
-                options);
+                        number16("idle_timeout", "a timeout in seconds"),
+                        number16("hard_timeout", "a timeout in seconds"),
+                        number16("importance", "an importance"),
+                        flags.keySet());
+        return new Flow(table, priority(), cookie().orElse(0), match, todo, options);
     }
 
     /** Which flows to dump or delete. */
@@ -103,17 +103,28 @@ public final class FlowLine {
             throw parts.actions.error("actions have no meaning here: flows are found by match");
         }
         parts.refuseOptions("has no meaning here: flows are found by table, match and cookie");
+        if (!strict) {
+            parts.refuse("priority", "priority is compared only with --strict");
+        }
         return parts.filter(strict, parts.cookieToFind());
     }
 
-    /** Which flows get which other actions. */
+    /** Which flows get which other actions, and what is added when there are none. */
     public static Change.ModFlows modification(Span line, PortNames ports, boolean strict) {
         FlowLine parts = new FlowLine(line, ports);
-        boolean resetCounts = parts.flags.remove(Flag.RESET_COUNTS) != null;
-        parts.refuseOptions("cannot be modified: only actions and cookie can");
         FlowFilter filter = parts.filter(strict, parts.maskedCookie());
+        int table = filter.table().orElse(0);
+        List<Action> todo = parts.actions(table);
+        // Who looks for a cookie, a port or a group looks for flows that are there.
+        boolean mayAdd =
+                Stream.of(MASKED_COOKIE, "out_port", "out_group")
+                        .noneMatch(parts.plain::containsKey);
         return new Change.ModFlows(
-                filter, parts.actions(filter.table().orElse(0)), parts.cookie(), resetCounts);
+                filter,
+                todo,
+                parts.cookie(),
+                parts.flags.containsKey(Flag.RESET_COUNTS),
+                mayAdd ? Optional.of(parts.flow(table, todo)) : Optional.empty());
     }
 
     private void readWord(Word word, MatchReader reader) {
@@ -155,9 +166,6 @@ public final class FlowLine {
     }
 
     private FlowFilter filter(boolean strict, Cookie cookie) {
-        if (!strict) {
-            refuse("priority", "priority is compared only with --strict");
-        }
         return new FlowFilter(
                 table(),
                 cookie.value,

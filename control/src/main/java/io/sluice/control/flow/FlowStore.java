@@ -4,6 +4,7 @@ import io.sluice.control.flow.Change.Placed;
 import io.sluice.control.flow.FlowTables.Learned;
 import io.sluice.control.flow.FlowTables.Place;
 import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.FlowClock;
 import io.sluice.fastpath.Group;
 import io.sluice.fastpath.LearnedFlow;
 import io.sluice.fastpath.LearnedFlows;
@@ -90,12 +91,16 @@ public final class FlowStore {
                 }
             }
         });
+        if (removed.isEmpty() && added.isEmpty() && nextNamed == named) {
+            // Workers would look up all their ways anew for nothing.
+            return;
+        }
         if (nextNamed != named) {
             named = nextNamed;
             groups = named.groups();
             meters = named.meters();
         }
-        publish.accept(new RuleChange(removed, added, groups, meters));
+        publish.accept(new RuleChange(removed, added, groups, meters, flows.reachedLimits()));
     }
 
     /** Those that match, by table, then by falling priority, then in the order they came. */
@@ -209,16 +214,17 @@ public final class FlowStore {
      * @return how many were deleted
      */
     public int expire(long nowNs) {
+        List<Placed> expired = new ArrayList<>();
         flows.forEach(
                 OptionalInt.empty(),
-                flow -> flow.clock().observe(flow.counters().packets(), nowNs));
-        List<Placed> expired = new ArrayList<>();
-        for (Flow flow : flows.mortals()) {
-            if (isOver(flow.options().hardTimeoutSeconds(), flow.clock().modifiedNs(), nowNs)
-                    || isOver(flow.options().idleTimeoutSeconds(), flow.clock().usedNs(), nowNs)) {
-                expired.add(new Placed(new Change.DelFlows(FlowFilter.only(flow)), ""));
-            }
-        }
+                flow -> {
+                    FlowClock clock = flow.clock();
+                    clock.observe(flow.counters().packets(), nowNs);
+                    if (isOver(flow.hardTimeoutSeconds(), clock.modifiedNs(), nowNs)
+                            || isOver(flow.idleTimeoutSeconds(), clock.usedNs(), nowNs)) {
+                        expired.add(new Placed(new Change.DelFlows(FlowFilter.only(flow)), ""));
+                    }
+                });
         if (!expired.isEmpty()) {
             apply(expired);
         }

@@ -2,9 +2,9 @@ package io.sluice.control.flow;
 
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
+import io.sluice.fastpath.LearnLimit;
 import io.sluice.fastpath.LearnedFlow;
 import io.sluice.fastpath.Match;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The installed flows, and what must be found among them quickly. Control thread only. */
 final class FlowTables {
@@ -26,8 +27,8 @@ final class FlowTables {
     record Learned(int table, long cookie) {}
 
     private final Map<Integer, Map<Place, Flow>> tables = new TreeMap<>();
-    private final Map<Place, Flow> mortals = new LinkedHashMap<>();
     private final Map<Learned, Integer> teachers = new HashMap<>();
+    private final Map<LearnLimit, Integer> limits = new HashMap<>();
     private final Map<Learned, Integer> counts = new HashMap<>();
     private int size;
 
@@ -45,13 +46,10 @@ final class FlowTables {
         if (before == null) {
             size++;
         } else {
-            forget(place, before);
-        }
-        if (flow.options().isMortal()) {
-            mortals.put(place, flow);
+            forget(before);
         }
         change(counts, new Learned(flow.table(), flow.cookie()), 1);
-        taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, 1));
+        changeLearns(flow, 1);
     }
 
     void remove(Place place) {
@@ -59,28 +57,46 @@ final class FlowTables {
         Flow before = table == null ? null : table.remove(place);
         if (before != null) {
             size--;
-            forget(place, before);
+            forget(before);
         }
     }
 
-    private void forget(Place place, Flow flow) {
-        mortals.remove(place);
+    private void forget(Flow flow) {
         change(counts, new Learned(flow.table(), flow.cookie()), -1);
-        taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, -1));
+        changeLearns(flow, -1);
     }
 
-    private static void change(Map<Learned, Integer> counted, Learned learned, int by) {
-        counted.merge(learned, by, (a, b) -> a + b == 0 ? null : a + b);
+    private void changeLearns(Flow flow, int by) {
+        taughtBy(flow.actions()).forEach(learned -> change(teachers, learned, by));
+        learns(flow.actions())
+                .filter(learn -> learn.result().isPresent() && learn.limit() != 0)
+                .map(learn -> new LearnLimit(learn.table(), learn.cookie(), learn.limit()))
+                .forEach(limit -> change(limits, limit, by));
+    }
+
+    private static <K> void change(Map<K, Integer> counted, K key, int by) {
+        counted.merge(key, by, (a, b) -> a + b == 0 ? null : a + b);
+    }
+
+    /** Of the limits that flows want to know about, those that no further flow fits under. */
+    List<LearnLimit> reachedLimits() {
+        return limits.keySet().stream()
+                .filter(limit -> count(new Learned(limit.table(), limit.cookie())) >= limit.flows())
+                .toList();
     }
 
     /** What goes when the last flow with these actions goes. */
     static List<Learned> taughtBy(List<Action> actions) {
-        return NestedActions.of(actions)
-                .filter(action -> action instanceof Action.Learn)
-                .map(action -> ((Action.Learn) action).flow())
+        return learns(actions)
                 .filter(LearnedFlow::deleteLearned)
                 .map(flow -> new Learned(flow.table(), flow.cookie()))
                 .toList();
+    }
+
+    private static Stream<LearnedFlow> learns(List<Action> actions) {
+        return NestedActions.of(actions)
+                .filter(action -> action instanceof Action.Learn)
+                .map(action -> ((Action.Learn) action).flow());
     }
 
     /** Flows that teach this. */
@@ -91,11 +107,6 @@ final class FlowTables {
     /** Flows in the table with the cookie. */
     int count(Learned learned) {
         return counts.getOrDefault(learned, 0);
-    }
-
-    /** Flows with a timeout. */
-    Collection<Flow> mortals() {
-        return mortals.values();
     }
 
     int size() {

@@ -77,8 +77,8 @@ public final class GroupLine {
         }
         Selection selected = selection.build(type.get());
         List<Group.Bucket> buckets =
-                parts.subList(1, parts.size()).stream()
-                        .map(part -> BucketText.read(part, type.get(), ports))
+                BucketText.read(line.line(), parts.subList(1, parts.size()), ports).stream()
+                        .map(text -> text.of(type.get()))
                         .toList();
         if (type.get() == Group.Type.INDIRECT && buckets.size() != 1) {
             throw line.error(
@@ -107,7 +107,7 @@ public final class GroupLine {
     }
 
     /** What is before the first {@code bucket=}, and what is behind each. */
-    private static List<Span> splitAtBuckets(Span line) {
+    static List<Span> splitAtBuckets(Span line) {
         String text = line.text();
         List<Span> parts = new ArrayList<>();
         int begin = 0;

@@ -40,6 +40,7 @@ final class LearnFormat {
             words.add("cookie=0x" + Long.toHexString(flow.cookie()));
         }
         addUnless(words, 0, "limit", flow.limit());
+        flow.result().ifPresent(bit -> words.add("result_dst=" + FieldNames.show(bit, packets)));
         LearnedMatch learned = new LearnedMatch();
         for (Part part : flow.parts()) {
             words.add(show(part, packets, learned.soFar()));

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -43,6 +44,7 @@ final class LearnReader {
     private int finHardSeconds;
     private boolean deleteLearned;
     private int limit;
+    private Optional<SubField> result = Optional.empty();
 
     private LearnReader(ActionContext context) {
         this.context = context;
@@ -65,6 +67,7 @@ final class LearnReader {
                         learn.finHardSeconds,
                         learn.deleteLearned,
                         learn.limit,
+                        learn.result,
                         learn.parts));
     }
 
@@ -96,11 +99,7 @@ final class LearnReader {
                 });
         // There is nobody to tell when a learned flow goes.
         rows.put("send_flow_rem", (word, learn) -> word.requireBare());
-        rows.put(
-                "result_dst",
-                (word, learn) -> {
-                    throw word.name().error("result_dst is not supported in learn(...)");
-                });
+        rows.put("result_dst", (word, learn) -> learn.result = Optional.of(learn.result(word)));
         rows.put("load", (word, learn) -> learn.load(word));
         rows.put(
                 "output",
@@ -110,6 +109,19 @@ final class LearnReader {
                                         FieldUse.source(
                                                 word.requireValue("FIELD"), learn.context))));
         return rows;
+    }
+
+    /** Workers know the limits of flows only. */
+    private SubField result(Word word) {
+        if (context.match().isEmpty()) {
+            throw word.name().error("result_dst has a meaning in flows only");
+        }
+        Span text = word.requireValue("FIELD[BIT]");
+        SubField bit = FieldUse.target(text, context);
+        if (bit.bits() != 1) {
+            throw text.expected("one bit");
+        }
+        return bit;
     }
 
     private static int seconds(Word word) {

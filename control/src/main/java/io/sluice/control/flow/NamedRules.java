@@ -4,12 +4,16 @@ import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Group;
 import io.sluice.fastpath.Meter;
 import io.sluice.fastpath.MeterConfig;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -48,12 +52,49 @@ final class NamedRules {
     }
 
     ChangeCount modGroup(Group group) {
-        Group before = groups.get(group.id());
-        if (before == null) {
-            throw new IllegalArgumentException(name("group", group.id()) + " does not exist");
-        }
-        groups.put(group.id(), group.inPlaceOf(before));
+        groups.put(group.id(), group.inPlaceOf(require(group.id())));
         return new ChangeCount(0, 0, 0, 0, 1, 0);
+    }
+
+    ChangeCount insertBuckets(Change.InsertBuckets insert) {
+        Group before = require(insert.groupId());
+        List<Group.Bucket> inserted =
+                insert.buckets().stream().map(text -> text.of(before.type())).toList();
+        return changeBuckets(before, buckets -> insert.place().insert(buckets, inserted));
+    }
+
+    ChangeCount removeBuckets(Change.RemoveBuckets remove) {
+        return changeBuckets(require(remove.groupId()), remove.place()::remove);
+    }
+
+    private ChangeCount changeBuckets(Group before, Consumer<List<Group.Bucket>> change) {
+        List<Group.Bucket> buckets = new ArrayList<>(before.buckets());
+        change.accept(buckets);
+        if (buckets.equals(before.buckets())) {
+            return ChangeCount.NONE;
+        }
+        if (before.type() == Group.Type.INDIRECT && buckets.size() != 1) {
+            throw new IllegalArgumentException(
+                    "a group of type indirect has exactly one bucket, it would have "
+                            + buckets.size());
+        }
+        Set<Integer> ids = new HashSet<>();
+        for (Group.Bucket bucket : buckets) {
+            if (bucket.id() != Group.Bucket.NO_ID && !ids.add(bucket.id())) {
+                throw new IllegalArgumentException(
+                        "two buckets would have bucket_id "
+                                + Integer.toUnsignedString(bucket.id()));
+            }
+        }
+        return modGroup(new Group(before.id(), before.type(), before.selection(), buckets));
+    }
+
+    private Group require(int id) {
+        Group group = groups.get(id);
+        if (group == null) {
+            throw new IllegalArgumentException(name("group", id) + " does not exist");
+        }
+        return group;
     }
 
     /** Removes a group, or all, and answers which were there. */
@@ -111,6 +152,7 @@ final class NamedRules {
         switch (change) {
             case Change.AddGroup add -> start = add.group().id();
             case Change.ModGroup mod -> start = mod.group().id();
+            case Change.InsertBuckets insert -> start = insert.groupId();
             default -> {
                 return Optional.empty();
             }

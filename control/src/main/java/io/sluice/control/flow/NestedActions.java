@@ -22,7 +22,13 @@ final class NestedActions {
     }
 
     static boolean namePort(List<Action> actions, int port) {
-        return of(actions).anyMatch(new Action.Output(port)::equals);
+        return of(actions)
+                .anyMatch(action ->
+                        switch (action) {
+                            case Action.Output output -> output.port() == port;
+                            case Action.OutputTruncated output -> output.port() == port;
+                            default -> false;
+                        });
     }
 
     /** Meters that they name. */

@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** Actions whose arguments are a few numbers, each in its place. */
+/** Actions whose arguments are a few numbers. */
 final class PositionalReaders {
     private static final int MAX_LINKS = 65536;
     private static final int MAX_DIMENSIONS = 64;
@@ -35,6 +35,33 @@ final class PositionalReaders {
                 Numbers.parse(place.from(slash + 1), 2, MAX_DIMENSIONS, "a number of dimensions");
         int dimension = Numbers.parse(place.part(0, slash), 1, count, "a dimension");
         return new Action.Conjunction(id, dimension - 1, count);
+    }
+
+    /** {@code fin_timeout(idle_timeout=SECONDS,hard_timeout=SECONDS)}. */
+    static Action finTimeout(Word word) {
+        int idle = 0;
+        int hard = 0;
+        Words words = word.form() == Word.Form.BARE ? new Words(word.value()) : word.requireList();
+        while (words.hasNext()) {
+            Word argument = words.next();
+            int seconds = Numbers.parse(argument.requireValue("SECONDS"), 0, 0xFFFF, "seconds");
+            switch (argument.key()) {
+                case "idle_timeout" -> idle = seconds;
+                case "hard_timeout" -> hard = seconds;
+                default -> throw unknown(argument);
+            }
+        }
+        return new Action.FinTimeout(idle, hard);
+    }
+
+    private static RuntimeException unknown(Word argument) {
+        List<String> known = List.of("idle_timeout", "hard_timeout");
+        return argument.name()
+                .error(
+                        "unknown word %s in fin_timeout(...), expected idle_timeout or"
+                                        .formatted(argument.name().quoted())
+                                + " hard_timeout"
+                                + NearestWord.hint(argument.key(), known));
     }
 
     static Action note(Word word) {

@@ -3,16 +3,18 @@ package io.sluice.control.flow;
 import io.sluice.control.flow.Change.Placed;
 import io.sluice.control.flow.FlowTables.Learned;
 import io.sluice.control.flow.FlowTables.Place;
+import io.sluice.control.text.SyntaxException;
+import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.FlowOptions.Flag;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -25,6 +27,8 @@ final class RuleEdit {
     private final FlowTables installed;
     // Places where another flow will be; null: none. In the order in which they were changed.
     private final Map<Place, Flow> changed = new LinkedHashMap<>();
+    // Which change made those flows what they will be.
+    private final Map<Flow, Placed> makers = new HashMap<>();
     private NamedRules named;
     private boolean namedCopied;
 
@@ -49,36 +53,50 @@ final class RuleEdit {
      * @throws RulesException with every change that cannot be made
      */
     ChangeCount apply(List<Placed> changes) {
-        List<String> mistakes = new ArrayList<>();
+        Set<String> mistakes = new LinkedHashSet<>();
         ChangeCount count = ChangeCount.NONE;
         for (Placed placed : changes) {
             try {
-                count = count.plus(apply(placed.change()));
-            } catch (IllegalArgumentException e) {
+                count = count.plus(apply(placed));
+            } catch (IllegalArgumentException | SyntaxException e) {
                 mistakes.add(placed.place() + e.getMessage());
             }
         }
         for (Placed placed : changes) {
             named.loop(placed.change())
                     .ifPresent(way -> mistakes.add(placed.place() + "groups go round: " + way));
-            missing(placed.change())
-                    .ifPresent(what -> mistakes.add(placed.place() + what + " does not exist"));
+            if (placed.change() instanceof Change.SendPacket send) {
+                requireNamed(placed, send.packet().actions(), mistakes);
+            }
+        }
+        for (Flow flow : changed.values()) {
+            if (flow != null) {
+                requireNamed(makers.get(flow), flow.actions(), mistakes);
+            }
         }
         if (!mistakes.isEmpty()) {
-            throw new RulesException(mistakes);
+            throw new RulesException(List.copyOf(mistakes));
         }
         return count.plus(deleted(deleteLearned()));
     }
 
-    private ChangeCount apply(Change change) {
-        return switch (change) {
-            case Change.AddFlow add -> addFlow(add.flow());
-            case Change.ModFlows mod -> modFlows(mod);
+    /** Groups and meters that are named must be there after all changes. */
+    private void requireNamed(Placed placed, List<Action> actions, Set<String> mistakes) {
+        named.missing(actions)
+                .ifPresent(what -> mistakes.add(placed.place() + what + " does not exist"));
+    }
+
+    private ChangeCount apply(Placed placed) {
+        return switch (placed.change()) {
+            case Change.AddFlow add -> addFlow(add.flow(), placed);
+            case Change.ModFlows mod -> modFlows(mod, placed);
             case Change.DelFlows del -> deleted(delete(find(del.filter())));
             case Change.SendPacket _ -> ChangeCount.NONE;
             case Change.AddGroup add -> namedToChange().addGroup(add.group());
             case Change.ModGroup mod -> namedToChange().modGroup(mod.group());
             case Change.DelGroup del -> delGroup(del.id());
+            case Change.InsertBuckets insert -> namedToChange().insertBuckets(insert);
+            case Change.RemoveBuckets remove -> namedToChange().removeBuckets(remove);
             case Change.AddMeter add -> namedToChange().addMeter(add.meter());
             case Change.ModMeter mod -> namedToChange().modMeter(mod.meter());
             case Change.DelMeter del -> delMeter(del.id());
@@ -98,8 +116,9 @@ final class RuleEdit {
         return changed.containsKey(place) ? changed.get(place) : installed.get(place);
     }
 
-    private void put(Flow flow) {
+    private void put(Flow flow, Placed maker) {
         changed.put(Place.of(flow), flow);
+        makers.put(flow, maker);
     }
 
     private int delete(Collection<Flow> doomed) {
@@ -131,11 +150,11 @@ final class RuleEdit {
         return found;
     }
 
-    private ChangeCount addFlow(Flow flow) {
+    private ChangeCount addFlow(Flow flow, Placed maker) {
         if (flow.options().flags().contains(Flag.CHECK_OVERLAP) && get(Place.of(flow)) == null) {
             refuseOverlap(flow);
         }
-        put(flow);
+        put(flow, maker);
         return new ChangeCount(1, 0, 0, 0, 0, 0);
     }
 
@@ -152,12 +171,15 @@ final class RuleEdit {
         }
     }
 
-    private ChangeCount modFlows(Change.ModFlows mod) {
+    private ChangeCount modFlows(Change.ModFlows mod, Placed maker) {
         List<Flow> found = find(mod.filter());
+        if (found.isEmpty() && mod.otherwise().isPresent()) {
+            return addFlow(mod.otherwise().get(), maker);
+        }
         for (Flow flow : found) {
             Flow next = flow.withActions(mod.actions());
             next = mod.cookie().isPresent() ? next.withCookie(mod.cookie().getAsLong()) : next;
-            put(mod.resetCounts() ? next.withNewCounters() : next);
+            put(mod.resetCounts() ? next.withNewCounters() : next, maker);
         }
         return new ChangeCount(0, found.size(), 0, 0, 0, 0);
     }
@@ -186,16 +208,6 @@ final class RuleEdit {
 
     private static ChangeCount deleted(int flowCount) {
         return new ChangeCount(0, 0, flowCount, 0, 0, 0);
-    }
-
-    /** A group or meter that the change's actions name and that is not there after all changes. */
-    private Optional<String> missing(Change change) {
-        return switch (change) {
-            case Change.AddFlow add when get(Place.of(add.flow())) == add.flow() ->
-                    named.missing(add.flow().actions());
-            case Change.ModFlows mod -> named.missing(mod.actions());
-            default -> Optional.empty();
-        };
     }
 
     /** Deletes what flows with {@code learn(...,delete_learned)} leave behind that are gone. */

@@ -52,24 +52,47 @@ final class SetField {
         return new Action.Move(from, to);
     }
 
-    /** Within {@code exec(...)}: the bits of the mark and which of them are set. */
-    static Masked readMark(Word word) {
-        SetField set = split(word, "VALUE->ct_mark");
-        NamedBits target =
-                word.key().equals("load")
-                        ? NamedBits.readOrWhole(set.field)
-                        : whole(set.wholeField());
-        if (target.named().field() == Field.CT_LABEL) {
-            throw set.field.error("setting ct_label is not supported yet, only ct_mark is");
+    /** Within {@code exec(...)}: what sets bits of the mark. */
+    static Action readMark(Word word, ActionContext context) {
+        return switch (word.key()) {
+            case "set_field" -> {
+                SetField set = split(word, "VALUE->ct_mark");
+                NamedField mark = set.wholeField();
+                requireMark(set.field, mark);
+                yield set(mark.field(), set.masked(mark, context.ports()));
+            }
+            case "load" -> {
+                SetField load = split(word, "VALUE->ct_mark[..]");
+                yield load.loadTo(load.markBits());
+            }
+            case "move" -> {
+                SetField move = split(word, "FIELD->ct_mark[..]");
+                SubField from = FieldUse.source(move.value, context);
+                SubField to = move.markBits();
+                requireSameSize(move.value, from, to);
+                yield new Action.Move(from, to);
+            }
+            default ->
+                    throw word.name()
+                            .expected(
+                                    "set_field:V[/M]->ct_mark, load:V->ct_mark[..] or"
+                                            + " move:FIELD[..]->ct_mark[..] in exec(...)");
+        };
+    }
+
+    private SubField markBits() {
+        NamedBits target = NamedBits.readOrWhole(field);
+        requireMark(field, target.named());
+        return target.bits();
+    }
+
+    private static void requireMark(Span text, NamedField field) {
+        if (field.field() == Field.CT_LABEL) {
+            throw text.error("setting ct_label is not supported yet, only ct_mark is");
         }
-        if (target.named().field() != Field.CT_MARK) {
-            throw set.field.expected("ct_mark: exec(...) sets nothing else");
+        if (field.field() != Field.CT_MARK) {
+            throw text.expected("ct_mark: exec(...) sets nothing else");
         }
-        if (word.key().equals("load")) {
-            Action.Set mark = set.loadTo(target.bits());
-            return new Masked(mark.low(), mark.maskLow());
-        }
-        return set.masked(target.named(), null);
     }
 
     static void requireSameSize(Span text, SubField from, SubField to) {
@@ -82,10 +105,6 @@ final class SetField {
 
     private static String bits(int count) {
         return count == 1 ? "1 bit" : count + " bits";
-    }
-
-    private static NamedBits whole(NamedField named) {
-        return new NamedBits(named, named.bits());
     }
 
     private static SetField split(Word word, String what) {

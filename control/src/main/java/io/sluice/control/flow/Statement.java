@@ -15,22 +15,34 @@ record Statement(String text, int firstLine) {
     /** All that are not blank, in order. */
     static List<Statement> of(List<String> lines) {
         List<Statement> statements = new ArrayList<>();
-        for (int i = 0; i < lines.size(); i++) {
-            String line = withoutComment(lines.get(i));
+        StringBuilder text = new StringBuilder();
+        int firstLine = 0;
+        int lastLine = 0;
+        boolean hasBands = false;
+        for (int number = 1; number <= lines.size(); number++) {
+            String line = withoutComment(lines.get(number - 1));
             if (line.isBlank()) {
                 continue;
             }
-            Statement before = statements.isEmpty() ? null : statements.getLast();
-            if (before != null && before.endsInBands() && line.strip().startsWith("type=")) {
-                int gap = i + 1 - before.firstLine() - before.lineBreaks(before.text().length());
-                statements.set(
-                        statements.size() - 1,
-                        new Statement(before.text() + "\n".repeat(gap) + line, before.firstLine()));
+            if (hasBands && line.strip().startsWith("type=")) {
+                text.append("\n".repeat(number - lastLine)).append(line);
             } else {
-                statements.add(new Statement(line, i + 1));
+                addTo(statements, text, firstLine);
+                text.append(line);
+                firstLine = number;
+                hasBands = line.contains("bands=");
             }
+            lastLine = number;
         }
+        addTo(statements, text, firstLine);
         return statements;
+    }
+
+    private static void addTo(List<Statement> statements, StringBuilder text, int firstLine) {
+        if (!text.isEmpty()) {
+            statements.add(new Statement(text.toString(), firstLine));
+            text.setLength(0);
+        }
     }
 
     Span span() {
@@ -39,20 +51,12 @@ record Statement(String text, int firstLine) {
 
     /** The line of the text that this column of the statement is in. */
     int line(int column) {
-        return firstLine + lineBreaks(column - 1);
+        return firstLine + (int) text.chars().limit(column - 1).filter(c -> c == '\n').count();
     }
 
     /** Where it is within that line, from 1. */
     int columnInLine(int column) {
         return column - 1 - text.lastIndexOf('\n', column - 2);
-    }
-
-    private int lineBreaks(int end) {
-        return (int) text.chars().limit(end).filter(c -> c == '\n').count();
-    }
-
-    private boolean endsInBands() {
-        return text.contains("bands=");
     }
 
     private static String withoutComment(String line) {

@@ -117,6 +117,16 @@ class PacketCommandsTest {
     }
 
     @Test
+    void aPacketThatNamesAMissingGroupIsRefused() throws Exception {
+        assertEquals(
+                "group 7 does not exist",
+                refusal("packet/out", "in_port=p1,packet=" + HEX + ",actions=group:7"));
+        call("group/add", "group_id=7,type=all,bucket=output:p1");
+        call("packet/out", "in_port=none,packet=" + HEX + ",actions=group:7");
+        awaitSent("p1", 1);
+    }
+
+    @Test
     void whatIsSentDownComesUp() throws Exception {
         Reader reader = new Reader();
         Reader json = new Reader("--format=json");

@@ -20,7 +20,13 @@ class ActionErrorsTest {
             """
             actions=output => column 9: 'output' needs a value: output=PORT
             actions=output:p7 => column 16: no port is called 'p7'; did you mean 'p0'?
-            actions=output(port=1,max_len=10) => column 9: output(port=,max_len=) is not supported: packets go out whole
+            actions=output(port=1,max_len=10) => column 31: expected a number of bytes from 14 to 2147483647, found '10'
+            actions=output(port=1) => column 9: 'output' needs a port and a length: output(port=PORT,max_len=BYTES)
+            actions=output(max_len=100) => column 9: 'output' needs a port and a length: output(port=PORT,max_len=BYTES)
+            actions=output(port=flood,max_len=100) => column 21: expected one port: what goes to others is not cut, found 'flood'
+            actions=output(port=reg0[],max_len=100) => column 21: no port is called 'reg0[]'
+            actions=output(port=1,maxlen=100) => column 23: unknown word 'maxlen' in output(...), expected port or max_len; did you mean 'max_len'?
+            actions=write_actions(output(port=1,max_len=100)) => column 23: write_actions(...) cannot have output
             actions=output:nw_src => column 16: 'nw_src' needs ip in the flow's match
             actions=output:reg0[32] => column 21: expected a bit of reg0 from 0 to 31, found '32'
             actions=output:reg0[9..3] => column 21: no bits from 9 to 3: the first must not be above the last
@@ -69,7 +75,11 @@ class ActionErrorsTest {
             ip,actions=ct(zone=reg0) => column 20: expected 16 bits of a field for the zone, found 'reg0'
             ip,actions=ct(commit,exec(set_field:1->ct_label)) => column 40: setting ct_label is not supported yet, only ct_mark is
             ip,actions=ct(commit,exec(set_field:1->reg0)) => column 40: expected ct_mark: exec(...) sets nothing else, found 'reg0'
-            ip,actions=ct(commit,exec(output:1)) => column 27: expected set_field:V[/M]->ct_mark in exec(...), found 'output'
+            ip,actions=ct(commit,exec(output:1)) => column 27: expected set_field:V[/M]->ct_mark, load:V->ct_mark[..] or move:FIELD[..]->ct_mark[..] in exec(...), found 'output'
+            ip,actions=ct(commit,exec(move:reg0[0..3]->reg1[0..3])) => column 44: expected ct_mark: exec(...) sets nothing else, found 'reg1[0..3]'
+            ip,actions=ct(commit,exec(move:reg0[0..3]->ct_mark[0..4])) => column 32: 'reg0[0..3]' has 4 bits, but what it goes to has 5
+            ip,actions=ct(commit,exec(move:reg0->ct_label[0..31])) => column 38: setting ct_label is not supported yet, only ct_mark is
+            ip,actions=ct(commit,exec(move:tcp_dst->ct_mark[0..15])) => column 32: 'tcp_dst' needs tcp or tcp6 in the flow's match
             ip,actions=ct(commit,exec(load:1->ct_mark[40])) => column 43: expected a bit of ct_mark from 0 to 31, found '40'
             ipv6,actions=ct(commit,nat(src=1.2.3.4)) => column 24: 'nat' needs ip in the flow's match
             actions=clone(goto_table:3) => column 15: clone(...) cannot have goto_table; resubmit(,TABLE) can
@@ -109,7 +119,15 @@ class ActionErrorsTest {
             actions=learn(load:reg0->reg1[0..1]) => column 20: 'reg0' has 32 bits, but what it goes to has 2
             actions=learn(load:1->ct_state) => column 23: 'ct_state' cannot be set: it is read-only
             actions=learn(reg0=5/7) => column 20: expected a value without a mask, found '5/7'
-            actions=learn(result_dst=reg0[0]) => column 15: result_dst is not supported in learn(...)
+            tcp,actions=fin_timeout(idle=5) => column 25: unknown word 'idle' in fin_timeout(...), expected idle_timeout or hard_timeout
+            tcp,actions=fin_timeout(idle_timeot=5) => column 25: unknown word 'idle_timeot' in fin_timeout(...), expected idle_timeout or hard_timeout; did you mean 'idle_timeout'?
+            tcp,actions=fin_timeout(idle_timeout=70000) => column 38: expected seconds from 0 to 65535, found '70000'
+            tcp,actions=fin_timeout:5 => column 13: 'fin_timeout' needs parentheses: fin_timeout(...)
+            tcp,actions=write_actions(fin_timeout(idle_timeout=5)) => column 27: write_actions(...) cannot have fin_timeout
+            actions=learn(result_dst=reg0[0..1]) => column 26: expected one bit, found 'reg0[0..1]'
+            actions=learn(result_dst=reg0) => column 26: expected one bit, found 'reg0'
+            actions=learn(result_dst=ct_state[0]) => column 26: 'ct_state[0]' cannot be set: it is read-only
+            actions=learn(result_dst=nw_src[0]) => column 26: 'nw_src[0]' needs ip in the flow's match
             actions=learn(limit=1,limit=2) => column 23: 'limit' is given twice in learn(...)
             actions=learn(output:5) => column 22: unknown field '5', expected a field's name
             """;

@@ -29,6 +29,9 @@ final class ActionRows {
             |p0|output:1|
             |output:p1|output:2|
             |output:65279|output:65279|10
+            |output(port=2,max_len=100)|output(port=2,max_len=100)|10
+            |output(max_len=0xe,port=in_port),1|output(port=IN_PORT,max_len=14),output:1|10
+            |output(port=p1,max_len=65535)|output(port=2,max_len=65535)|
             |output:in_port|IN_PORT|10
             |output:FLOOD,output:all,output:normal|FLOOD,ALL,NORMAL|10
             |in_port,normal,flood,all|IN_PORT,NORMAL,FLOOD,ALL|10
@@ -127,6 +130,10 @@ final class ActionRows {
             ip|ct(commit,force,nat(src=10.0.0.1-10.0.0.9:5-6,random),exec(set_field:1->ct_mark))\
             |ct(commit,force,nat(src=10.0.0.1-10.0.0.9:5-6,random),exec(set_field:0x1->ct_mark))|15
             ip|ct(commit,exec(load:3->ct_mark[4..7]))|ct(commit,exec(set_field:0x30/0xf0->ct_mark))|15
+            ip|ct(commit,exec(set_field:0/0->ct_mark))|ct(commit)|
+            ip|ct(commit,exec(move:NXM_NX_REG0[]->NXM_NX_CT_MARK[]))|ct(commit,exec(move:NXM_NX_REG0[]->NXM_NX_CT_MARK[]))|10
+            tcp|ct(commit,exec(move:tcp_dst->ct_mark[0..15],load:1->ct_mark[16]))\
+            |ct(commit,exec(move:NXM_OF_TCP_DST[]->NXM_NX_CT_MARK[0..15],set_field:0x10000/0x10000->ct_mark))|15
             ip|ct(commit,exec(load:3->NXM_NX_CT_MARK[]))|ct(commit,exec(set_field:0x3->ct_mark))|15
             """;
 
@@ -136,6 +143,10 @@ final class ActionRows {
             |clone()|clone(drop)|10
             |clone(clone(drop),set_field:1->reg0)|clone(clone(drop),load:0x1->NXM_NX_REG0[])|10
             ip|clone(ct(commit))|clone(ct(commit))|10
+            tcp|fin_timeout(hard_timeout=9,idle_timeout=5)|fin_timeout(idle_timeout=5,hard_timeout=9)|10
+            tcp|fin_timeout(idle_timeout=0,hard_timeout=65535),1|fin_timeout(hard_timeout=65535),output:1|10
+            |fin_timeout()|fin_timeout()|10
+            |fin_timeout|fin_timeout()|10
             |conjunction(5,1/2)|conjunction(5,1/2)|10
             |conjunction(0xffffffff,3/64),note:112233445566|conjunction(4294967295,3/64),note:11.22.33.44.55.66|10
             |note:01.02.03.04.05.06,note:|note:01.02.03.04.05.06,note:|
@@ -162,6 +173,8 @@ final class ActionRows {
             priority=5,cookie=9,delete_learned,limit=5)\
             |learn(table=1,idle_timeout=10,hard_timeout=20,fin_idle_timeout=1,fin_hard_timeout=2,\
             priority=5,delete_learned,cookie=0x9,limit=5)|10
+            |learn(table=2,result_dst=reg0[31],limit=3,eth_dst=eth_src)|learn(table=2,limit=3,result_dst=NXM_NX_REG0[31],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[])|10
+            ip|learn(result_dst=nw_tos[0])|learn(table=1,result_dst=NXM_OF_IP_TOS[0])|10
             |learn(send_flow_rem)|learn(table=1)|
             |learn(table=2,NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG0[0..15])\
             |learn(table=2,NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG0[0..15])|10

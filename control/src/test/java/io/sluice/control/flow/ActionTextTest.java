@@ -106,6 +106,8 @@ class ActionTextTest {
                         new Part.LoadValue(SubField.whole(Field.REG2), 0, 5),
                         new Part.MatchField(bit, bit),
                         new Part.Output(inPort));
-        assertEquals(new LearnedFlow(3, 32768, 7, 60, 0, 0, 0, false, 0, parts), learn.flow());
+        assertEquals(
+                new LearnedFlow(3, 32768, 7, 60, 0, 0, 0, false, 0, Optional.empty(), parts),
+                learn.flow());
     }
 }

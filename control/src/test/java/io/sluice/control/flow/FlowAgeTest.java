@@ -111,6 +111,7 @@ class FlowAgeTest {
                 0,
                 deleteLearned,
                 limit,
+                Optional.empty(),
                 List.of(
                         new Part.MatchField(
                                 SubField.whole(Field.ETH_DST), SubField.whole(Field.ETH_SRC)),

@@ -122,6 +122,8 @@ class GroupTextTest {
                         + " goto_table; resubmit(,TABLE) can",
                 "group_id=1,type=select,selection_method=hsh|column 41: unknown selection method"
                         + " 'hsh', expected hash or dp_hash; did you mean 'hash'?",
+                "group_id=1,type=all,bucket=learn(result_dst=reg0[0])|column 34: result_dst has a"
+                        + " meaning in flows only",
                 "group_id=1,type=all,selection_method=hash|column 21: only groups of type select"
                         + " have a selection_method",
                 "group_id=1,type=select,selection_method_param=3|column 24: selection_method_param"

@@ -7,6 +7,7 @@ import io.sluice.fastpath.RuleTables;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +56,18 @@ class ManyFlowsTest {
         assertEquals(FLOWS, tables.size());
         assertEquals("100000 flows deleted", store.apply(read("delete")).sentence());
         assertEquals(0, tables.size());
+    }
+
+    /** A reader that looks again at all that it has read takes minutes here. */
+    @Test
+    void aStatementMayBeLong() {
+        int parts = 50_000;
+        store.apply(read("group_id=1,type=all" + ",bucket=actions=2".repeat(parts)));
+        assertEquals(parts, store.groups().iterator().next().buckets().size());
+        List<String> lines = new ArrayList<>(Collections.nCopies(parts, "type=drop rate=1"));
+        lines.addFirst("meter=1 kbps bands=");
+        Statement only = Statement.of(lines).getFirst();
+        assertEquals(parts + 1, only.line(only.text().length()));
     }
 
     private static List<Change.Placed> read(String text) {

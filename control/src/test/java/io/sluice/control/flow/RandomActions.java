@@ -40,13 +40,14 @@ final class RandomActions {
                     "dl_vlan=5,tcp",
                     "ct_state=+trk+est,udp");
     private static final Set<Field> NOT_SET = Set.of(Field.CT_MARK, Field.CT_LABEL);
-    private static final int ANYWHERE = 26;
+    private static final int ANYWHERE = 28;
     private static final int FOR_ACTION_SETS = 18;
 
     private final Random random;
     private Match match = Match.builder().build();
     private boolean hasConnection;
     private boolean isIp;
+    private boolean inBucket;
 
     RandomActions(Random random) {
         this.random = random;
@@ -58,6 +59,7 @@ final class RandomActions {
         match = FlowLine.flow(Span.of(text + ",actions=drop"), none).match();
         hasConnection = text.contains("+est");
         isIp = Prerequisite.IP.holds(match);
+        inBucket = false;
         int table = random.nextInt(200);
         return new Flow(table, 32768, 0, match, actions(table));
     }
@@ -66,6 +68,7 @@ final class RandomActions {
         match = Match.builder().build();
         hasConnection = true;
         isIp = true;
+        inBucket = true;
         return some(ANYWHERE, 2);
     }
 
@@ -120,8 +123,15 @@ final class RandomActions {
             case 22 -> multipath();
             case 23 -> new Action.CheckPktLarger(random.nextInt(65536), bits(1));
             case 24 -> new Action.OutputField(source());
+            case 26 ->
+                    new Action.OutputTruncated(random.nextInt(1, 65280), random.nextInt(14, 9000));
+            case 25 -> Prerequisite.TCP.holds(match) ? finTimeout() : new Action.Exit();
             default -> new Action.Exit();
         };
+    }
+
+    private Action finTimeout() {
+        return new Action.FinTimeout(random.nextInt(65536), random.nextInt(3));
     }
 
     private Action controller() {
@@ -212,7 +222,6 @@ final class RandomActions {
     private Action ct() {
         boolean commit = random.nextBoolean();
         boolean nat = random.nextBoolean();
-        int markMask = commit && random.nextBoolean() ? random.nextInt() : 0;
         boolean fromField = random.nextInt(3) == 0;
         return new Action.Ct(
                 fromField ? 0 : random.nextInt(65536),
@@ -221,9 +230,20 @@ final class RandomActions {
                 random.nextInt(256) - 1 == 255 ? -1 : random.nextInt(255),
                 nat,
                 nat && commit && isIpv4() ? Optional.of(range()) : Optional.empty(),
-                random.nextInt() & markMask,
-                markMask,
+                commit && random.nextBoolean() ? List.of(mark(), mark()) : List.of(),
                 fromField ? Optional.of(bits(16)) : Optional.empty());
+    }
+
+    private Action mark() {
+        if (random.nextBoolean()) {
+            long mask = random.nextInt(1, Integer.MAX_VALUE);
+            return new Action.Set(Field.CT_MARK, 0, random.nextInt() & mask, 0, mask);
+        }
+        SubField from = source();
+        int count = Math.min(from.bits(), Field.CT_MARK.bits());
+        return new Action.Move(
+                new SubField(from.field(), from.offset(), count),
+                part(SubField.whole(Field.CT_MARK), count));
     }
 
     private boolean isIpv4() {
@@ -276,6 +296,7 @@ final class RandomActions {
                 random.nextInt(2) * random.nextInt(65536),
                 random.nextBoolean(),
                 random.nextInt(2) * random.nextInt(1 << 30),
+                !inBucket && random.nextBoolean() ? Optional.of(bits(1)) : Optional.empty(),
                 parts);
     }
 
