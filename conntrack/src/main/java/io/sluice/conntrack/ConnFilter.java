@@ -1,5 +1,6 @@
 package io.sluice.conntrack;
 
+import io.sluice.packet.IpAddress;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -8,6 +9,7 @@ import java.util.OptionalInt;
  * there. Immutable.
  *
  * @param markMask bits of {@code mark} that are compared
+ * @param label bits of ct_label that are compared
  * @param state a name that {@link Connection#state} uses, in any case
  * @param proto IP protocol number
  */
@@ -15,6 +17,7 @@ public record ConnFilter(
         OptionalInt zone,
         OptionalInt mark,
         int markMask,
+        Optional<Label> label,
         Optional<String> state,
         OptionalInt proto,
         Direction original,
@@ -22,11 +25,14 @@ public record ConnFilter(
 
     /** Parts of a tuple; ports as in {@link Tuple}. */
     public record Direction(
-            OptionalInt src, OptionalInt dst, OptionalInt srcPort, OptionalInt dstPort) {
+            Optional<IpAddress> src,
+            Optional<IpAddress> dst,
+            OptionalInt srcPort,
+            OptionalInt dstPort) {
         public static final Direction ANY =
                 new Direction(
-                        OptionalInt.empty(),
-                        OptionalInt.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
                         OptionalInt.empty(),
                         OptionalInt.empty());
 
@@ -38,11 +44,20 @@ public record ConnFilter(
         }
     }
 
+    /** A value of 128 bits and which of them count; bits that do not are 0. */
+    public record Label(long high, long low, long maskHigh, long maskLow) {
+        boolean matches(Connection connection) {
+            return (connection.labelHigh() & maskHigh) == high
+                    && (connection.labelLow() & maskLow) == low;
+        }
+    }
+
     public static final ConnFilter ALL =
             new ConnFilter(
                     OptionalInt.empty(),
                     OptionalInt.empty(),
                     0,
+                    Optional.empty(),
                     Optional.empty(),
                     OptionalInt.empty(),
                     Direction.ANY,
@@ -54,6 +69,7 @@ public record ConnFilter(
                 OptionalInt.empty(),
                 0,
                 Optional.empty(),
+                Optional.empty(),
                 OptionalInt.empty(),
                 Direction.ANY,
                 Direction.ANY);
@@ -63,6 +79,7 @@ public record ConnFilter(
     public boolean isZoneOnly() {
         return zone.isPresent()
                 && mark.isEmpty()
+                && label.isEmpty()
                 && state.isEmpty()
                 && proto.isEmpty()
                 && original.equals(Direction.ANY)
@@ -72,10 +89,15 @@ public record ConnFilter(
     public boolean matches(Connection connection) {
         return agrees(zone, connection.zone())
                 && (mark.isEmpty() || (connection.mark() & markMask) == mark.getAsInt())
+                && (label.isEmpty() || label.get().matches(connection))
                 && (state.isEmpty() || state.get().equalsIgnoreCase(connection.state()))
                 && agrees(proto, connection.proto())
                 && original.matches(connection.original())
                 && reply.matches(connection.reply());
+    }
+
+    private static boolean agrees(Optional<IpAddress> wanted, IpAddress actual) {
+        return wanted.isEmpty() || wanted.get().equals(actual);
     }
 
     private static boolean agrees(OptionalInt wanted, int actual) {

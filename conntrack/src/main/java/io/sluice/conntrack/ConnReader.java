@@ -10,6 +10,7 @@ final class ConnReader {
     private static final int ATTEMPTS = 3;
 
     private final ConnTable table;
+    private final long[] wide = new long[4];
 
     ConnReader(ConnTable table) {
         this.table = table;
@@ -39,14 +40,17 @@ final class ConnReader {
         long reply = table.line(reference | 1);
         long portsAndZone = Memory.getLong(original + ConnLayout.PORTS_AND_SCOPE);
         int word = Memory.getInt(original + ConnLayout.STATE);
+        boolean hasLabel = (word & ConnState.HAS_LABEL) != 0;
         int proto = TupleKey.protocol(portsAndZone);
         return new Connection(
                 proto,
                 TupleKey.scope(portsAndZone),
                 Memory.getInt(reply + ConnLayout.MARK),
+                hasLabel ? Memory.getLong(table.label(reference)) : 0,
+                hasLabel ? Memory.getLong(table.label(reference) + Long.BYTES) : 0,
                 stateName(proto, word),
-                tuple(original),
-                tuple(reply),
+                tuple(reference),
+                tuple(reference | 1),
                 Memory.getLong(original + ConnLayout.PACKETS)
                         + Memory.getLong(reply + ConnLayout.PACKETS),
                 Memory.getLong(original + ConnLayout.BYTES)
@@ -62,9 +66,14 @@ final class ConnReader {
         return (word & ConnState.SEEN_REPLY) != 0 ? "REPLIED" : "UNREPLIED";
     }
 
-    private static Tuple tuple(long line) {
-        return Tuple.of(
-                Memory.getLong(line + ConnLayout.ADDRESSES),
-                TupleKey.ports(Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE)));
+    private Tuple tuple(int reference) {
+        long line = table.line(reference);
+        long portsAndZone = Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE);
+        int ports = TupleKey.ports(portsAndZone);
+        if (!TupleKey.isIpv6(portsAndZone)) {
+            return Tuple.of(Memory.getLong(line + ConnLayout.ADDRESSES), ports);
+        }
+        table.readWide(reference, wide, 0);
+        return Tuple.ofWide(wide, 0, ports);
     }
 }

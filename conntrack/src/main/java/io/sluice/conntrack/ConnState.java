@@ -7,6 +7,9 @@ final class ConnState {
 
     static final int SEEN_REPLY = 0x100;
 
+    /** The connection has a ct_label, or had one. */
+    static final int HAS_LABEL = 0x200;
+
     private ConnState() {}
 
     static int kind(int word) {

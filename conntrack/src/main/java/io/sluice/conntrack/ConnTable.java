@@ -38,6 +38,8 @@ public final class ConnTable {
     /** A reference's line lies this much further to the left from {@link #base}. */
     public static final int LINE_SHIFT = ConnLayout.LINE_SHIFT;
 
+    private static final int WIDE_SHIFT = 5;
+    private static final int LABEL_SHIFT = 4;
     private static final int BUCKET_BYTES = 64;
     private static final int BUCKET_SLOTS = BUCKET_BYTES / Long.BYTES;
     // Two entries a connection in buckets that are filled to this share have room with two choices.
@@ -48,6 +50,10 @@ public final class ConnTable {
 
     private final int capacity;
     private final long records;
+    // Beside the records, by their numbers: whole addresses of IPv6, for each direction source and
+    // destination; and ct_label. Pages that no connection needs are never touched.
+    private final long wide;
+    private final long labels;
     private final long buckets;
     private final long bucketCount;
     private final long stripes;
@@ -65,6 +71,8 @@ public final class ConnTable {
         }
         this.capacity = capacity;
         records = memory.allocate((long) capacity * ConnLayout.RECORD_BYTES);
+        wide = memory.allocate((long) capacity << (WIDE_SHIFT + 1));
+        labels = memory.allocate((long) capacity << LABEL_SHIFT);
         bucketCount = Math.max(2, (long) Math.ceil(2.0 * capacity / BUCKET_SLOTS / INDEX_LOAD));
         buckets = memory.allocate(bucketCount * BUCKET_BYTES);
         stripes = memory.allocate((long) STRIPES * BUCKET_BYTES);
@@ -110,6 +118,36 @@ public final class ConnTable {
     /** Where record 0 lies: line addresses are this plus the reference times 64. */
     public long base() {
         return records;
+    }
+
+    private long wide(int reference) {
+        return Memory.pointer(wide + ((long) reference << WIDE_SHIFT));
+    }
+
+    /** Where the connection's ct_label lies: the upper 64 bits, then the lower. */
+    long label(int reference) {
+        return Memory.pointer(labels + ((long) (reference >>> 1) << LABEL_SHIFT));
+    }
+
+    /**
+     * Whether the connection, of IPv6, has these addresses in this direction: source and
+     * destination in four longs. Otherwise the key that it was found by means another.
+     */
+    boolean hasWide(int reference, long[] words, int at) {
+        long address = wide(reference);
+        long differs = 0;
+        for (int i = 0; i < 4; i++) {
+            differs |= Memory.getLong(address + ((long) i << 3)) ^ words[at + i];
+        }
+        return differs == 0;
+    }
+
+    /** Writes the direction's source and destination, of IPv6, to four longs. */
+    void readWide(int reference, long[] to, int at) {
+        long address = wide(reference);
+        for (int i = 0; i < 4; i++) {
+            to[at + i] = Memory.getLong(address + ((long) i << 3));
+        }
     }
 
     public static boolean isReply(int reference) {
@@ -283,6 +321,12 @@ public final class ConnTable {
         long original = line(reference);
         writeLine(original, fresh.addresses, fresh.portsAndZone, epoch, nowMs);
         Memory.putInt(original + ConnLayout.STATE, state);
+        if (TupleKey.isIpv6(fresh.portsAndZone)) {
+            long both = wide(reference);
+            for (int i = 0; i < fresh.wide.length; i++) {
+                Memory.putLong(both + ((long) i << 3), fresh.wide[i]);
+            }
+        }
     }
 
     private static void writeLine(

@@ -5,6 +5,8 @@ package io.sluice.conntrack;
  *
  * @param proto IP protocol number
  * @param mark ct_mark
+ * @param labelHigh the upper 64 bits of ct_label
+ * @param labelLow the lower 64 bits of ct_label
  * @param state the TCP state as Linux names it ({@code ESTABLISHED}...), else {@code UNREPLIED},
  *     {@code REPLIED}
  * @param packets of both directions
@@ -15,6 +17,8 @@ public record Connection(
         int proto,
         int zone,
         int mark,
+        long labelHigh,
+        long labelLow,
         String state,
         Tuple original,
         Tuple reply,

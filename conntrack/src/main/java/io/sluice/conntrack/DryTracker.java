@@ -5,6 +5,7 @@ import io.sluice.packet.Memory;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,14 +23,20 @@ public final class DryTracker extends Tracker {
     private static final int FIRST_MADE = 1 << 30;
 
     /** A connection that only this object knows. */
-    private record Made(
-            long addresses, long portsAndZone, long replyAddresses, long replyPorts, int state) {
+    private record Made(NewConnection keys, int state) {
         long addresses(boolean reply) {
-            return reply ? replyAddresses : addresses;
+            return reply ? keys.replyAddresses : keys.addresses;
         }
 
         long ports(boolean reply) {
-            return reply ? replyPorts : portsAndZone;
+            return reply ? keys.replyPortsAndZone : keys.portsAndZone;
+        }
+
+        Tuple tuple(boolean reply) {
+            int ports = TupleKey.ports(ports(reply));
+            return TupleKey.isIpv6(keys.portsAndZone)
+                    ? Tuple.ofWide(keys.wide, reply ? 4 : 0, ports)
+                    : Tuple.of(addresses(reply), ports);
         }
     }
 
@@ -37,6 +44,7 @@ public final class DryTracker extends Tracker {
     private final List<Made> made = new ArrayList<>();
     private final Set<Integer> endedRecords = new HashSet<>();
     private final Map<Integer, Integer> marksByRecord = new HashMap<>();
+    private final Map<Integer, long[]> labelsByRecord = new HashMap<>();
     private int reference = ConnTable.NONE;
 
     public DryTracker(ConnTable table) {
@@ -49,6 +57,7 @@ public final class DryTracker extends Tracker {
         made.clear();
         endedRecords.clear();
         marksByRecord.clear();
+        labelsByRecord.clear();
         reference = ConnTable.NONE;
     }
 
@@ -90,9 +99,20 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
-    public int track(long addresses, long portsAndZone, int tcpFlags, int lengthBytes, int nowMs) {
+    public int track(
+            long addresses,
+            long portsAndZone,
+            long[] wide,
+            int at,
+            int tcpFlags,
+            int lengthBytes,
+            int nowMs) {
         int protocol = TupleKey.protocol(portsAndZone);
         reference = find(addresses, portsAndZone, nowMs);
+        if (reference != ConnTable.NONE && isOther(reference, portsAndZone, wide, at)) {
+            reference = ConnTable.NONE;
+            return CtState.TRACKED | CtState.INVALID;
+        }
         if (reference != ConnTable.NONE) {
             int before = ConnState.kind(state(reference));
             int after =
@@ -112,6 +132,16 @@ public final class DryTracker extends Tracker {
         return mayBegin(portsAndZone, tcpFlags)
                 ? CtState.TRACKED | CtState.NEW
                 : CtState.TRACKED | CtState.INVALID;
+    }
+
+    @Override
+    boolean isOther(int found, long portsAndZone, long[] wide, int at) {
+        if (!isMade(found)) {
+            return super.isOther(found, portsAndZone, wide, at);
+        }
+        int from = ConnTable.isReply(found) ? 4 : 0;
+        return TupleKey.isIpv6(portsAndZone)
+                && !Arrays.equals(made(found).keys.wide, from, from + 4, wide, at, at + 4);
     }
 
     private int state(int connection) {
@@ -141,7 +171,7 @@ public final class DryTracker extends Tracker {
         int alreadyMade =
                 (int)
                         made.stream()
-                                .filter(each -> TupleKey.scope(each.portsAndZone) == zone)
+                                .filter(each -> TupleKey.scope(each.ports(false)) == zone)
                                 .count();
         if (!table.zones().hasRoomFor(zone, alreadyMade + 1)) {
             return ConnTable.ZONE_LIMIT;
@@ -150,13 +180,7 @@ public final class DryTracker extends Tracker {
             return ConnTable.TABLE_FULL;
         }
         reference = FIRST_MADE + 2 * made.size();
-        made.add(
-                new Made(
-                        fresh.addresses,
-                        fresh.portsAndZone,
-                        fresh.replyAddresses,
-                        fresh.replyPortsAndZone,
-                        firstState(fresh, tcpFlags)));
+        made.add(new Made(fresh.copy(), firstState(fresh, tcpFlags)));
         marksByRecord.put(reference >>> 1, fresh.mark);
         return reference;
     }
@@ -186,15 +210,48 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
+    public boolean setLabel(int connection, long high, long low, long maskHigh, long maskLow) {
+        long[] label = new long[2];
+        readLabel(connection, label, 0);
+        long newHigh = (label[0] & ~maskHigh) | (high & maskHigh);
+        long newLow = (label[1] & ~maskLow) | (low & maskLow);
+        labelsByRecord.put(connection >>> 1, new long[] {newHigh, newLow});
+        return newHigh != label[0] || newLow != label[1];
+    }
+
+    @Override
+    public void readLabel(int connection, long[] to, int at) {
+        long[] own = labelsByRecord.get(connection >>> 1);
+        if (own != null) {
+            to[at] = own[0];
+            to[at + 1] = own[1];
+        } else if (isMade(connection)) {
+            to[at] = 0;
+            to[at + 1] = 0;
+        } else {
+            super.readLabel(connection, to, at);
+        }
+    }
+
+    @Override
+    public void readOriginalWide(int connection, long[] to, int at) {
+        if (isMade(connection)) {
+            System.arraycopy(made(connection).keys.wide, 0, to, at, 4);
+        } else {
+            super.readOriginalWide(connection, to, at);
+        }
+    }
+
+    @Override
     public long originalAddresses(int connection) {
         return isMade(connection)
-                ? made(connection).addresses
+                ? made(connection).addresses(false)
                 : super.originalAddresses(connection);
     }
 
     @Override
     public long originalPorts(int connection) {
-        return isMade(connection) ? made(connection).portsAndZone : super.originalPorts(connection);
+        return isMade(connection) ? made(connection).ports(false) : super.originalPorts(connection);
     }
 
     @Override
@@ -216,28 +273,36 @@ public final class DryTracker extends Tracker {
     public Optional<Connection> connection(int wanted, int nowMs) {
         if (!isMade(wanted)) {
             Connection inTable = new ConnReader(table).read(wanted & ~1, nowMs);
-            return Optional.ofNullable(inTable).map(found -> withMark(found, mark(wanted)));
+            return Optional.ofNullable(inTable).map(found -> withChanges(found, wanted));
         }
         Made fresh = made(wanted);
-        int protocol = TupleKey.protocol(fresh.portsAndZone);
+        long[] label = new long[2];
+        readLabel(wanted, label, 0);
+        int protocol = TupleKey.protocol(fresh.ports(false));
         return Optional.of(
                 new Connection(
                         protocol,
-                        TupleKey.scope(fresh.portsAndZone),
+                        TupleKey.scope(fresh.ports(false)),
                         mark(wanted),
+                        label[0],
+                        label[1],
                         ConnReader.stateName(protocol, fresh.state),
-                        Tuple.of(fresh.addresses, TupleKey.ports(fresh.portsAndZone)),
-                        Tuple.of(fresh.replyAddresses, TupleKey.ports(fresh.replyPorts)),
+                        fresh.tuple(false),
+                        fresh.tuple(true),
                         0,
                         0,
                         0));
     }
 
-    private static Connection withMark(Connection connection, int mark) {
+    private Connection withChanges(Connection connection, int reference) {
+        long[] label = new long[2];
+        readLabel(reference, label, 0);
         return new Connection(
                 connection.proto(),
                 connection.zone(),
-                mark,
+                mark(reference),
+                label[0],
+                label[1],
                 connection.state(),
                 connection.original(),
                 connection.reply(),

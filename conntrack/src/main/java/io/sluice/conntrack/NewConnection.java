@@ -7,4 +7,21 @@ public final class NewConnection {
     public long replyAddresses;
     public long replyPortsAndZone;
     public int mark;
+
+    /**
+     * Of IPv6 only: the source and destination of the original direction, then those of the reply,
+     * two longs each, the upper first, as numbers.
+     */
+    public final long[] wide = new long[8];
+
+    NewConnection copy() {
+        NewConnection copy = new NewConnection();
+        copy.addresses = addresses;
+        copy.portsAndZone = portsAndZone;
+        copy.replyAddresses = replyAddresses;
+        copy.replyPortsAndZone = replyPortsAndZone;
+        copy.mark = mark;
+        System.arraycopy(wide, 0, copy.wide, 0, wide.length);
+        return copy;
+    }
 }

@@ -30,7 +30,8 @@ public final class Timeouts {
         UDP_UNREPLIED(30),
         UDP_REPLIED(120),
         ICMP(30),
-        OTHER(600);
+        OTHER(600),
+        ICMPV6(30);
 
         private final int seconds;
 

@@ -1,6 +1,7 @@
 package io.sluice.conntrack;
 
 import io.sluice.packet.Icmp;
+import io.sluice.packet.Icmpv6;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.TupleHash;
@@ -42,13 +43,26 @@ public class Tracker {
      * Tracks a packet that no {@code ct()} of this zone has seen yet.
      *
      * @param portsAndZone as {@link TupleKey} has them
+     * @param wide of IPv6 only: in four longs from {@code at} on the source and destination
      * @param tcpFlags 0 for other protocols
      * @param lengthBytes of the IP packet
      * @return bits of {@link CtState}; {@link #reference} is the connection when it is a known one
      */
-    public int track(long addresses, long portsAndZone, int tcpFlags, int lengthBytes, int nowMs) {
+    public int track(
+            long addresses,
+            long portsAndZone,
+            long[] wide,
+            int at,
+            int tcpFlags,
+            int lengthBytes,
+            int nowMs) {
         long hash = TupleHash.secret(addresses, portsAndZone);
         int found = table.find(addresses, portsAndZone, hash, nowMs);
+        if (found != ConnTable.NONE && isOther(found, portsAndZone, wide, at)) {
+            // Two of some 2^32 connections may share a hash: packets of the second have none.
+            reference = ConnTable.NONE;
+            return CtState.TRACKED | CtState.INVALID;
+        }
         if (found != ConnTable.NONE) {
             int state = move(found, TupleKey.protocol(portsAndZone), tcpFlags);
             if (state != CtState.NEW) {
@@ -57,6 +71,11 @@ public class Tracker {
         }
         reference = ConnTable.NONE;
         return stateOfFirst(portsAndZone, tcpFlags);
+    }
+
+    /** Whether what was found by an IPv6 packet's key is not of its addresses. */
+    boolean isOther(int found, long portsAndZone, long[] wide, int at) {
+        return TupleKey.isIpv6(portsAndZone) && !table.hasWide(found, wide, at);
     }
 
     private int accept(int found, int state, int lengthBytes, int nowMs) {
@@ -83,6 +102,7 @@ public class Tracker {
         return switch (TupleKey.protocol(portsAndZone)) {
             case Ipv4.PROTO_TCP -> TcpState.next(false, tcpFlags, TcpState.NONE.ordinal()) >= 0;
             case Ipv4.PROTO_ICMP -> Icmp.isQuery((TupleKey.ports(portsAndZone) >>> 16) & 0xFF);
+            case Ipv4.PROTO_ICMPV6 -> Icmpv6.isQuery((TupleKey.ports(portsAndZone) >>> 16) & 0xFF);
             default -> true;
         };
     }
@@ -175,6 +195,7 @@ public class Tracker {
             case Ipv4.PROTO_TCP -> TcpState.next(false, tcpFlags, TcpState.NONE.ordinal());
             case Ipv4.PROTO_UDP -> Timeouts.Kind.UDP_UNREPLIED.ordinal();
             case Ipv4.PROTO_ICMP -> Timeouts.Kind.ICMP.ordinal();
+            case Ipv4.PROTO_ICMPV6 -> Timeouts.Kind.ICMPV6.ordinal();
             default -> Timeouts.Kind.OTHER.ordinal();
         };
     }
@@ -215,6 +236,71 @@ public class Tracker {
 
     public int mark(int connection) {
         return Memory.getIntAcquire(table.line(connection | 1) + ConnLayout.MARK);
+    }
+
+    /**
+     * Sets bits of the label; false when they were so already.
+     *
+     * @param high of the upper 64 bits, where maskHigh is 1; {@code low} likewise
+     */
+    public boolean setLabel(int connection, long high, long low, long maskHigh, long maskLow) {
+        long lock = table.stateLock(connection);
+        SpinLock.lock(lock);
+        try {
+            long address = table.label(connection);
+            boolean has = hasLabel(connection);
+            long oldHigh = has ? Memory.getLong(address) : 0;
+            long oldLow = has ? Memory.getLong(address + Long.BYTES) : 0;
+            long newHigh = (oldHigh & ~maskHigh) | (high & maskHigh);
+            long newLow = (oldLow & ~maskLow) | (low & maskLow);
+            if (newHigh == oldHigh && newLow == oldLow) {
+                return false;
+            }
+            Memory.putLong(address, newHigh);
+            Memory.putLong(address + Long.BYTES, newLow);
+            if (!has) {
+                addStatus(connection, ConnState.HAS_LABEL);
+            }
+            table.bumpVersion(connection);
+            return true;
+        } finally {
+            SpinLock.unlock(lock);
+        }
+    }
+
+    private void addStatus(int connection, int bit) {
+        long address = table.original(connection) + ConnLayout.STATE;
+        int word;
+        do {
+            word = Memory.getIntAcquire(address);
+        } while (!Memory.compareAndSetInt(address, word, word | bit));
+    }
+
+    public boolean hasLabel(int connection) {
+        int word = Memory.getIntAcquire(table.original(connection) + ConnLayout.STATE);
+        return (word & ConnState.HAS_LABEL) != 0;
+    }
+
+    /** Writes the label, the upper 64 bits first, where all is 0 for a connection without one. */
+    public void readLabel(int connection, long[] to, int at) {
+        if (!hasLabel(connection)) {
+            to[at] = 0;
+            to[at + 1] = 0;
+            return;
+        }
+        long lock = table.stateLock(connection);
+        SpinLock.lock(lock);
+        try {
+            to[at] = Memory.getLong(table.label(connection));
+            to[at + 1] = Memory.getLong(table.label(connection) + Long.BYTES);
+        } finally {
+            SpinLock.unlock(lock);
+        }
+    }
+
+    /** The IPv6 addresses of the connection's first packet: source and destination, four longs. */
+    public void readOriginalWide(int connection, long[] to, int at) {
+        table.readWide(connection & ~1, to, at);
     }
 
     /** The addresses of the connection's first packet, as TupleKey has them. */

@@ -1,20 +1,34 @@
 package io.sluice.conntrack;
 
+import io.sluice.packet.IpAddress;
 import io.sluice.packet.TupleKey;
 
 /**
- * One direction of a connection, as numbers people write: addresses are network-order values.
+ * One direction of a connection, as numbers people write.
  *
- * @param srcPort TCP and UDP source port; the identifier of an ICMP echo; 0 for other protocols
- * @param dstPort TCP and UDP destination port; for ICMP type times 256 plus code
+ * @param srcPort TCP, UDP and SCTP source port; the identifier of an ICMP or ICMPv6 echo; 0 for
+ *     other protocols
+ * @param dstPort TCP, UDP and SCTP destination port; for ICMP and ICMPv6 type times 256 plus code
  */
-public record Tuple(int src, int dst, int srcPort, int dstPort) {
-    /** From numbers as {@link TupleKey} has them. */
+public record Tuple(IpAddress src, IpAddress dst, int srcPort, int dstPort) {
+    /** Of IPv4, from numbers as {@link TupleKey} has them. */
     public static Tuple of(long addresses, int ports) {
-        return new Tuple(
-                TupleKey.source(addresses),
-                TupleKey.destination(addresses),
-                TupleKey.sourcePort(ports),
-                TupleKey.destinationPort(ports));
+        return of(
+                IpAddress.ofIpv4(TupleKey.source(addresses)),
+                IpAddress.ofIpv4(TupleKey.destination(addresses)),
+                ports);
+    }
+
+    /** With ports as {@link TupleKey} has them. */
+    public static Tuple of(IpAddress src, IpAddress dst, int ports) {
+        return new Tuple(src, dst, TupleKey.sourcePort(ports), TupleKey.destinationPort(ports));
+    }
+
+    /** Of IPv6: source and destination in four longs from there on, ports as above. */
+    public static Tuple ofWide(long[] words, int at, int ports) {
+        return of(
+                IpAddress.ofIpv6(words[at], words[at + 1]),
+                IpAddress.ofIpv6(words[at + 2], words[at + 3]),
+                ports);
     }
 }

@@ -1,27 +1,88 @@
 package io.sluice.conntrack;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.packet.Ipv4;
+import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
+import io.sluice.packet.TupleHash;
+import io.sluice.packet.TupleKey;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** What connections cost: pages of 4096 bytes that were written, when the table is full. */
 class ConnMemoryTest {
+    private static final int CAPACITY = 150_000;
+    private static final int PAGE_BYTES = 4096;
+
+    private record Region(long address, long lengthBytes) {}
+
     /** Record, both index entries and what expiry needs; fixed parts are per table, not each. */
     @Test
-    void aConnectionTakes160BytesAtMost() {
-        for (int capacity : new int[] {1 << 20, 1_500_000, 4_000_000}) {
-            long[] asked = new long[1];
-            try (ArenaMemory memory = new ArenaMemory()) {
-                MemorySource counting =
-                        length -> {
-                            asked[0] += length;
-                            return memory.allocate(4096);
-                        };
-                new ConnTable(capacity, counting);
+    void aConnectionOfIpv4Takes160BytesAtMost() {
+        long each = bytesEach(false);
+        assertTrue(each <= 160, each + " bytes");
+    }
+
+    /** And its addresses: 64 bytes more. */
+    @Test
+    void oneOfIpv6Takes64BytesMore() {
+        long more = bytesEach(true) - bytesEach(false);
+        assertTrue(more >= 63 && more <= 65, more + " bytes more");
+    }
+
+    private static long bytesEach(boolean ipv6) {
+        List<Region> regions = new ArrayList<>();
+        try (ArenaMemory memory = new ArenaMemory()) {
+            MemorySource noting =
+                    length -> {
+                        long address = memory.allocate(length);
+                        regions.add(new Region(address, length));
+                        return address;
+                    };
+            ConnTable table = new ConnTable(CAPACITY, noting);
+            long before = writtenPages(regions);
+            Tracker tracker = new Tracker(table, new ConnOwner(table));
+            for (int i = 0; i < CAPACITY; i++) {
+                assertTrue(make(tracker, i, ipv6) >= 0, "connection " + i);
             }
-            long zones = (long) Zones.COUNT * (Integer.BYTES + 64);
-            long each = (asked[0] - zones - 64 * 1024) / capacity;
-            assertTrue(each <= 160, each + " bytes with room for " + capacity);
+            assertEquals(CAPACITY, table.size());
+            return (writtenPages(regions) - before) * PAGE_BYTES / CAPACITY;
         }
+    }
+
+    private static int make(Tracker tracker, int client, boolean ipv6) {
+        NewConnection fresh = new NewConnection();
+        long[] wide = {1, client, 2, 3, 2, 3, 1, client};
+        System.arraycopy(wide, 0, fresh.wide, 0, wide.length);
+        long ipv4 = TupleKey.addresses(client, 1);
+        fresh.addresses = ipv6 ? TupleHash.wide(wide, 0) : ipv4;
+        long word = TupleKey.portsAndScope(TupleKey.ports(4000, 53), 5, Ipv4.PROTO_UDP);
+        fresh.portsAndZone = ipv6 ? TupleKey.ofIpv6(word) : word;
+        fresh.replyAddresses = ipv6 ? TupleHash.wide(wide, 4) : TupleKey.invertAddresses(ipv4);
+        fresh.replyPortsAndZone = TupleKey.invertPorts(fresh.portsAndZone);
+        return tracker.commit(fresh, 0, 100, 0);
+    }
+
+    private static long writtenPages(List<Region> regions) {
+        long pages = 0;
+        for (Region region : regions) {
+            for (long at = 0; at < region.lengthBytes; at += PAGE_BYTES) {
+                long bytes = Math.min(PAGE_BYTES, region.lengthBytes - at);
+                pages += isWritten(region.address + at, bytes) ? 1 : 0;
+            }
+        }
+        return pages;
+    }
+
+    private static boolean isWritten(long address, long bytes) {
+        for (long at = 0; at < bytes; at += Long.BYTES) {
+            if (Memory.getLong(address + at) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 }

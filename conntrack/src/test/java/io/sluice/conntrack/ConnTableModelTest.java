@@ -2,7 +2,9 @@ package io.sluice.conntrack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.packet.IpAddress;
 import io.sluice.packet.Ipv4;
+import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -18,13 +20,39 @@ class ConnTableModelTest {
     private static final int ZONES = 3;
     private static final int UDP_TIMEOUT_MS = 30_000;
 
-    private record Key(int client, int port, int zone) {
+    private record Key(boolean ipv6, int client, int port, int zone) {
+        private static final long PREFIX = 0x20010DB800000000L;
+        private static final int SERVER = 0x0A000001;
+
         long addresses() {
-            return TupleKey.addresses(client, 0x0A000001);
+            return ipv6 ? TupleHash.wide(wide(), 0) : TupleKey.addresses(client, SERVER);
+        }
+
+        long replyAddresses() {
+            return ipv6 ? TupleHash.wide(wide(), 4) : TupleKey.invertAddresses(addresses());
         }
 
         long portsAndZone() {
-            return TupleKey.portsAndScope(TupleKey.ports(port, 53), zone, Ipv4.PROTO_UDP);
+            long word = TupleKey.portsAndScope(TupleKey.ports(port, 53), zone, Ipv4.PROTO_UDP);
+            return ipv6 ? TupleKey.ofIpv6(word) : word;
+        }
+
+        long[] wide() {
+            return new long[] {PREFIX, client, PREFIX, SERVER, PREFIX, SERVER, PREFIX, client};
+        }
+
+        static Key of(Connection connection) {
+            IpAddress client = connection.original().src();
+            IpAddress server = connection.original().dst();
+            assertEquals(client.ipv6() ? PREFIX : 0, client.high());
+            assertEquals(connection.reply().src(), server);
+            assertEquals(connection.reply().dst(), client);
+            assertEquals(SERVER, (int) server.low());
+            return new Key(
+                    client.ipv6(),
+                    (int) client.low(),
+                    connection.original().srcPort(),
+                    connection.zone());
         }
     }
 
@@ -50,7 +78,12 @@ class ConnTableModelTest {
 
     private void step(
             Random random, ConnTable table, ConnOwner owner, Tracker tracker, String where) {
-        Key key = new Key(random.nextInt(20), random.nextInt(12), random.nextInt(ZONES));
+        Key key =
+                new Key(
+                        random.nextInt(3) == 0,
+                        random.nextInt(14),
+                        random.nextInt(12),
+                        random.nextInt(ZONES));
         int what = random.nextInt(1000);
         if (what < 800) {
             packet(key, tracker, where);
@@ -72,7 +105,8 @@ class ConnTableModelTest {
 
     /** A packet of the original direction, committed when it is new. */
     private void packet(Key key, Tracker tracker, String where) {
-        int state = tracker.track(key.addresses(), key.portsAndZone(), 0, 100, nowMs);
+        int state =
+                tracker.track(key.addresses(), key.portsAndZone(), key.wide(), 0, 0, 100, nowMs);
         assertEquals(CtState.TRACKED | CtState.NEW, state, where);
         boolean known = lastSeenMs.containsKey(key);
         assertEquals(known, tracker.reference() != ConnTable.NONE, where);
@@ -80,8 +114,9 @@ class ConnTableModelTest {
             NewConnection fresh = new NewConnection();
             fresh.addresses = key.addresses();
             fresh.portsAndZone = key.portsAndZone();
-            fresh.replyAddresses = TupleKey.invertAddresses(key.addresses());
+            fresh.replyAddresses = key.replyAddresses();
             fresh.replyPortsAndZone = TupleKey.invertPorts(key.portsAndZone());
+            System.arraycopy(key.wide(), 0, fresh.wide, 0, fresh.wide.length);
             int made = tracker.commit(fresh, 0, 100, nowMs);
             if (made < 0) {
                 // Full: records of ended connections count until they are swept.
@@ -106,11 +141,7 @@ class ConnTableModelTest {
         table.forEach(
                 ConnFilter.ALL,
                 nowMs,
-                c ->
-                        found.merge(
-                                new Key(c.original().src(), c.original().srcPort(), c.zone()),
-                                1,
-                                Integer::sum));
+                connection -> found.merge(Key.of(connection), 1, Integer::sum));
         assertEquals(lastSeenMs.keySet(), found.keySet(), where);
         found.forEach((key, times) -> assertEquals(1, times, where + ": " + key + " is double"));
         for (int zone = 0; zone < ZONES; zone++) {
@@ -133,7 +164,7 @@ class ConnTableModelTest {
         Tracker tracker = new Tracker(table, owner);
         lastSeenMs.clear();
         for (int i = 0; i < CAPACITY; i++) {
-            packet(new Key(1000 + i, 1, 0), tracker, "after the drain, " + i);
+            packet(new Key(i % 2 == 0, 1000 + i, 1, 0), tracker, "after the drain, " + i);
         }
         assertEquals(CAPACITY, lastSeenMs.size());
     }

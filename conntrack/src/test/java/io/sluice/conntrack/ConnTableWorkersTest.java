@@ -64,7 +64,9 @@ class ConnTableWorkersTest {
             for (int step = 0; step < STEPS; step++) {
                 int nowMs = clockMs.get();
                 setKeys(fresh, random.nextInt(KEYS));
-                int state = tracker.track(fresh.addresses, fresh.portsAndZone, 0, 60, nowMs);
+                int state =
+                        tracker.track(
+                                fresh.addresses, fresh.portsAndZone, fresh.wide, 0, 0, 60, nowMs);
                 assertTrue((state & CtState.NEW) != 0);
                 if (tracker.reference() == ConnTable.NONE) {
                     switch (tracker.commit(fresh, 0, 60, nowMs)) {
@@ -109,7 +111,7 @@ class ConnTableWorkersTest {
         table.forEach(
                 ConnFilter.ALL,
                 clockMs.get(),
-                c -> assertTrue(seen.add(c.original().src()), () -> c + " is double"));
+                c -> assertTrue(seen.add((int) c.original().src().low()), () -> c + " is double"));
     }
 
     /** Both owners together can make as many connections as the table has records. */

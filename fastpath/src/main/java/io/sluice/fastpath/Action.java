@@ -128,8 +128,8 @@ public sealed interface Action {
      *     after this one the ct fields are 0 either way
      * @param nat translate: with a range where commit makes the connection, without one only as an
      *     earlier commit decided
-     * @param marks {@link Set} and {@link Move} of ct_mark ({@code exec(...)}), commit only; done
-     *     in their order
+     * @param exec {@link Set} and {@link Move} of ct_mark and ct_label, commit only; done in their
+     *     order
      * @param zoneField where the zone is read from instead
      */
     record Ct(
@@ -139,11 +139,11 @@ public sealed interface Action {
             int table,
             boolean nat,
             Optional<NatRange> range,
-            List<Action> marks,
+            List<Action> exec,
             Optional<SubField> zoneField)
             implements Action {
         public Ct {
-            marks = List.copyOf(marks);
+            exec = List.copyOf(exec);
         }
 
         /** Sets bits of ct_mark to a value; mask 0: none. */
@@ -176,32 +176,68 @@ public sealed interface Action {
                     Integer.toUnsignedLong(mask));
         }
 
-        /** Which bits of ct_mark are set. */
-        int markMask() {
-            int mask = 0;
-            for (int i = 0; i < marks.size(); i++) {
-                mask |= (int) maskOf(marks.get(i));
+        /** Which of the lower 64 bits of ct_mark or ct_label are set. */
+        long maskLow(Field field) {
+            long mask = 0;
+            for (int i = 0; i < exec.size(); i++) {
+                mask |= isOf(exec.get(i), field) ? maskLow(exec.get(i)) : 0;
             }
             return mask;
         }
 
-        /** What they are set to, when the packet has this key. */
-        int markValue(long[] key) {
-            long value = 0;
-            for (int i = 0; i < marks.size(); i++) {
-                Action mark = marks.get(i);
-                long bits =
-                        mark instanceof Move move
-                                ? move.to().shiftedLow(move.from().get(key))
-                                : ((Set) mark).low();
-                long mask = maskOf(mark);
-                value = (value & ~mask) | (bits & mask);
+        /** Which of the upper 64 bits. */
+        long maskHigh(Field field) {
+            long mask = 0;
+            for (int i = 0; i < exec.size(); i++) {
+                mask |= isOf(exec.get(i), field) ? maskHigh(exec.get(i)) : 0;
             }
-            return (int) value;
+            return mask;
         }
 
-        private static long maskOf(Action mark) {
-            return mark instanceof Move move ? move.to().maskLow() : ((Set) mark).maskLow();
+        /** What the lower 64 bits are set to, when the packet has this key. */
+        long low(Field field, long[] key) {
+            long value = 0;
+            for (int i = 0; i < exec.size(); i++) {
+                Action step = exec.get(i);
+                if (isOf(step, field)) {
+                    long bits =
+                            step instanceof Move move
+                                    ? move.to().shiftedLow(move.from().get(key))
+                                    : ((Set) step).low();
+                    value = (value & ~maskLow(step)) | (bits & maskLow(step));
+                }
+            }
+            return value;
+        }
+
+        /** What the upper 64 bits are set to. */
+        long high(Field field, long[] key) {
+            long value = 0;
+            for (int i = 0; i < exec.size(); i++) {
+                Action step = exec.get(i);
+                if (isOf(step, field)) {
+                    long bits =
+                            step instanceof Move move
+                                    ? move.to()
+                                            .shiftedHigh(
+                                                    move.from().getHigh(key), move.from().get(key))
+                                    : ((Set) step).high();
+                    value = (value & ~maskHigh(step)) | (bits & maskHigh(step));
+                }
+            }
+            return value;
+        }
+
+        private static boolean isOf(Action step, Field field) {
+            return field == (step instanceof Move move ? move.to().field() : ((Set) step).field());
+        }
+
+        private static long maskLow(Action step) {
+            return step instanceof Move move ? move.to().maskLow() : ((Set) step).maskLow();
+        }
+
+        private static long maskHigh(Action step) {
+            return step instanceof Move move ? move.to().maskHigh() : ((Set) step).maskHigh();
         }
     }
 

@@ -7,6 +7,7 @@ import io.sluice.conntrack.Tracker;
 import io.sluice.conntrack.Zones;
 import io.sluice.natlb.NatRange;
 import io.sluice.natlb.NatSearch;
+import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 
 /**
@@ -70,11 +71,8 @@ class ConnectionSteps {
             }
         }
         if (packet.connection != ConnTable.NONE) {
-            if (ct.commit()
-                    && ct.markMask() != 0
-                    && tracker.setMark(
-                            packet.connection, ct.markValue(packet.key), ct.markMask())) {
-                // Flows that this packet has passed may have matched the mark it had before.
+            if (ct.commit() && remember(packet, ct)) {
+                // Flows that this packet has passed may have matched what it had before.
                 trace.notCacheable();
             }
             if (ct.nat()) {
@@ -83,6 +81,27 @@ class ConnectionSteps {
         }
         packet.ctBits = state;
         return state;
+    }
+
+    /** Sets the connection's mark and label as the action says; whether that changed anything. */
+    private boolean remember(SlowPacket packet, Action.Ct ct) {
+        if (ct.exec().isEmpty()) {
+            return false;
+        }
+        long[] key = packet.key;
+        int connection = packet.connection;
+        int markMask = (int) ct.maskLow(Field.CT_MARK);
+        boolean changed =
+                markMask != 0
+                        && tracker.setMark(connection, (int) ct.low(Field.CT_MARK, key), markMask);
+        long maskHigh = ct.maskHigh(Field.CT_LABEL);
+        long maskLow = ct.maskLow(Field.CT_LABEL);
+        if ((maskHigh | maskLow) != 0) {
+            long high = ct.high(Field.CT_LABEL, key);
+            long low = ct.low(Field.CT_LABEL, key);
+            changed |= tracker.setLabel(connection, high, low, maskHigh, maskLow);
+        }
+        return changed;
     }
 
     /** The state that an earlier ct() of this zone found, connection or not; 0 without one. */
@@ -99,10 +118,15 @@ class ConnectionSteps {
             trace.notCacheable();
             return CtState.TRACKED | CtState.INVALID;
         }
-        long portsAndZone = TupleKey.portsAndScope(packet.ports(), zone, packet.protocol);
         int state =
                 tracker.track(
-                        packet.addresses(), portsAndZone, packet.tcpFlags, packet.ipBytes, nowMs);
+                        packet.addresses(),
+                        packet.portsAndZone(zone),
+                        packet.key,
+                        FlowKey.WIDE,
+                        packet.tcpFlags,
+                        packet.ipBytes,
+                        nowMs);
         countPacket(zone, packet.ipBytes);
         trace.trackedIn(zone);
         packet.connection = tracker.reference();
@@ -120,8 +144,7 @@ class ConnectionSteps {
         tracker.end(packet.connection);
         packet.connection = ConnTable.NONE;
         trace.notCacheable();
-        return Tracker.stateOfFirst(
-                TupleKey.portsAndScope(packet.ports(), zone, packet.protocol), packet.tcpFlags);
+        return Tracker.stateOfFirst(packet.portsAndZone(zone), packet.tcpFlags);
     }
 
     void countPacket(int zone, int bytes) {
@@ -155,13 +178,22 @@ class ConnectionSteps {
     private int make(SlowPacket packet, Action.Ct ct, int nowMs) {
         int zone = packet.connectionZone;
         fresh.addresses = packet.addresses();
-        fresh.portsAndZone = TupleKey.portsAndScope(packet.ports(), zone, packet.protocol);
+        fresh.portsAndZone = packet.portsAndZone(zone);
         fresh.mark = 0;
+        if (packet.isIpv6()) {
+            System.arraycopy(packet.key, FlowKey.WIDE, fresh.wide, 0, FlowKey.WIDE_WORDS);
+            System.arraycopy(fresh.wide, 0, fresh.wide, 6, 2);
+            System.arraycopy(fresh.wide, 2, fresh.wide, 4, 2);
+        }
         int made;
-        if (ct.nat() && ct.range().isPresent()) {
+        // Ranges are of IPv4: IPv6 packets pass them as they are.
+        if (ct.nat() && ct.range().isPresent() && !packet.isIpv6()) {
             made = makeTranslated(packet, ct.range().get(), nowMs);
         } else {
             setReply(packet.addresses(), packet.ports());
+            if (packet.isIpv6()) {
+                fresh.replyAddresses = TupleHash.wide(fresh.wide, FlowKey.WIDE_WORDS);
+            }
             made = commit(packet, nowMs);
         }
         if (made >= 0) {
@@ -177,11 +209,7 @@ class ConnectionSteps {
     }
 
     private void setReply(long addresses, int ports) {
-        long translated =
-                TupleKey.portsAndScope(
-                        ports,
-                        TupleKey.scope(fresh.portsAndZone),
-                        TupleKey.protocol(fresh.portsAndZone));
+        long translated = TupleKey.withPorts(fresh.portsAndZone, ports);
         fresh.replyAddresses = TupleKey.invertAddresses(addresses);
         fresh.replyPortsAndZone = TupleKey.invertPorts(translated);
     }
@@ -220,7 +248,7 @@ class ConnectionSteps {
 
     /** Translates the packet as its connection says, once in each zone. */
     private int translate(SlowPacket packet) {
-        if (packet.translated) {
+        if (packet.translated || packet.isIpv6()) {
             return 0;
         }
         packet.translated = true;
@@ -252,6 +280,9 @@ class ConnectionSteps {
     /** Sets the ct fields of the packet to what its last {@code ct()} found. */
     void writeFields(SlowPacket packet, int zone, int state) {
         FlowKey.setConnection(packet.key, state, zone, mark(packet));
+        if (packet.connection != ConnTable.NONE) {
+            tracker.readLabel(packet.connection, packet.key, FlowKey.LABEL);
+        }
         writeTuple(packet, state);
     }
 
@@ -265,14 +296,21 @@ class ConnectionSteps {
         if ((state & CtState.INVALID) != 0) {
             FlowKey.clearConnectionTuple(packet.key);
         } else if (packet.connection == ConnTable.NONE) {
-            ConnectionTuple.write(packet.key, packet.addresses(), packet.ports(), packet.protocol);
+            long addresses = packet.isIpv6() ? 0 : packet.addresses();
+            ConnectionTuple.write(packet.key, addresses, packet.ports(), packet.protocol);
+            if (packet.isIpv6()) {
+                System.arraycopy(
+                        packet.key, FlowKey.WIDE, packet.key, FlowKey.CT_WIDE, FlowKey.WIDE_WORDS);
+            }
         } else {
-            long portsAndZone = tracker.originalPorts(packet.connection);
+            int connection = packet.connection;
+            long ports = tracker.originalPorts(connection);
+            long addresses = packet.isIpv6() ? 0 : tracker.originalAddresses(connection);
             ConnectionTuple.write(
-                    packet.key,
-                    tracker.originalAddresses(packet.connection),
-                    TupleKey.ports(portsAndZone),
-                    TupleKey.protocol(portsAndZone));
+                    packet.key, addresses, TupleKey.ports(ports), TupleKey.protocol(ports));
+            if (packet.isIpv6()) {
+                tracker.readOriginalWide(connection, packet.key, FlowKey.CT_WIDE);
+            }
         }
     }
 

@@ -23,7 +23,7 @@ final class ConnectionTuple {
     /** Writes a tuple as {@link TupleKey} has it. */
     static void write(long[] key, long addresses, int ports, int protocol) {
         int transport =
-                protocol == Ipv4.PROTO_ICMP
+                protocol == Ipv4.PROTO_ICMP || protocol == Ipv4.PROTO_ICMPV6
                         ? (ports & 0xFF0000) | (ports >>> 24)
                         : Integer.reverseBytes(ports);
         FlowKey.setConnectionTuple(key, addresses, transport, protocol);

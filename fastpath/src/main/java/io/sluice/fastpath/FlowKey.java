@@ -13,7 +13,10 @@ final class FlowKey {
 
     private static final int INPUT = Field.IN_PORT.word();
     private static final int MARKS = Field.CT_MARK.word();
-    private static final int LABEL = Field.CT_LABEL.word();
+
+    /** Where ct_label lies, two words. */
+    static final int LABEL = Field.CT_LABEL.word();
+
     private static final int ETH_DST = Field.ETH_DST.word();
     private static final int ETH_SRC = Field.ETH_SRC.word();
     private static final int FLAGS = Field.TCP_FLAGS.word();
@@ -24,7 +27,15 @@ final class FlowKey {
     private static final int TARGET_LINK = Field.ARP_THA.word();
     private static final int CT_ADDRESSES = Field.CT_NW_SRC.word();
     private static final int CT_PROTOCOL = Field.CT_NW_PROTO.word();
-    private static final int IPV6 = Field.IPV6_SRC.word();
+
+    /** Where IPv6 source and destination lie, two words each. */
+    static final int WIDE = Field.IPV6_SRC.word();
+
+    static final int WIDE_WORDS = 4;
+
+    /** The same of the connection. */
+    static final int CT_WIDE = Field.CT_IPV6_SRC.word();
+
     private static final int TARGET = Field.ND_TARGET.word();
 
     private static final int PROTOCOL_SHIFT = Field.NW_PROTO.shift();
@@ -142,7 +153,7 @@ final class FlowKey {
     /** Whether two keys differ in what a cached way cannot change in a frame without tags. */
     static boolean differBeyondRewrite(long[] one, long[] other) {
         long differs = (one[TRANSPORT] ^ other[TRANSPORT]) >>> PROTOCOL_SHIFT & 0xFF;
-        for (int word = IPV6; word < LABEL_IPV6; word++) {
+        for (int word = WIDE; word < LABEL_IPV6; word++) {
             differs |= one[word] ^ other[word];
         }
         differs |= (one[LABEL_IPV6] ^ other[LABEL_IPV6]) >>> 32;

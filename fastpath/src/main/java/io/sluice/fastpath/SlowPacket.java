@@ -3,8 +3,10 @@ package io.sluice.fastpath;
 import io.sluice.conntrack.ConnTable;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.packet.Icmp;
+import io.sluice.packet.Icmpv6;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
+import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 import java.util.Arrays;
 
@@ -44,7 +46,7 @@ final class SlowPacket {
     /** The IP protocol; 0 when the packet is not IP. */
     int protocol;
 
-    /** Whether connections can be looked up: a whole IPv4 packet; see {@link #isTrackable}. */
+    /** Whether connections can be looked up: a whole packet; see {@link #isTrackable}. */
     boolean trackable;
 
     int tcpFlags;
@@ -129,15 +131,24 @@ final class SlowPacket {
         identifier = other.identifier;
     }
 
-    /** IPv4 source and destination as {@link TupleKey} has them. */
-    long addresses() {
-        return FlowKey.addresses(key);
+    boolean isIpv6() {
+        return headers.network == Headers.Network.IPV6;
     }
 
-    /** Ports, or identifier, type and code of an ICMP query, as {@link TupleKey} has them. */
+    /** Source and destination as {@link TupleKey} has them. */
+    long addresses() {
+        return isIpv6() ? TupleHash.wide(key, FlowKey.WIDE) : FlowKey.addresses(key);
+    }
+
+    /** The second word of the packet's {@link TupleKey} in this zone. */
+    long portsAndZone(int zone) {
+        long word = TupleKey.portsAndScope(ports(), zone, protocol);
+        return isIpv6() ? TupleKey.ofIpv6(word) : word;
+    }
+
+    /** Ports, or identifier, type and code of a query, as {@link TupleKey} has them. */
     int ports() {
-        boolean none = headers.transport == Ipv4.PROTO_ICMPV6 || isIcmpWithoutReply();
-        return none ? 0 : firstBytes(key, identifier);
+        return isIcmpWithoutReply() ? 0 : firstBytes(key, identifier);
     }
 
     /**
@@ -165,8 +176,12 @@ final class SlowPacket {
     }
 
     private boolean isIcmpWithoutReply() {
-        return headers.transport == Ipv4.PROTO_ICMP
-                && Icmp.inverseType(FlowKey.transport(key) >>> 16) < 0;
+        int type = FlowKey.transport(key) >>> 16;
+        return switch (headers.transport) {
+            case Ipv4.PROTO_ICMP -> Icmp.inverseType(type) < 0;
+            case Ipv4.PROTO_ICMPV6 -> Icmpv6.inverseType(type) < 0;
+            default -> false;
+        };
     }
 
     /** Whether the packet has, as it is now, a whole tuple that connections are looked up by. */
@@ -297,7 +312,8 @@ final class SlowPacket {
                         && (headers.transport == Ipv4.PROTO_TCP
                                 || headers.transport == Ipv4.PROTO_UDP);
         boolean otherTuple =
-                addresses() != FlowKey.addresses(written) || firstBytes() != writtenFirstBytes();
+                FlowKey.addresses(key) != FlowKey.addresses(written)
+                        || firstBytes() != writtenFirstBytes();
         return (otherTuple && !rewritable) || FlowKey.differBeyondRewrite(key, written);
     }
 }

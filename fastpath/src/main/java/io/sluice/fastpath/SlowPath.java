@@ -352,8 +352,8 @@ final class SlowPath {
             trace.reads(from.field());
             zone = (int) from.get(packet.key) & 0xFFFF;
         }
-        for (int i = 0; i < ct.marks().size(); i++) {
-            if (ct.marks().get(i) instanceof Action.Move move) {
+        for (int i = 0; i < ct.exec().size(); i++) {
+            if (ct.exec().get(i) instanceof Action.Move move) {
                 trace.reads(move.from().field());
             }
         }

@@ -103,9 +103,7 @@ final class TraceRecorder implements Narrator {
                                 ? tracker.connection(packet.connection, nowMs)
                                 : Optional.empty(),
                         tracker.isMade(packet.connection),
-                        isTranslated
-                                ? Optional.of(Tuple.of(packet.addresses(), packet.ports()))
-                                : Optional.empty()));
+                        isTranslated ? Optional.of(tuple(packet)) : Optional.empty()));
     }
 
     @Override
@@ -153,5 +151,11 @@ final class TraceRecorder implements Narrator {
     public void drop(DropReason reason) {
         closeStep();
         add(new TraceEvent.Dropped(reason));
+    }
+
+    private static Tuple tuple(SlowPacket packet) {
+        return packet.isIpv6()
+                ? Tuple.ofWide(packet.key, FlowKey.WIDE, packet.ports())
+                : Tuple.of(packet.addresses(), packet.ports());
     }
 }

@@ -25,7 +25,7 @@ final class TransportParser {
     static int parse(SlowPacket packet, long at, long end) {
         Headers headers = packet.headers;
         boolean ipv4 = headers.network == Headers.Network.IPV4;
-        packet.trackable = ipv4 && !headers.fragment;
+        packet.trackable = !headers.fragment;
         if (!isKnown(packet.protocol, ipv4)) {
             return SlowPacket.NOT_MALFORMED;
         }
@@ -91,6 +91,11 @@ final class TransportParser {
         FlowKey.setTransport(key, type << 16 | code);
         if (packet.protocol == Ipv4.PROTO_ICMP) {
             packet.readIdentifier(Memory.getShort(at + Icmp.IDENTIFIER));
+        } else if (Icmpv6.inverseType(type) >= 0) {
+            packet.trackable &= readable >= Icmpv6.QUERY_LENGTH;
+            if (packet.trackable) {
+                packet.readIdentifier(Memory.getShort(at + Icmpv6.IDENTIFIER));
+            }
         } else if (Icmpv6.isNeighborDiscovery(type, code) && readable >= Icmpv6.ND_OPTIONS) {
             readNeighborDiscovery(packet, at, at + readable);
         }

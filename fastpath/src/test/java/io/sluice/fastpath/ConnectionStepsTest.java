@@ -22,6 +22,7 @@ import io.sluice.conntrack.Tuple;
 import io.sluice.packet.AddressText;
 import io.sluice.packet.FrameBuilder;
 import io.sluice.packet.Icmp;
+import io.sluice.packet.IpAddress;
 import io.sluice.packet.Tcp;
 import io.sluice.packet.Vlan;
 import java.util.HashSet;
@@ -386,30 +387,37 @@ class ConnectionStepsTest {
                     new FrameBuilder().ip(CLIENT, "10.0.0.11").ports(4000, 8080).udp(),
                     only(lab.sent(SERVERS)));
             Tuple original =
-                    new Tuple(
-                            AddressText.parseIpv4(CLIENT),
-                            AddressText.parseIpv4("10.0.0.11"),
-                            4000,
-                            8080);
+                    new Tuple(IpAddress.parse(CLIENT), IpAddress.parse("10.0.0.11"), 4000, 8080);
             String connection = lab.connections().getFirst();
             assertTrue(connection.contains(" " + original + " "), connection);
         }
     }
 
     @Test
-    void ipv6IsNotTrackedYet() {
+    void anAnswerOfIpv6IsOfTheConnectionWithItsWholeAddresses() {
         List<Flow> flows =
                 List.of(
-                        flow(0, 1, any(), Flows.ct(5, 1)),
+                        flow(0, 1, any(), ct(5, 1)),
+                        flow(
+                                1,
+                                2,
+                                isNew(any()).exact(Field.IN_PORT, CLIENTS),
+                                commit(5),
+                                output(SERVERS)),
                         flow(
                                 1,
                                 1,
-                                state(any(), CtState.TRACKED | CtState.INVALID, CtState.NEW),
-                                output(SERVERS)));
+                                state(any(), CtState.REPLY | CtState.ESTABLISHED, 0),
+                                output(CLIENTS)));
+        FrameBuilder there = new FrameBuilder().ipv6(1, 2, 3, 4).ports(4000, 80);
+        FrameBuilder back = new FrameBuilder().ipv6(3, 4, 1, 2).ports(80, 4000);
+        FrameBuilder other = new FrameBuilder().ipv6(3, 4, 1 << 16, 2).ports(80, 4000);
         try (Lab lab = lab(flows)) {
-            lab.receive(CLIENTS, new FrameBuilder().ipv6(1, 2, 3, 4).ports(4000, 80).udp());
-            assertEquals(1, lab.sent(SERVERS).size());
-            assertEquals(0, lab.connections().size());
+            lab.receive(CLIENTS, there.udp(), there.udp());
+            assertEquals(2, lab.sent(SERVERS).size());
+            lab.receive(SERVERS, back.udp(), other.udp());
+            assertEquals(1, lab.sent(CLIENTS).size());
+            assertEquals(1, lab.connections().size());
         }
     }
 

@@ -211,6 +211,10 @@ final class Lab implements AutoCloseable {
                                         + " "
                                         + c.mark()
                                         + " "
+                                        + Long.toHexString(c.labelHigh())
+                                        + "."
+                                        + Long.toHexString(c.labelLow())
+                                        + " "
                                         + c.state()
                                         + " "
                                         + c.original()

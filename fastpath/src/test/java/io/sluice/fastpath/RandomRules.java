@@ -305,11 +305,21 @@ final class RandomRules {
                         : Optional.empty());
     }
 
+    /** Sets two bits of what a connection has: of its mark, or of its label. */
     private Action mark() {
+        SubField to =
+                random.nextBoolean()
+                        ? new SubField(Field.CT_MARK, 0, 2)
+                        : new SubField(Field.CT_LABEL, random.nextBoolean() ? 0 : 96, 2);
+        int bits = random.nextInt(4);
         return random.nextBoolean()
-                ? new Action.Set(Field.CT_MARK, 0, random.nextInt(4), 0, 3)
-                : new Action.Move(
-                        part(movable(Field.values()), 2), new SubField(Field.CT_MARK, 0, 2));
+                ? new Action.Set(
+                        to.field(),
+                        to.shiftedHigh(0, bits),
+                        to.shiftedLow(bits),
+                        to.maskHigh(),
+                        to.maskLow())
+                : new Action.Move(part(movable(Field.values()), 2), to);
     }
 
     private NatRange range() {

@@ -158,7 +158,7 @@ class SlowPacketParseTest {
     @Test
     void transportOverIpv6() {
         assertFields(ipv6().udp(), withPorts(isIpv6(Ipv4.PROTO_UDP)));
-        assertFalse(packet.isTrackable());
+        assertTrue(packet.isTrackable());
         assertHas(Field.IPV6_SRC, Field.IPV6_LABEL, Field.NW_TOS, Field.NW_TTL, Field.TP_SRC);
         assertHasNot(Field.NW_SRC, Field.NW_DST, Field.ARP_SHA);
         assertFields(ipv6().sctp(), withPorts(isIpv6(Ipv4.PROTO_SCTP)));
@@ -171,6 +171,11 @@ class SlowPacketParseTest {
         assertFields(
                 ipv6().icmpType(Icmpv6.ECHO).icmpCode(1).icmpv6(),
                 isIpv6(Ipv4.PROTO_ICMPV6).and(Field.TP_SRC, 128).and(Field.TP_DST, 1));
+        assertTrue(packet.isTrackable());
+        assertFields(
+                ipv6().icmpType(Icmpv6.TIME_EXCEEDED).icmpCode(0).icmpv6(),
+                isIpv6(Ipv4.PROTO_ICMPV6).and(Field.TP_SRC, 3).and(Field.TP_DST, 0));
+        assertFalse(packet.isTrackable(), "an error is of no connection of its own");
     }
 
     @Test

@@ -5,11 +5,17 @@ public final class Icmpv6 {
     public static final int TYPE = 0;
     public static final int CODE = 1;
     public static final int CHECKSUM = 2;
+    public static final int IDENTIFIER = 4;
     public static final int HEADER_LENGTH = 4;
+
+    /** With identifier and sequence number. */
+    public static final int QUERY_LENGTH = 8;
 
     public static final int TIME_EXCEEDED = 3;
     public static final int ECHO = 128;
     public static final int ECHO_REPLY = 129;
+    private static final int NODE_INFORMATION = 139;
+    private static final int NODE_INFORMATION_REPLY = 140;
     public static final int NEIGHBOR_SOLICITATION = 135;
     public static final int NEIGHBOR_ADVERTISEMENT = 136;
 
@@ -30,6 +36,22 @@ public final class Icmpv6 {
     public static final int OPTION_TARGET_LINK = 2;
 
     private Icmpv6() {}
+
+    /** Whether the message asks for a reply, and so can begin a connection. */
+    public static boolean isQuery(int type) {
+        return type == ECHO || type == NODE_INFORMATION;
+    }
+
+    /** The type of the answer, or of the question that this type answers; -1 for all others. */
+    public static int inverseType(int type) {
+        return switch (type) {
+            case ECHO -> ECHO_REPLY;
+            case ECHO_REPLY -> ECHO;
+            case NODE_INFORMATION -> NODE_INFORMATION_REPLY;
+            case NODE_INFORMATION_REPLY -> NODE_INFORMATION;
+            default -> -1;
+        };
+    }
 
     /** Whether the message has a target address and options. */
     public static boolean isNeighborDiscovery(int type, int code) {

@@ -26,6 +26,15 @@ public final class TupleHash {
         return mix(addresses ^ SECRET_A, portsAndScope ^ SECRET_B);
     }
 
+    /**
+     * What stands for the addresses of an IPv6 packet in a {@link TupleKey}: source and
+     * destination, two longs each, keyed as {@link #secret}. Another number for the other
+     * direction.
+     */
+    public static long wide(long[] words, int at) {
+        return secret(secret(words[at], words[at + 1]), secret(words[at + 2], words[at + 3]));
+    }
+
     public static long stable(long addresses, long portsAndScope) {
         return mix(addresses ^ STABLE_A, portsAndScope ^ STABLE_B);
     }

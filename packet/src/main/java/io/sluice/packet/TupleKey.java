@@ -9,15 +9,20 @@ package io.sluice.packet;
  * portsAndScope:  bits  0-31  the 4 bytes of source and destination port (ICMP: see below)
  *                 bits 32-47  scope: the zone in connection keys, the input port in cache keys
  *                 bits 48-55  IP protocol
- *                 bits 56-63  0
+ *                 bit  56     IPv6
+ *                 bits 57-63  0
  * </pre>
  *
- * <p>For ICMP queries bits 0-15 hold the identifier and bits 16-31 type and code, as loaded. Other
- * protocols have no ports: 0.
+ * <p>IPv6 addresses do not fit: a hash of both ({@link TupleHash#wide}) stands in their place, and
+ * who finds something by such a key compares the whole addresses, too.
+ *
+ * <p>For ICMP and ICMPv6 queries bits 0-15 hold the identifier and bits 16-31 type and code, as
+ * loaded. Other protocols have no ports: 0.
  */
 public final class TupleKey {
     private static final int SCOPE_SHIFT = 32;
     private static final int PROTOCOL_SHIFT = 48;
+    private static final long IPV6 = 1L << 56;
 
     private TupleKey() {}
 
@@ -25,6 +30,20 @@ public final class TupleKey {
         return (ports & 0xFFFFFFFFL)
                 | ((long) scope << SCOPE_SHIFT)
                 | ((long) protocol << PROTOCOL_SHIFT);
+    }
+
+    /** The same of an IPv6 packet. */
+    public static long ofIpv6(long portsAndScope) {
+        return portsAndScope | IPV6;
+    }
+
+    public static boolean isIpv6(long portsAndScope) {
+        return (portsAndScope & IPV6) != 0;
+    }
+
+    /** With other ports. */
+    public static long withPorts(long portsAndScope, int ports) {
+        return (portsAndScope & 0xFFFFFFFF00000000L) | (ports & 0xFFFFFFFFL);
     }
 
     public static int ports(long portsAndScope) {
@@ -39,7 +58,7 @@ public final class TupleKey {
         return (int) (portsAndScope >>> PROTOCOL_SHIFT) & 0xFF;
     }
 
-    /** Source and destination exchanged. */
+    /** Source and destination exchanged; IPv4 only. */
     public static long invertAddresses(long addresses) {
         return Long.rotateLeft(addresses, 32);
     }
@@ -47,16 +66,18 @@ public final class TupleKey {
     /** Ports exchanged, or for ICMP the type of the answer; the rest stays. */
     public static long invertPorts(long portsAndScope) {
         int ports = ports(portsAndScope);
+        int type = (ports >>> 16) & 0xFF;
         int inverse =
-                protocol(portsAndScope) == Ipv4.PROTO_ICMP
-                        ? invertIcmp(ports)
-                        : Integer.rotateLeft(ports, 16);
-        return (portsAndScope & 0xFFFFFFFF00000000L) | (inverse & 0xFFFFFFFFL);
+                switch (protocol(portsAndScope)) {
+                    case Ipv4.PROTO_ICMP -> withType(ports, Icmp.inverseType(type));
+                    case Ipv4.PROTO_ICMPV6 -> withType(ports, Icmpv6.inverseType(type));
+                    default -> Integer.rotateLeft(ports, 16);
+                };
+        return withPorts(portsAndScope, inverse);
     }
 
-    private static int invertIcmp(int ports) {
-        int type = (ports >>> 16) & 0xFF;
-        return (ports & 0xFF00FFFF) | (Icmp.inverseType(type) & 0xFF) << 16;
+    private static int withType(int ports, int type) {
+        return (ports & 0xFF00FFFF) | (type & 0xFF) << 16;
     }
 
     /** The key's source address, network-order value. */

@@ -2,12 +2,14 @@ package io.sluice.control.command;
 
 import io.sluice.conntrack.ConnFilter;
 import io.sluice.conntrack.ConnFilter.Direction;
+import io.sluice.conntrack.ConnFilter.Label;
 import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
+import io.sluice.control.text.Numbers.Wide;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
-import io.sluice.packet.AddressText;
+import io.sluice.packet.IpAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,14 +83,12 @@ final class ConnFilterText {
     }
 
     private ConnFilter build() {
-        if (given.containsKey("labels")) {
-            Numbers.parse(given.get("labels"), 0, 0, "labels (no connection has any)");
-        }
         int[] mark = mark();
         return new ConnFilter(
                 number("zone", 0xFFFF, "a zone"),
                 mark.length == 0 ? OptionalInt.empty() : OptionalInt.of(mark[0] & mark[1]),
                 mark.length == 0 ? 0 : mark[1],
+                Optional.ofNullable(given.get("labels")).map(ConnFilterText::label),
                 Optional.ofNullable(given.get("state")).map(ConnFilterText::state),
                 protocol(),
                 direction(""),
@@ -107,6 +107,17 @@ final class ConnFilterText {
                     Numbers.parse32(text.part(0, slash), "a mark"),
                     Numbers.parse32(text.from(slash + 1), "a mask")
                 };
+    }
+
+    private static Label label(Span text) {
+        int slash = text.indexOf("/");
+        Wide value = Numbers.parseBits(slash < 0 ? text : text.part(0, slash), 128, "labels");
+        Wide mask =
+                slash < 0
+                        ? new Wide(-1, -1)
+                        : Numbers.parseBits(text.from(slash + 1), 128, "a mask");
+        return new Label(
+                value.high() & mask.high(), value.low() & mask.low(), mask.high(), mask.low());
     }
 
     private static String state(Span text) {
@@ -149,15 +160,15 @@ final class ConnFilterText {
                 : OptionalInt.of(Numbers.parse(text, 0, max, what));
     }
 
-    private OptionalInt address(String key) {
+    private Optional<IpAddress> address(String key) {
         Span text = given.get(key);
         if (text == null) {
-            return OptionalInt.empty();
+            return Optional.empty();
         }
         try {
-            return OptionalInt.of(AddressText.parseIpv4(text.text()));
+            return Optional.of(IpAddress.parse(text.text()));
         } catch (IllegalArgumentException e) {
-            throw text.expected("an IPv4 address (a.b.c.d)");
+            throw text.expected("an IPv4 or IPv6 address");
         }
     }
 }

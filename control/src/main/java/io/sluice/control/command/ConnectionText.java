@@ -2,7 +2,7 @@ package io.sluice.control.command;
 
 import io.sluice.conntrack.Connection;
 import io.sluice.conntrack.Tuple;
-import io.sluice.packet.AddressText;
+import java.math.BigInteger;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes connections as Open vSwitch's {@code dpctl/dump-conntrack} does, or as JSON. */
@@ -21,6 +21,9 @@ final class ConnectionText {
         if (connection.mark() != 0) {
             text.append(",mark=").append(Integer.toUnsignedString(connection.mark()));
         }
+        if ((connection.labelHigh() | connection.labelLow()) != 0) {
+            text.append(",labels=0x").append(labels(connection).toString(16));
+        }
         if (proto == ProtocolNames.TCP) {
             text.append(",protoinfo=(state=").append(connection.state()).append(')');
         }
@@ -33,7 +36,7 @@ final class ConnectionText {
         json.put("proto", ProtocolNames.show(proto));
         json.put("zone", connection.zone());
         json.put("mark", Integer.toUnsignedLong(connection.mark()));
-        json.put("labels", 0);
+        json.put("labels", labels(connection));
         json.put("state", connection.state());
         json.set("orig", jsonTuple(proto, connection.original()));
         json.set("reply", jsonTuple(proto, connection.reply()));
@@ -43,13 +46,19 @@ final class ConnectionText {
         return json;
     }
 
+    private static BigInteger labels(Connection connection) {
+        return unsigned(connection.labelHigh())
+                .shiftLeft(Long.SIZE)
+                .or(unsigned(connection.labelLow()));
+    }
+
+    private static BigInteger unsigned(long bits) {
+        return new BigInteger(Long.toUnsignedString(bits));
+    }
+
     static String tuple(int proto, Tuple tuple) {
-        String hosts =
-                "src="
-                        + AddressText.formatIpv4(tuple.src())
-                        + ",dst="
-                        + AddressText.formatIpv4(tuple.dst());
-        if (proto == ProtocolNames.ICMP) {
+        String hosts = "src=" + tuple.src() + ",dst=" + tuple.dst();
+        if (isIcmp(proto)) {
             return hosts
                     + ",id="
                     + tuple.srcPort()
@@ -63,11 +72,15 @@ final class ConnectionText {
                 : hosts;
     }
 
+    private static boolean isIcmp(int proto) {
+        return proto == ProtocolNames.ICMP || proto == ProtocolNames.ICMPV6;
+    }
+
     static ObjectNode jsonTuple(int proto, Tuple tuple) {
         ObjectNode json = Json.object();
-        json.put("src", AddressText.formatIpv4(tuple.src()));
-        json.put("dst", AddressText.formatIpv4(tuple.dst()));
-        if (proto == ProtocolNames.ICMP) {
+        json.put("src", tuple.src().toString());
+        json.put("dst", tuple.dst().toString());
+        if (isIcmp(proto)) {
             json.put("id", tuple.srcPort());
             json.put("type", tuple.dstPort() >>> 8);
             json.put("code", tuple.dstPort() & 0xFF);

@@ -8,11 +8,22 @@ final class ProtocolNames {
     static final int ICMP = 1;
     static final int TCP = 6;
     static final int UDP = 17;
+    static final int ICMPV6 = 58;
+    private static final int SCTP = 132;
 
     private static final Map<Integer, String> NAMES =
-            Map.of(
-                    ICMP, "icmp", 2, "igmp", TCP, "tcp", UDP, "udp", 33, "dccp", 47, "gre", 50,
-                    "esp", 51, "ah", 132, "sctp", 136, "udplite");
+            Map.ofEntries(
+                    Map.entry(ICMP, "icmp"),
+                    Map.entry(2, "igmp"),
+                    Map.entry(TCP, "tcp"),
+                    Map.entry(UDP, "udp"),
+                    Map.entry(33, "dccp"),
+                    Map.entry(47, "gre"),
+                    Map.entry(50, "esp"),
+                    Map.entry(51, "ah"),
+                    Map.entry(ICMPV6, "icmpv6"),
+                    Map.entry(SCTP, "sctp"),
+                    Map.entry(136, "udplite"));
 
     private ProtocolNames() {}
 
@@ -28,6 +39,6 @@ final class ProtocolNames {
     }
 
     static boolean hasPorts(int protocol) {
-        return protocol == TCP || protocol == UDP;
+        return protocol == TCP || protocol == UDP || protocol == SCTP;
     }
 }

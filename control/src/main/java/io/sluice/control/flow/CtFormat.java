@@ -2,6 +2,7 @@ package io.sluice.control.flow;
 
 import io.sluice.control.flow.FieldSyntax.Masked;
 import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Match;
 import io.sluice.natlb.NatRange;
 import io.sluice.packet.AddressText;
@@ -30,23 +31,23 @@ final class CtFormat {
             addIf(words, ct.zone() != 0, "zone=" + ct.zone());
         }
         addIf(words, ct.nat(), "nat" + ct.range().map(CtFormat::showRange).orElse(""));
-        if (!ct.marks().isEmpty()) {
+        if (!ct.exec().isEmpty()) {
             words.add(
-                    ct.marks().stream()
-                            .map(mark -> showMark(mark, packets))
+                    ct.exec().stream()
+                            .map(step -> showExec(step, packets))
                             .collect(Collectors.joining(",", "exec(", ")")));
         }
         return "ct" + (words.isEmpty() ? "" : "(" + String.join(",", words) + ")");
     }
 
-    private static String showMark(Action mark, Match packets) {
-        return mark instanceof Action.Set set
+    private static String showExec(Action step, Match packets) {
+        return step instanceof Action.Set set && set.field() == Field.CT_MARK
                 ? "set_field:"
                         + FieldSyntaxes.MARK
                                 .show(new Masked(set.low(), set.maskLow()))
                                 .orElseThrow()
                         + "->ct_mark"
-                : ActionFormat.show(mark, packets);
+                : ActionFormat.show(step, packets);
     }
 
     private static String showRange(NatRange range) {

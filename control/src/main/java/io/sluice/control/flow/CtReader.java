@@ -38,7 +38,7 @@ final class CtReader {
     private int table = -1;
     private boolean nat;
     private Optional<NatRange> range = Optional.empty();
-    private final List<Action> marks = new ArrayList<>();
+    private final List<Action> exec = new ArrayList<>();
 
     private CtReader(ActionContext context) {
         this.context = context;
@@ -60,7 +60,7 @@ final class CtReader {
                             .error("packets that are +inv have no connection to commit");
                 });
         return new Action.Ct(
-                ct.zone, ct.commit, ct.force, ct.table, ct.nat, ct.range, ct.marks, ct.zoneField);
+                ct.zone, ct.commit, ct.force, ct.table, ct.nat, ct.range, ct.exec, ct.zoneField);
     }
 
     private static boolean isInvalid(Match match) {
@@ -128,10 +128,10 @@ final class CtReader {
 
     private void readExec(Words actions) {
         while (actions.hasNext()) {
-            Action mark = SetField.readMark(actions.next(), context);
+            Action step = SetField.readExec(actions.next(), context);
             // Bits that are none need not be set.
-            if (!(mark instanceof Action.Set set) || set.maskLow() != 0) {
-                marks.add(mark);
+            if (!(step instanceof Action.Set set) || (set.maskLow() | set.maskHigh()) != 0) {
+                exec.add(step);
             }
         }
     }

@@ -51,13 +51,11 @@ final class FieldUse {
         if (!field.writable()) {
             throw text.error("'%s' cannot be set: it is read-only".formatted(text.text()));
         }
-        if (field.field() == Field.CT_LABEL) {
-            throw text.error("setting ct_label is not supported yet, only ct_mark is");
-        }
-        if (field.field() == Field.CT_MARK) {
+        if (field.field() == Field.CT_MARK || field.field() == Field.CT_LABEL) {
             throw text.error(
-                    "ct_mark can only be set when a connection is committed:"
-                            + " ct(commit,exec(set_field:V->ct_mark))");
+                    "%s can only be set when a connection is committed:"
+                                    .formatted(field.field().text())
+                            + " ct(commit,exec(set_field:V->%s))".formatted(field.field().text()));
         }
     }
 

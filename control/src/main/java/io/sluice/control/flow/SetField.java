@@ -52,46 +52,44 @@ final class SetField {
         return new Action.Move(from, to);
     }
 
-    /** Within {@code exec(...)}: what sets bits of the mark. */
-    static Action readMark(Word word, ActionContext context) {
+    /** Within {@code exec(...)}: what sets bits of the mark or the label. */
+    static Action readExec(Word word, ActionContext context) {
         return switch (word.key()) {
             case "set_field" -> {
-                SetField set = split(word, "VALUE->ct_mark");
-                NamedField mark = set.wholeField();
-                requireMark(set.field, mark);
-                yield set(mark.field(), set.masked(mark, context.ports()));
+                SetField set = split(word, "VALUE->FIELD");
+                NamedField target = set.wholeField();
+                requireOfConnection(set.field, target);
+                yield set(target.field(), set.masked(target, context.ports()));
             }
             case "load" -> {
-                SetField load = split(word, "VALUE->ct_mark[..]");
-                yield load.loadTo(load.markBits());
+                SetField load = split(word, "VALUE->FIELD[..]");
+                yield load.loadTo(load.bitsOfConnection());
             }
             case "move" -> {
-                SetField move = split(word, "FIELD->ct_mark[..]");
+                SetField move = split(word, "FIELD[..]->FIELD[..]");
                 SubField from = FieldUse.source(move.value, context);
-                SubField to = move.markBits();
+                SubField to = move.bitsOfConnection();
                 requireSameSize(move.value, from, to);
                 yield new Action.Move(from, to);
             }
             default ->
                     throw word.name()
                             .expected(
-                                    "set_field:V[/M]->ct_mark, load:V->ct_mark[..] or"
-                                            + " move:FIELD[..]->ct_mark[..] in exec(...)");
+                                    "set_field:V[/M]->FIELD, load:V->FIELD[..] or"
+                                            + " move:FIELD[..]->FIELD[..], to ct_mark or"
+                                            + " ct_label, in exec(...)");
         };
     }
 
-    private SubField markBits() {
+    private SubField bitsOfConnection() {
         NamedBits target = NamedBits.readOrWhole(field);
-        requireMark(field, target.named());
+        requireOfConnection(field, target.named());
         return target.bits();
     }
 
-    private static void requireMark(Span text, NamedField field) {
-        if (field.field() == Field.CT_LABEL) {
-            throw text.error("setting ct_label is not supported yet, only ct_mark is");
-        }
-        if (field.field() != Field.CT_MARK) {
-            throw text.expected("ct_mark: exec(...) sets nothing else");
+    private static void requireOfConnection(Span text, NamedField field) {
+        if (field.field() != Field.CT_MARK && field.field() != Field.CT_LABEL) {
+            throw text.expected("ct_mark or ct_label: exec(...) sets nothing else");
         }
     }
 

@@ -145,7 +145,7 @@ class ConfigReaderTest {
                                 + " tcp-none, tcp-syn-sent, tcp-syn-recv, tcp-established,"
                                 + " tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait,"
                                 + " tcp-close, tcp-syn-sent2, udp-unreplied, udp-replied, icmp,"
-                                + " other; did you mean 'tcp-established'?",
+                                + " other, icmpv6; did you mean 'tcp-established'?",
                         "sluice.yaml:12: eal is 'x', expected a list ([..., ...])"),
                 mistakes(
                         """

@@ -54,7 +54,7 @@ class ActionErrorsTest {
             actions=set_field:4100->vlan_vid => column 25: 'vlan_vid' needs a VLAN: dl_vlan in the flow's match, or push_vlan before it
             actions=push_vlan:0x8100,set_field:4->vlan_vid => column 36: vlan_vid is set together with the bit 0x1000: 4100 is VLAN 4
             dl_vlan=3,actions=strip_vlan,set_field:3->vlan_pcp => column 43: 'vlan_pcp' needs a VLAN: dl_vlan in the flow's match, or push_vlan before it
-            actions=set_field:1->ct_label => column 22: setting ct_label is not supported yet, only ct_mark is
+            actions=set_field:1->ct_label => column 22: ct_label can only be set when a connection is committed: ct(commit,exec(set_field:V->ct_label))
             actions=load:300->reg0[0..7] => column 14: expected a value of at most 8 bits, found '300'
             actions=load:1->tcp_flags[0] => column 17: 'tcp_flags[0]' cannot be set: it is read-only
             actions=load:1->NXM_NX_REG16[] => column 17: unknown field 'NXM_NX_REG16', expected a field's name; did you mean 'NXM_NX_REG1'?
@@ -73,12 +73,11 @@ class ActionErrorsTest {
             actions=dec_ttl => column 9: 'dec_ttl' needs ip or ipv6 in the flow's match
             actions=strip_vlan:1 => column 20: 'strip_vlan' takes no value
             ip,actions=ct(zone=reg0) => column 20: expected 16 bits of a field for the zone, found 'reg0'
-            ip,actions=ct(commit,exec(set_field:1->ct_label)) => column 40: setting ct_label is not supported yet, only ct_mark is
-            ip,actions=ct(commit,exec(set_field:1->reg0)) => column 40: expected ct_mark: exec(...) sets nothing else, found 'reg0'
-            ip,actions=ct(commit,exec(output:1)) => column 27: expected set_field:V[/M]->ct_mark, load:V->ct_mark[..] or move:FIELD[..]->ct_mark[..] in exec(...), found 'output'
-            ip,actions=ct(commit,exec(move:reg0[0..3]->reg1[0..3])) => column 44: expected ct_mark: exec(...) sets nothing else, found 'reg1[0..3]'
+            ip,actions=ct(commit,exec(set_field:1->reg0)) => column 40: expected ct_mark or ct_label: exec(...) sets nothing else, found 'reg0'
+            ip,actions=ct(commit,exec(output:1)) => column 27: expected set_field:V[/M]->FIELD, load:V->FIELD[..] or move:FIELD[..]->FIELD[..], to ct_mark or ct_label, in exec(...), found 'output'
+            ip,actions=ct(commit,exec(move:reg0[0..3]->reg1[0..3])) => column 44: expected ct_mark or ct_label: exec(...) sets nothing else, found 'reg1[0..3]'
             ip,actions=ct(commit,exec(move:reg0[0..3]->ct_mark[0..4])) => column 32: 'reg0[0..3]' has 4 bits, but what it goes to has 5
-            ip,actions=ct(commit,exec(move:reg0->ct_label[0..31])) => column 38: setting ct_label is not supported yet, only ct_mark is
+            ip,actions=ct(commit,exec(move:reg0->ct_label[0..32])) => column 32: 'reg0' has 32 bits, but what it goes to has 33
             ip,actions=ct(commit,exec(move:tcp_dst->ct_mark[0..15])) => column 32: 'tcp_dst' needs tcp or tcp6 in the flow's match
             ip,actions=ct(commit,exec(load:1->ct_mark[40])) => column 43: expected a bit of ct_mark from 0 to 31, found '40'
             ipv6,actions=ct(commit,nat(src=1.2.3.4)) => column 24: 'nat' needs ip in the flow's match
