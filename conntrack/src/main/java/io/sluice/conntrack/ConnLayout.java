@@ -2,8 +2,8 @@ package io.sluice.conntrack;
 
 /**
  * How a connection lies in memory: two cache lines, one for each direction. A packet of a direction
- * reads and writes that direction's line only, so that two workers which serve the two directions
- * of a connection do not contend.
+ * writes that direction's line only, and reads no other unless it is TCP's, so that two workers
+ * which serve the two directions of a connection do not contend.
  *
  * <pre>
  *        original's line, at record + 0           reply's line, at record + 64

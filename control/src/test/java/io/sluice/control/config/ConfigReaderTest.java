@@ -157,7 +157,7 @@ class ConfigReaderTest {
                             + " tcp-none, tcp-syn-sent, tcp-syn-recv, tcp-established,"
                             + " tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait,"
                             + " tcp-close, tcp-syn-sent2, udp-unreplied, udp-replied, icmp, other,"
-                            + " tcp-max-retrans, tcp-unacknowledged; did you mean"
+                            + " icmpv6, tcp-max-retrans, tcp-unacknowledged; did you mean"
                             + " 'tcp-established'?",
                         "sluice.yaml:12: eal is 'x', expected a list ([..., ...])"),
                 mistakes(
