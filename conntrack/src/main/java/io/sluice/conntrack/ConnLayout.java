@@ -2,8 +2,8 @@ package io.sluice.conntrack;
 
 /**
  * How a connection lies in memory: two cache lines, one for each direction. A packet of a direction
- * reads and writes that direction's line only, so that two workers which serve the two directions
- * of a connection do not contend.
+ * writes that direction's line only, and reads no other unless it is TCP's, so that two workers
+ * which serve the two directions of a connection do not contend.
  *
  * <pre>
  *        original's line, at record + 0           reply's line, at record + 64
@@ -15,7 +15,13 @@ package io.sluice.conntrack;
  * 28  4  state and status                         ct_mark                   slow path
  * 32  8  packets                                  packets                   that direction's worker
  * 40  8  bytes                                    bytes                     that direction's worker
- * 48 16  free for the TCP window of the direction
+ * 48 16  TCP window: see below                   the same                  that direction's worker
+ *
+ * of a TCP connection, sequence numbers in host order:
+ * 48  4  highest end of what was sent
+ * 52  4  highest acknowledgment sent
+ * 56  4  how far the other direction may send
+ * 60  4  largest window offered (bits 0-29), TcpWindow.OLD_END, TcpWindow.TURN
  * </pre>
  *
  * <p>The version's two low bits say what the record is; the rest counts the changes that a cached
@@ -36,6 +42,11 @@ final class ConnLayout {
     static final int MARK = STATE;
     static final int PACKETS = STATE + Integer.BYTES;
     static final int BYTES = PACKETS + Long.BYTES;
+    static final int TCP = BYTES + Long.BYTES;
+    static final int TCP_END = TCP;
+    static final int TCP_MAX_ACK = TCP_END + Integer.BYTES;
+    static final int TCP_OTHER_MAX_END = TCP_MAX_ACK + Integer.BYTES;
+    static final int TCP_WINDOW = TCP_OTHER_MAX_END + Integer.BYTES;
 
     /** In a record that is free: the index of the next free one, or -1. */
     static final int NEXT_FREE = ADDRESSES;

@@ -59,6 +59,7 @@ public final class ConnTable {
     private final long stripes;
     private final Zones zones;
     private final RecordPool pool;
+    private final TcpNotes tcpNotes;
     private final MemoryAhead indexAhead;
     private final MemoryAhead recordsAhead;
     private final AtomicInteger live = new AtomicInteger();
@@ -77,6 +78,7 @@ public final class ConnTable {
         buckets = memory.allocate(bucketCount * BUCKET_BYTES);
         stripes = memory.allocate((long) STRIPES * BUCKET_BYTES);
         zones = new Zones(memory);
+        tcpNotes = new TcpNotes(capacity, STRIPES, memory);
         pool = new RecordPool(this, capacity);
         indexAhead = new MemoryAhead(memory, buckets, bucketCount * BUCKET_BYTES);
         recordsAhead = new MemoryAhead(memory, records, (long) capacity * ConnLayout.RECORD_BYTES);
@@ -104,6 +106,10 @@ public final class ConnTable {
     /** Connections that are in the table, dead ones included until they are swept. */
     public int size() {
         return live.get();
+    }
+
+    TcpNotes tcpNotes() {
+        return tcpNotes;
     }
 
     RecordPool pool() {
@@ -243,8 +249,11 @@ public final class ConnTable {
     }
 
     private int timeoutMs(long original) {
-        int kind = Memory.getInt(original + ConnLayout.STATE) & ConnState.KIND_MASK;
-        return zones.timeouts(zone(original)).milliseconds(kind);
+        int word = Memory.getInt(original + ConnLayout.STATE);
+        Timeouts timeouts = zones.timeouts(zone(original));
+        return ConnState.isTcp(word)
+                ? TcpConnection.timeoutMs(timeouts, original, word)
+                : timeouts.milliseconds(ConnState.kind(word));
     }
 
     private static int silentMs(long original, int nowMs) {
@@ -326,6 +335,9 @@ public final class ConnTable {
             for (int i = 0; i < fresh.wide.length; i++) {
                 Memory.putLong(both + ((long) i << 3), fresh.wide[i]);
             }
+        }
+        if (fresh.tcp != null) {
+            fresh.tcp.storeFirst(original, reply);
         }
     }
 

@@ -23,7 +23,7 @@ public final class DryTracker extends Tracker {
     private static final int FIRST_MADE = 1 << 30;
 
     /** A connection that only this object knows. */
-    private record Made(NewConnection keys, int state) {
+    private record Made(NewConnection keys, int state, TcpConnection tcp) {
         long addresses(boolean reply) {
             return reply ? keys.replyAddresses : keys.addresses;
         }
@@ -45,6 +45,8 @@ public final class DryTracker extends Tracker {
     private final Set<Integer> endedRecords = new HashSet<>();
     private final Map<Integer, Integer> marksByRecord = new HashMap<>();
     private final Map<Integer, long[]> labelsByRecord = new HashMap<>();
+    // TCP connections as packets have moved them.
+    private final Map<Integer, TcpConnection> movedByRecord = new HashMap<>();
     private int reference = ConnTable.NONE;
 
     public DryTracker(ConnTable table) {
@@ -58,6 +60,7 @@ public final class DryTracker extends Tracker {
         endedRecords.clear();
         marksByRecord.clear();
         labelsByRecord.clear();
+        movedByRecord.clear();
         reference = ConnTable.NONE;
     }
 
@@ -104,34 +107,57 @@ public final class DryTracker extends Tracker {
             long portsAndZone,
             long[] wide,
             int at,
-            int tcpFlags,
+            TcpSegment segment,
             int lengthBytes,
             int nowMs) {
-        int protocol = TupleKey.protocol(portsAndZone);
         reference = find(addresses, portsAndZone, nowMs);
         if (reference != ConnTable.NONE && isOther(reference, portsAndZone, wide, at)) {
             reference = ConnTable.NONE;
             return CtState.TRACKED | CtState.INVALID;
         }
         if (reference != ConnTable.NONE) {
-            int before = ConnState.kind(state(reference));
-            int after =
-                    protocol == Ipv4.PROTO_TCP
-                            ? TcpState.next(ConnTable.isReply(reference), tcpFlags, before)
-                            : TcpState.IGNORE;
-            if (after == TcpState.INVALID) {
+            int found = reference;
+            int verdict =
+                    TupleKey.protocol(portsAndZone) == Ipv4.PROTO_TCP
+                            ? moveTcp(found, segment)
+                            : TcpTracker.ACCEPT;
+            if (verdict == TcpTracker.INVALID) {
                 reference = ConnTable.NONE;
                 return CtState.TRACKED | CtState.INVALID;
             }
-            if (protocol != Ipv4.PROTO_TCP || !beginsAnother(before, after)) {
+            if (verdict != TcpTracker.REOPEN) {
+                if (verdict == TcpTracker.ACCEPT_AND_END) {
+                    end(found);
+                }
                 return CtState.TRACKED | stateBits();
             }
-            end(reference);
+            end(found);
             reference = ConnTable.NONE;
         }
-        return mayBegin(portsAndZone, tcpFlags)
-                ? CtState.TRACKED | CtState.NEW
-                : CtState.TRACKED | CtState.INVALID;
+        return stateOfFirst(portsAndZone, segment);
+    }
+
+    private int moveTcp(int found, TcpSegment segment) {
+        TcpConnection moved = tcp(found).copy();
+        boolean liberal = table.zones().isTcpLiberal(TupleKey.scope(originalPorts(found)));
+        int verdict = TcpTracker.track(moved, found & 1, segment, liberal);
+        if (verdict != TcpTracker.INVALID) {
+            movedByRecord.put(found >>> 1, moved);
+        }
+        return verdict;
+    }
+
+    private TcpConnection tcp(int connection) {
+        TcpConnection moved = movedByRecord.get(connection >>> 1);
+        if (moved != null) {
+            return moved;
+        }
+        if (isMade(connection)) {
+            return made(connection).tcp;
+        }
+        TcpConnection inTable = new TcpConnection();
+        inTable.load(table, connection);
+        return inTable;
     }
 
     @Override
@@ -145,6 +171,10 @@ public final class DryTracker extends Tracker {
     }
 
     private int state(int connection) {
+        TcpConnection moved = movedByRecord.get(connection >>> 1);
+        if (moved != null) {
+            return moved.word;
+        }
         return isMade(connection)
                 ? made(connection).state
                 : Memory.getIntAcquire(table.original(connection) + ConnLayout.STATE);
@@ -159,7 +189,7 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
-    public int commit(NewConnection fresh, int tcpFlags, int lengthBytes, int nowMs) {
+    public int commit(NewConnection fresh, TcpSegment segment, int lengthBytes, int nowMs) {
         reference = ConnTable.NONE;
         if (isTaken(fresh.addresses, fresh.portsAndZone, nowMs)) {
             return ConnTable.CLASH_ORIGINAL;
@@ -180,7 +210,8 @@ public final class DryTracker extends Tracker {
             return ConnTable.TABLE_FULL;
         }
         reference = FIRST_MADE + 2 * made.size();
-        made.add(new Made(fresh.copy(), firstState(fresh, tcpFlags)));
+        TcpConnection tcp = new TcpConnection();
+        made.add(new Made(fresh.copy(), firstState(fresh, segment, tcp), tcp));
         marksByRecord.put(reference >>> 1, fresh.mark);
         return reference;
     }

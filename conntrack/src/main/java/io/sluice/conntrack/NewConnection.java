@@ -8,6 +8,9 @@ public final class NewConnection {
     public long replyPortsAndZone;
     public int mark;
 
+    /** The state and windows that it begins with; null for other protocols. */
+    TcpConnection tcp;
+
     /**
      * Of IPv6 only: the source and destination of the original direction, then those of the reply,
      * two longs each, the upper first, as numbers.

@@ -25,6 +25,16 @@ enum TcpState {
     /** The packet is let through and changes nothing: the other end will settle it. */
     static final int IGNORE = -2;
 
+    // Kinds of packets, as the flags say.
+    static final int SYN = 0;
+    static final int SYN_ACK = 1;
+    static final int FIN = 2;
+    static final int ACK = 3;
+    static final int RST = 4;
+
+    /** None of them. */
+    static final int NO_KIND = 5;
+
     private static final int SS = SYN_SENT.ordinal();
     private static final int SR = SYN_RECV.ordinal();
     private static final int ES = ESTABLISHED.ordinal();
@@ -56,7 +66,7 @@ enum TcpState {
         /* FIN */ {IV, IV, FW, FW, LA, LA, LA, TW, CL, IV},
         /* ACK: before the handshake is through it settles nothing */
         {IV, IG, SR, ES, CW, CW, TW, TW, CL, IG},
-        /* RST */ {IV, CL, CL, CL, CL, CL, LA, CL, CL, CL},
+        /* RST */ {IV, CL, CL, CL, CL, CL, CL, CL, CL, CL},
     };
 
     private final int timeoutSeconds;
@@ -73,23 +83,23 @@ enum TcpState {
     /**
      * The ordinal of the state that follows, or {@link #INVALID} or {@link #IGNORE}.
      *
-     * @param flags the packet's TCP flags
+     * @param kind of the packet: {@link #kind}
      */
-    static int next(boolean reply, int flags, int state) {
-        int kind = kind(flags);
-        return kind < 0 ? INVALID : (reply ? REPLY : ORIGINAL)[kind][state];
+    static int next(boolean reply, int kind, int state) {
+        return kind == NO_KIND ? INVALID : (reply ? REPLY : ORIGINAL)[kind][state];
     }
 
-    private static int kind(int flags) {
+    /** The kind of a packet with these TCP flags. */
+    static int kind(int flags) {
         if ((flags & Tcp.RST) != 0) {
-            return 4;
+            return RST;
         }
         if ((flags & Tcp.SYN) != 0) {
-            return (flags & Tcp.ACK) != 0 ? 1 : 0;
+            return (flags & Tcp.ACK) != 0 ? SYN_ACK : SYN;
         }
         if ((flags & Tcp.FIN) != 0) {
-            return 2;
+            return FIN;
         }
-        return (flags & Tcp.ACK) != 0 ? 3 : -1;
+        return (flags & Tcp.ACK) != 0 ? ACK : NO_KIND;
     }
 }

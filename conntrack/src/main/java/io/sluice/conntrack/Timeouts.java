@@ -31,7 +31,10 @@ public final class Timeouts {
         UDP_REPLIED(120),
         ICMP(30),
         OTHER(600),
-        ICMPV6(30);
+        ICMPV6(30),
+        // Not of a state: these shorten the timeout of connections that may have lost one side.
+        TCP_MAX_RETRANS(300),
+        TCP_UNACKNOWLEDGED(300);
 
         private final int seconds;
 

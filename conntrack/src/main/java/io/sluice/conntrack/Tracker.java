@@ -16,6 +16,8 @@ public class Tracker {
     private final ConnTable table;
     private final ConnOwner owner;
 
+    private final TcpConnection tcp = new TcpConnection();
+
     private int reference = ConnTable.NONE;
     private int version;
 
@@ -44,7 +46,7 @@ public class Tracker {
      *
      * @param portsAndZone as {@link TupleKey} has them
      * @param wide of IPv6 only: in four longs from {@code at} on the source and destination
-     * @param tcpFlags 0 for other protocols
+     * @param segment looked at for TCP only
      * @param lengthBytes of the IP packet
      * @return bits of {@link CtState}; {@link #reference} is the connection when it is a known one
      */
@@ -53,7 +55,7 @@ public class Tracker {
             long portsAndZone,
             long[] wide,
             int at,
-            int tcpFlags,
+            TcpSegment segment,
             int lengthBytes,
             int nowMs) {
         long hash = TupleHash.secret(addresses, portsAndZone);
@@ -64,13 +66,14 @@ public class Tracker {
             return CtState.TRACKED | CtState.INVALID;
         }
         if (found != ConnTable.NONE) {
-            int state = move(found, TupleKey.protocol(portsAndZone), tcpFlags);
-            if (state != CtState.NEW) {
-                return accept(found, state, lengthBytes, nowMs);
+            boolean isTcp = TupleKey.protocol(portsAndZone) == Ipv4.PROTO_TCP;
+            int verdict = isTcp ? moveTcp(found, segment) : move(found);
+            if (verdict != TcpTracker.REOPEN) {
+                return answer(found, verdict, lengthBytes, nowMs);
             }
         }
         reference = ConnTable.NONE;
-        return stateOfFirst(portsAndZone, tcpFlags);
+        return stateOfFirst(portsAndZone, segment);
     }
 
     /** Whether what was found by an IPv6 packet's key is not of its addresses. */
@@ -78,15 +81,20 @@ public class Tracker {
         return TupleKey.isIpv6(portsAndZone) && !table.hasWide(found, wide, at);
     }
 
-    private int accept(int found, int state, int lengthBytes, int nowMs) {
-        if (state == CtState.INVALID) {
+    private int answer(int found, int verdict, int lengthBytes, int nowMs) {
+        if (verdict == TcpTracker.INVALID) {
             reference = ConnTable.NONE;
             return CtState.TRACKED | CtState.INVALID;
         }
         reference = found;
-        touch(table.line(found), lengthBytes, nowMs);
+        long line = table.line(found);
+        if (verdict == TcpTracker.ACCEPT_QUIETLY) {
+            count(line, lengthBytes);
+        } else {
+            touch(line, lengthBytes, nowMs);
+        }
         // The version first: a change after it makes a way that rests on it invalid.
-        version = version(table.line(found));
+        version = version(line);
         return CtState.TRACKED | stateBits(found);
     }
 
@@ -98,33 +106,37 @@ public class Tracker {
         return (word & ConnState.SEEN_REPLY) != 0 ? CtState.ESTABLISHED : CtState.NEW;
     }
 
-    static boolean mayBegin(long portsAndZone, int tcpFlags) {
+    final boolean mayBegin(long portsAndZone, TcpSegment segment) {
         return switch (TupleKey.protocol(portsAndZone)) {
-            case Ipv4.PROTO_TCP -> TcpState.next(false, tcpFlags, TcpState.NONE.ordinal()) >= 0;
+            case Ipv4.PROTO_TCP -> mayBeginTcp(TupleKey.scope(portsAndZone), segment);
             case Ipv4.PROTO_ICMP -> Icmp.isQuery((TupleKey.ports(portsAndZone) >>> 16) & 0xFF);
             case Ipv4.PROTO_ICMPV6 -> Icmpv6.isQuery((TupleKey.ports(portsAndZone) >>> 16) & 0xFF);
             default -> true;
         };
     }
 
+    private boolean mayBeginTcp(int zone, TcpSegment segment) {
+        int kind = TcpState.kind(segment.flags);
+        return segment.hasPossibleFlags()
+                && TcpState.next(false, kind, TcpState.NONE.ordinal()) >= 0
+                && (kind == TcpState.SYN || table.zones().isTcpLoose(zone));
+    }
+
     /** One packet more in the direction whose line this is. */
     public static void touch(long line, int lengthBytes, int nowMs) {
         Memory.putInt(line + ConnLayout.LAST_SEEN_MS, nowMs);
+        count(line, lengthBytes);
+    }
+
+    /** The same, for a packet that does not make the connection live longer. */
+    private static void count(long line, int lengthBytes) {
         Memory.putLong(line + ConnLayout.PACKETS, Memory.getLong(line + ConnLayout.PACKETS) + 1);
         Memory.putLong(
                 line + ConnLayout.BYTES, Memory.getLong(line + ConnLayout.BYTES) + lengthBytes);
     }
 
-    /**
-     * Moves the state of a connection.
-     *
-     * @return ESTABLISHED: the packet belongs to it; INVALID: it does not fit; NEW: the connection
-     *     has ended, and this packet begins another
-     */
-    private int move(int found, int protocol, int tcpFlags) {
-        if (protocol == Ipv4.PROTO_TCP) {
-            return moveTcp(found, tcpFlags);
-        }
+    /** Moves the state of a connection that is not TCP's: the packet is of it. */
+    private int move(int found) {
         if (ConnTable.isReply(found)) {
             int seen = ConnState.SEEN_REPLY;
             long address = table.original(found) + ConnLayout.STATE;
@@ -138,41 +150,29 @@ public class Tracker {
                 }
             }
         }
-        return CtState.ESTABLISHED;
+        return TcpTracker.ACCEPT;
     }
 
-    private int moveTcp(int found, int tcpFlags) {
+    /** Moves the state and windows of a connection; says what {@link TcpTracker#track} says. */
+    private int moveTcp(int found, TcpSegment segment) {
         long lock = table.stateLock(found);
         SpinLock.lock(lock);
         try {
-            boolean reply = ConnTable.isReply(found);
-            long address = table.original(found) + ConnLayout.STATE;
-            int word = Memory.getIntAcquire(address);
-            int before = ConnState.kind(word);
-            int after = TcpState.next(reply, tcpFlags, before);
-            if (after == TcpState.INVALID) {
-                return CtState.INVALID;
-            }
-            if (beginsAnother(before, after)) {
+            tcp.load(table, found);
+            boolean liberal = table.zones().isTcpLiberal(ConnTable.zone(table.line(found)));
+            int verdict = TcpTracker.track(tcp, found & 1, segment, liberal);
+            if (verdict == TcpTracker.REOPEN) {
                 table.kill(found);
-                return CtState.NEW;
-            }
-            int kind = after == TcpState.IGNORE ? before : after;
-            int next = ConnState.withKind(word, kind) | (reply ? ConnState.SEEN_REPLY : 0);
-            if (next != word) {
-                Memory.setIntRelease(address, next);
+            } else if (verdict != TcpTracker.INVALID && tcp.store(table, found)) {
                 table.bumpVersion(found);
             }
-            return CtState.ESTABLISHED;
+            if (verdict == TcpTracker.ACCEPT_AND_END) {
+                table.kill(found);
+            }
+            return verdict;
         } finally {
             SpinLock.unlock(lock);
         }
-    }
-
-    /** Whether the packet that moves a connection from one state to the other is not of it. */
-    static boolean beginsAnother(int before, int after) {
-        boolean over = before == TcpState.TIME_WAIT.ordinal() || before == TcpState.CLOSE.ordinal();
-        return over && after == TcpState.SYN_SENT.ordinal();
     }
 
     /**
@@ -180,8 +180,8 @@ public class Tracker {
      *
      * @return its original reference, which is {@link #reference} then too; or the negative reason
      */
-    public int commit(NewConnection fresh, int tcpFlags, int lengthBytes, int nowMs) {
-        int made = table.insert(owner, fresh, firstState(fresh, tcpFlags), nowMs);
+    public int commit(NewConnection fresh, TcpSegment segment, int lengthBytes, int nowMs) {
+        int made = table.insert(owner, fresh, firstState(fresh, segment, tcp), nowMs);
         reference = Math.max(made, ConnTable.NONE);
         if (made >= 0) {
             touch(table.line(made), lengthBytes, nowMs);
@@ -190,9 +190,19 @@ public class Tracker {
         return made;
     }
 
-    static int firstState(NewConnection fresh, int tcpFlags) {
+    /**
+     * The word of {@link ConnState} that a connection begins with.
+     *
+     * @param tcp becomes the connection's first state if it is TCP's
+     */
+    static int firstState(NewConnection fresh, TcpSegment segment, TcpConnection tcp) {
+        fresh.tcp = null;
         return switch (TupleKey.protocol(fresh.portsAndZone)) {
-            case Ipv4.PROTO_TCP -> TcpState.next(false, tcpFlags, TcpState.NONE.ordinal());
+            case Ipv4.PROTO_TCP -> {
+                TcpTracker.begin(tcp, segment);
+                fresh.tcp = tcp;
+                yield tcp.word;
+            }
             case Ipv4.PROTO_UDP -> Timeouts.Kind.UDP_UNREPLIED.ordinal();
             case Ipv4.PROTO_ICMP -> Timeouts.Kind.ICMP.ordinal();
             case Ipv4.PROTO_ICMPV6 -> Timeouts.Kind.ICMPV6.ordinal();
@@ -204,8 +214,8 @@ public class Tracker {
      * The ct_state of a packet that belongs to no connection: new, or invalid when none can begin
      * with it.
      */
-    public static int stateOfFirst(long portsAndZone, int tcpFlags) {
-        return mayBegin(portsAndZone, tcpFlags)
+    public int stateOfFirst(long portsAndZone, TcpSegment segment) {
+        return mayBegin(portsAndZone, segment)
                 ? CtState.TRACKED | CtState.NEW
                 : CtState.TRACKED | CtState.INVALID;
     }
@@ -326,14 +336,13 @@ public class Tracker {
     }
 
     /**
-     * Whether the TCP connection is one whose plain acknowledgments change nothing, so that their
-     * way may be cached; true for other protocols.
+     * Whether the TCP connection is one of which packets that only acknowledge or carry data move
+     * nothing but the window, so that their way may be cached; true for other protocols.
      */
     public boolean isSteady(int connection) {
         long original = table.original(connection);
         long portsAndZone = Memory.getLong(original + ConnLayout.PORTS_AND_SCOPE);
-        return TupleKey.protocol(portsAndZone) != Ipv4.PROTO_TCP
-                || ConnState.kind(Memory.getInt(original + ConnLayout.STATE))
-                        == TcpState.ESTABLISHED.ordinal();
+        return ConnState.isSteady(
+                TupleKey.protocol(portsAndZone), Memory.getInt(original + ConnLayout.STATE));
     }
 }

@@ -22,6 +22,11 @@ public final class Zones {
     private static final int PACKETS = 32;
     private static final int BYTES = 40;
     private static final int LIMIT = 48;
+    // At the end of the line; 0: as the default says. Else TCP_SET and what is on.
+    private static final int TCP = 60;
+    private static final int TCP_LIBERAL = 1;
+    private static final int TCP_LOOSE = 2;
+    private static final int TCP_SET = 4;
 
     /**
      * A zone's counters since start; live is how many connections it holds now.
@@ -44,6 +49,7 @@ public final class Zones {
     private final AtomicReferenceArray<Timeouts> timeouts = new AtomicReferenceArray<>(COUNT);
     private volatile Timeouts defaultTimeouts = Timeouts.DEFAULT;
     private volatile int defaultLimit;
+    private volatile TcpChecks defaultTcpChecks = TcpChecks.DEFAULT;
 
     Zones(MemorySource memory) {
         epochs = memory.allocate((long) COUNT * Integer.BYTES);
@@ -164,6 +170,34 @@ public final class Zones {
     public void setLimit(int zone, int limit) {
         // Stored plus one: a page that nobody wrote means "as the default says".
         Memory.setIntOpaque(line(zone) + LIMIT, limit + 1);
+    }
+
+    /**
+     * For zones that have no checks of their own; at once for all their connections. Any thread.
+     */
+    public void setDefaultTcpChecks(TcpChecks checks) {
+        defaultTcpChecks = checks;
+    }
+
+    public TcpChecks defaultTcpChecks() {
+        return defaultTcpChecks;
+    }
+
+    /** At once for all connections of the zone. Any thread. */
+    public void setTcpChecks(int zone, TcpChecks checks) {
+        int bits =
+                TCP_SET | (checks.liberal() ? TCP_LIBERAL : 0) | (checks.loose() ? TCP_LOOSE : 0);
+        Memory.setIntOpaque(line(zone) + TCP, bits);
+    }
+
+    boolean isTcpLiberal(int zone) {
+        int own = Memory.getIntOpaque(line(zone) + TCP);
+        return own == 0 ? defaultTcpChecks.liberal() : (own & TCP_LIBERAL) != 0;
+    }
+
+    boolean isTcpLoose(int zone) {
+        int own = Memory.getIntOpaque(line(zone) + TCP);
+        return own == 0 ? defaultTcpChecks.loose() : (own & TCP_LOOSE) != 0;
     }
 
     public void setDefaultTimeouts(Timeouts chosen) {

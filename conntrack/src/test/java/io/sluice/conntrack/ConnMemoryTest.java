@@ -63,7 +63,7 @@ class ConnMemoryTest {
         fresh.portsAndZone = ipv6 ? TupleKey.ofIpv6(word) : word;
         fresh.replyAddresses = ipv6 ? TupleHash.wide(wide, 4) : TupleKey.invertAddresses(ipv4);
         fresh.replyPortsAndZone = TupleKey.invertPorts(fresh.portsAndZone);
-        return tracker.commit(fresh, 0, 100, 0);
+        return tracker.commit(fresh, new TcpSegment(), 100, 0);
     }
 
     private static long writtenPages(List<Region> regions) {

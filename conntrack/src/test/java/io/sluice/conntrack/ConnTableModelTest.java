@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random operations on the table and on a plain map, which must agree after each. */
 class ConnTableModelTest {
+    private static final TcpSegment NO_TCP = new TcpSegment();
     private static final int CAPACITY = 300;
     private static final int STEPS = 60_000;
     private static final int ZONES = 3;
@@ -106,7 +107,8 @@ class ConnTableModelTest {
     /** A packet of the original direction, committed when it is new. */
     private void packet(Key key, Tracker tracker, String where) {
         int state =
-                tracker.track(key.addresses(), key.portsAndZone(), key.wide(), 0, 0, 100, nowMs);
+                tracker.track(
+                        key.addresses(), key.portsAndZone(), key.wide(), 0, NO_TCP, 100, nowMs);
         assertEquals(CtState.TRACKED | CtState.NEW, state, where);
         boolean known = lastSeenMs.containsKey(key);
         assertEquals(known, tracker.reference() != ConnTable.NONE, where);
@@ -117,7 +119,7 @@ class ConnTableModelTest {
             fresh.replyAddresses = key.replyAddresses();
             fresh.replyPortsAndZone = TupleKey.invertPorts(key.portsAndZone());
             System.arraycopy(key.wide(), 0, fresh.wide, 0, fresh.wide.length);
-            int made = tracker.commit(fresh, 0, 100, nowMs);
+            int made = tracker.commit(fresh, NO_TCP, 100, nowMs);
             if (made < 0) {
                 // Full: records of ended connections count until they are swept.
                 assertEquals(ConnTable.TABLE_FULL, made, where);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two workers insert, find, expire and sweep in one table, over the same few keys. */
 class ConnTableWorkersTest {
+    private static final TcpSegment NO_TCP = new TcpSegment();
     private static final int CAPACITY = 4096;
     private static final int KEYS = 3000;
     private static final int STEPS = 1_500_000;
@@ -66,10 +67,16 @@ class ConnTableWorkersTest {
                 setKeys(fresh, random.nextInt(KEYS));
                 int state =
                         tracker.track(
-                                fresh.addresses, fresh.portsAndZone, fresh.wide, 0, 0, 60, nowMs);
+                                fresh.addresses,
+                                fresh.portsAndZone,
+                                fresh.wide,
+                                0,
+                                NO_TCP,
+                                60,
+                                nowMs);
                 assertTrue((state & CtState.NEW) != 0);
                 if (tracker.reference() == ConnTable.NONE) {
-                    switch (tracker.commit(fresh, 0, 60, nowMs)) {
+                    switch (tracker.commit(fresh, NO_TCP, 60, nowMs)) {
                         case ConnTable.CLASH_ORIGINAL, ConnTable.CLASH_REPLY -> clashes++;
                         case ConnTable.TABLE_FULL, ConnTable.BUCKET_FULL -> full++;
                         default -> made++;
@@ -124,7 +131,7 @@ class ConnTableWorkersTest {
             int result;
             do {
                 setKeys(fresh, key++);
-                result = tracker.commit(fresh, 0, 60, clockMs.get());
+                result = tracker.commit(fresh, NO_TCP, 60, clockMs.get());
                 made += result >= 0 ? 1 : 0;
             } while (result != ConnTable.TABLE_FULL && key < 3 * CAPACITY);
         }

@@ -16,6 +16,8 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class LabelTest {
+    private static final TcpSegment NO_TCP = new TcpSegment();
+
     private final NewConnection fresh = new NewConnection();
 
     private int make(Tracker tracker, int client, boolean ipv6) {
@@ -28,7 +30,7 @@ class LabelTest {
         }
         fresh.replyAddresses = TupleKey.invertAddresses(fresh.addresses);
         fresh.replyPortsAndZone = TupleKey.invertPorts(fresh.portsAndZone);
-        return tracker.commit(fresh, 0, 100, 0);
+        return tracker.commit(fresh, NO_TCP, 100, 0);
     }
 
     private static long[] label(Tracker tracker, int connection) {
@@ -115,12 +117,12 @@ class LabelTest {
             long key = fresh.portsAndZone;
             assertEquals(
                     CtState.TRACKED | CtState.NEW,
-                    tracker.track(fresh.addresses, key, fresh.wide, 0, 0, 100, 0));
+                    tracker.track(fresh.addresses, key, fresh.wide, 0, NO_TCP, 100, 0));
             assertEquals(made, tracker.reference());
             long[] others = {1, 7, 2, 4};
             assertEquals(
                     CtState.TRACKED | CtState.INVALID,
-                    tracker.track(fresh.addresses, key, others, 0, 0, 100, 0));
+                    tracker.track(fresh.addresses, key, others, 0, NO_TCP, 100, 0));
             assertEquals(ConnTable.NONE, tracker.reference());
             assertEquals(
                     CtState.TRACKED | CtState.ESTABLISHED | CtState.REPLY,
@@ -129,7 +131,7 @@ class LabelTest {
                             fresh.replyPortsAndZone,
                             fresh.wide,
                             4,
-                            0,
+                            NO_TCP,
                             100,
                             0));
             // IPv4 with the same key is another connection.
@@ -140,7 +142,7 @@ class LabelTest {
                             TupleKey.portsAndScope(TupleKey.ports(4000, 53), 5, Ipv4.PROTO_UDP),
                             fresh.wide,
                             0,
-                            0,
+                            NO_TCP,
                             100,
                             0));
             assertEquals(ConnTable.NONE, tracker.reference());

@@ -3,6 +3,7 @@ package io.sluice.conntrack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.packet.Tcp;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,7 @@ class TcpStateTest {
                     "RST", Tcp.RST | Tcp.ACK);
 
     private static String next(boolean reply, String packet, TcpState from) {
-        int next = TcpState.next(reply, FLAGS.get(packet), from.ordinal());
+        int next = TcpState.next(reply, TcpState.kind(FLAGS.get(packet)), from.ordinal());
         return switch (next) {
             case TcpState.INVALID -> "inv";
             case TcpState.IGNORE -> "ign";
@@ -106,18 +107,51 @@ class TcpStateTest {
         "RST, NONE, inv",
         "RST, SYN_SENT, CLOSE",
         "RST, ESTABLISHED, CLOSE",
-        "RST, LAST_ACK, LAST_ACK",
+        "RST, LAST_ACK, CLOSE",
         "RST, TIME_WAIT, CLOSE",
     })
     void reply(String packet, TcpState from, String to) {
         assertEquals(to, next(true, packet, from));
     }
 
+    /** Linux 6.1, net/netfilter/nf_conntrack_proto_tcp.c, all of it. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "original, SYN,    SS SS IG IG IG IG IG SS SS S2",
+        "original, SYNACK, IV IV SR IV IV IV IV IV IV SR",
+        "original, FIN,    IV IV FW FW LA LA LA TW CL IV",
+        "original, ACK,    ES IV ES ES CW CW TW TW CL IV",
+        "original, RST,    IV CL CL CL CL CL CL CL CL CL",
+        "original, NONE,   IV IV IV IV IV IV IV IV IV IV",
+        "reply,    SYN,    IV S2 IV IV IV IV IV SS IV S2",
+        "reply,    SYNACK, IV SR IG IG IG IG IG IG IG SR",
+        "reply,    FIN,    IV IV FW FW LA LA LA TW CL IV",
+        "reply,    ACK,    IV IG SR ES CW CW TW TW CL IG",
+        "reply,    RST,    IV CL CL CL CL CL CL CL CL CL",
+        "reply,    NONE,   IV IV IV IV IV IV IV IV IV IV",
+    })
+    void wholeTable(String direction, String packet, String row) {
+        List<String> names = List.of("NO", "SS", "SR", "ES", "FW", "CW", "LA", "TW", "CL", "S2");
+        List<String> expected = List.of(row.split(" ", -1));
+        for (int state = 0; state < names.size(); state++) {
+            int kind = TcpState.kind(FLAGS.getOrDefault(packet, 0));
+            int next = TcpState.next(direction.equals("reply"), kind, state);
+            String name =
+                    switch (next) {
+                        case TcpState.INVALID -> "IV";
+                        case TcpState.IGNORE -> "IG";
+                        default -> names.get(next);
+                    };
+            assertEquals(expected.get(state), name, "from " + names.get(state));
+        }
+    }
+
     @Test
     void packetsWithoutAnyOfTheFlagsFitNowhere() {
         for (TcpState state : TcpState.values()) {
-            assertEquals(TcpState.INVALID, TcpState.next(false, 0, state.ordinal()));
-            assertEquals(TcpState.INVALID, TcpState.next(true, Tcp.PSH, state.ordinal()));
+            assertEquals(TcpState.INVALID, TcpState.next(false, TcpState.kind(0), state.ordinal()));
+            assertEquals(
+                    TcpState.INVALID, TcpState.next(true, TcpState.kind(Tcp.PSH), state.ordinal()));
         }
     }
 }

@@ -13,7 +13,8 @@ package io.sluice.fastpath;
  * 32  4  connection                    reference of its direction
  * 36  4  version                       of that direction's line
  * 40  4  way
- * 44  4  connections (bits 0-7), 0x100: depends on learned addresses, 0x200: the way has extras
+ * 44  4  connections (bits 0-7), 0x100: depends on learned addresses, 0x200: the way has extras,
+ *        0x400: the connections are TCP's or more than one
  * 48  8  addresses to write
  * 56  4  ports to write
  * 60  2  what that adds to the IPv4 checksum's complement
@@ -42,6 +43,9 @@ final class CacheLayout {
     static final int CONNECTIONS_MASK = 0xFF;
     static final int ON_LEARNED_MACS = 0x100;
     static final int HAS_EXTRAS = 0x200;
+
+    /** There is more to do than to look at one connection and count in it. */
+    static final int TCP_OR_FURTHER = 0x400;
 
     /** Connections that a cached way may touch: one in the entry, the others in its second line. */
     static final int MAX_CONNECTIONS = 1 + ENTRY_BYTES / Long.BYTES;

@@ -124,7 +124,7 @@ class ConnectionSteps {
                         packet.portsAndZone(zone),
                         packet.key,
                         FlowKey.WIDE,
-                        packet.tcpFlags,
+                        packet.tcp,
                         packet.ipBytes,
                         nowMs);
         countPacket(zone, packet.ipBytes);
@@ -144,7 +144,7 @@ class ConnectionSteps {
         tracker.end(packet.connection);
         packet.connection = ConnTable.NONE;
         trace.notCacheable();
-        return Tracker.stateOfFirst(packet.portsAndZone(zone), packet.tcpFlags);
+        return tracker.stateOfFirst(packet.portsAndZone(zone), packet.tcp);
     }
 
     void countPacket(int zone, int bytes) {
@@ -215,7 +215,7 @@ class ConnectionSteps {
     }
 
     private int commit(SlowPacket packet, int nowMs) {
-        return tracker.commit(fresh, packet.tcpFlags, packet.ipBytes, nowMs);
+        return tracker.commit(fresh, packet.tcp, packet.ipBytes, nowMs);
     }
 
     private int makeTranslated(SlowPacket packet, NatRange range, int nowMs) {

@@ -1,6 +1,7 @@
 package io.sluice.fastpath;
 
 import io.sluice.packet.Checksum;
+import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.TupleKey;
 
@@ -51,7 +52,8 @@ final class EntryWriter {
                 entry + CacheLayout.FLAGS,
                 trace.connectionCount
                         | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0)
-                        | (trace.extras != WayExtras.NONE ? CacheLayout.HAS_EXTRAS : 0));
+                        | (trace.extras != WayExtras.NONE ? CacheLayout.HAS_EXTRAS : 0)
+                        | (isTcpOrFurther(tuple) ? CacheLayout.TCP_OR_FURTHER : 0));
         writeConnections(entry);
         writeRewrite(
                 entry,
@@ -61,6 +63,11 @@ final class EntryWriter {
                 packet.ports(),
                 trace.extrasDelta);
         return entry;
+    }
+
+    private boolean isTcpOrFurther(long tuple) {
+        boolean tcp = TupleKey.protocol(tuple) == Ipv4.PROTO_TCP;
+        return trace.connectionCount > (tcp ? 0 : 1);
     }
 
     private void writeConnections(long entry) {

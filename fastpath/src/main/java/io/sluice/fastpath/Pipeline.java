@@ -2,6 +2,8 @@ package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.TcpSegment;
+import io.sluice.conntrack.TcpWindow;
 import io.sluice.conntrack.Tracker;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.dpdk.Mempool;
@@ -43,6 +45,7 @@ final class Pipeline {
     private final ConnectionSteps steps;
     private final SlowPath slowPath;
     private final SlowPacket slowPacket = new SlowPacket();
+    private final TcpSegment segment = new TcpSegment();
     private final Trace trace = new Trace();
     private final EntryWriter entryWriter;
     private final MacTable macs;
@@ -316,15 +319,14 @@ final class Pipeline {
             if ((flags & CacheLayout.HAS_EXTRAS) != 0 && !WayExtras.allow(extras(entry), frame)) {
                 return i;
             }
-            int connections = flags & CacheLayout.CONNECTIONS_MASK;
-            if (connections != 0) {
+            if ((flags & CacheLayout.CONNECTIONS_MASK) != 0) {
                 int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
                 int version = Memory.getInt(entry + CacheLayout.VERSION);
                 int ipBytes = Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
                 long line = Memory.pointer(Memory.getLong(slot + SlotLayout.LINE));
                 if (!table.isUnchanged(connection, line, version, nowMs)
-                        || (connections > 1
-                                && !touchFurther(entry, connections - 1, ipBytes, nowMs))) {
+                        || ((flags & CacheLayout.TCP_OR_FURTHER) != 0
+                                && !passFurther(entry, line, frame, ipBytes, nowMs))) {
                     return i;
                 }
                 Tracker.touch(line, ipBytes, nowMs);
@@ -365,8 +367,16 @@ final class Pipeline {
         }
     }
 
-    /** Checks all further connections, then touches them; false when one has changed. */
-    private boolean touchFurther(long entry, int further, int ipBytes, int nowMs) {
+    /**
+     * Checks all further connections, moves the windows of TCP's, then touches the further ones.
+     *
+     * @param line of the first connection, which was checked
+     * @return false when one has changed, or the packet is more than a step in its window: then it
+     *     was not counted, and the slow path may move windows by it once more
+     */
+    private boolean passFurther(long entry, long line, long frame, int ipBytes, int nowMs) {
+        int flags = Memory.getInt(entry + CacheLayout.FLAGS);
+        int further = (flags & CacheLayout.CONNECTIONS_MASK) - 1;
         long second = cache.secondLine(entry);
         for (int i = 0; i < further; i++) {
             int connection = Memory.getInt(second + ((long) i << 3));
@@ -375,9 +385,31 @@ final class Pipeline {
                 return false;
             }
         }
+        if (Memory.getByte(frame + OrdinaryPacket.PROTOCOL) == Ipv4.PROTO_TCP
+                && !moveWindows(entry, line, further, frame, ipBytes)) {
+            return false;
+        }
         for (int i = 0; i < further; i++) {
             int connection = Memory.getInt(second + ((long) i << 3));
             Tracker.touch(table.line(connection), ipBytes, nowMs);
+        }
+        return true;
+    }
+
+    private boolean moveWindows(long entry, long line, int further, long frame, int ipBytes) {
+        int tcpBytes = ipBytes - Ipv4.MIN_HEADER_LENGTH;
+        // All of the header is there: OrdinaryPacket.
+        segment.read(frame + OrdinaryPacket.PORTS, tcpBytes, tcpBytes);
+        int first = Memory.getInt(entry + CacheLayout.CONNECTION);
+        if (!TcpWindow.pass(table, first, line, segment)) {
+            return false;
+        }
+        long second = cache.secondLine(entry);
+        for (int i = 0; i < further; i++) {
+            int connection = Memory.getInt(second + ((long) i << 3));
+            if (!TcpWindow.pass(table, connection, table.line(connection), segment)) {
+                return false;
+            }
         }
         return true;
     }

@@ -1,6 +1,7 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.TcpSegment;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.packet.Icmp;
 import io.sluice.packet.Icmpv6;
@@ -49,7 +50,9 @@ final class SlowPacket {
     /** Whether connections can be looked up: a whole packet; see {@link #isTrackable}. */
     boolean trackable;
 
-    int tcpFlags;
+    /** Of a TCP packet only. */
+    final TcpSegment tcp = new TcpSegment();
+
     int ipBytes;
 
     // What the last ct() attached: the connection or NONE, its zone, and the packet's ct_state.
@@ -79,7 +82,6 @@ final class SlowPacket {
         vlan.clear();
         protocol = 0;
         trackable = false;
-        tcpFlags = 0;
         ipBytes = 0;
         connection = ConnTable.NONE;
         connectionZone = -1;
@@ -112,7 +114,7 @@ final class SlowPacket {
         frameBytes = other.frameBytes;
         protocol = other.protocol;
         trackable = other.trackable;
-        tcpFlags = other.tcpFlags;
+        tcp.copyFrom(other.tcp);
         ipBytes = other.ipBytes;
         writtenIdentifier = other.writtenIdentifier;
         writtenBeyondRewrite = other.writtenBeyondRewrite;

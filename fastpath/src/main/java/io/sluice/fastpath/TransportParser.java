@@ -79,9 +79,8 @@ final class TransportParser {
             // TCP, UDP and SCTP all begin with them.
             FlowKey.setTransport(key, Memory.getIntBe(at + Tcp.SRC_PORT));
             if (packet.protocol == Ipv4.PROTO_TCP) {
-                int flags = Memory.getShortBe(at + Tcp.DATA_OFFSET) & FLAGS_12_BITS;
-                FlowKey.setTcpFlags(key, flags);
-                packet.tcpFlags = flags & 0xFF;
+                FlowKey.setTcpFlags(key, Memory.getShortBe(at + Tcp.DATA_OFFSET) & FLAGS_12_BITS);
+                packet.tcp.read(at, readable, packet.headers.transportBytes);
             }
             return;
         }

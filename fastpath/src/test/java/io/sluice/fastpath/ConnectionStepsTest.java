@@ -110,6 +110,49 @@ class ConnectionStepsTest {
     }
 
     @Test
+    void cachedWaysLookAtTheWindow() {
+        try (Lab lab = lab(translating(commit(5, dnat("10.0.0.11", "10.0.0.11", 0))))) {
+            FrameBuilder there = new FrameBuilder().ip(CLIENT, VIP).ports(4000, 80);
+            FrameBuilder back = new FrameBuilder().ip("10.0.0.11", CLIENT).ports(80, 4000);
+            byte[] scale = {Tcp.OPTION_WINDOW_SCALE, 3, 2, 0};
+            there.tcpOptions(scale).tcpFlags(Tcp.SYN).sequence(99, 0);
+            lab.receive(CLIENTS, there.tcp());
+            back.tcpOptions(scale).tcpFlags(Tcp.SYN | Tcp.ACK).sequence(499, 100);
+            lab.receive(SERVERS, back.tcp());
+            there.tcpOptions(new byte[0]).tcpFlags(Tcp.ACK).window(1000);
+            back.tcpOptions(new byte[0]).tcpFlags(Tcp.ACK).window(1000);
+            lab.receive(CLIENTS, there.sequence(100, 500).tcp());
+            lab.receive(SERVERS, back.sequence(500, 100).tcp());
+            assertEquals(0, lab.pipeline.hits());
+            lab.sent(CLIENTS);
+            lab.sent(SERVERS);
+            // 250 times a window of 4000 bytes to the server, which acknowledges all.
+            for (int sent = 0; sent < 1_000_000; sent += 4000) {
+                there.payload(new byte[1000]);
+                for (int part = 0; part < 4000; part += 1000) {
+                    lab.receive(CLIENTS, there.sequence(100 + sent + part, 500).tcp());
+                }
+                lab.receive(SERVERS, back.sequence(500, 100 + sent + 4000).tcp());
+                assertEquals(4, lab.sent(SERVERS).size());
+                assertEquals(1, lab.sent(CLIENTS).size());
+            }
+            assertEquals(1250, lab.pipeline.hits());
+            // Beyond the window, whose lower end is 1,000,100 now: invalid, and no flow takes it.
+            List<String> before = lab.windows();
+            lab.receive(CLIENTS, there.sequence(1_900_100, 500).tcp());
+            lab.receive(SERVERS, back.sequence(500, 1_001_000).tcp());
+            assertEquals(List.of(), lab.sent(SERVERS));
+            assertEquals(List.of(), lab.sent(CLIENTS));
+            assertEquals(before, lab.windows());
+            lab.receive(CLIENTS, there.sequence(1_000_100, 500).tcp());
+            lab.receive(SERVERS, back.sequence(500, 1_001_100).tcp());
+            assertEquals(1, lab.sent(SERVERS).size());
+            assertEquals(1, lab.sent(CLIENTS).size());
+            assertEquals(1252, lab.pipeline.hits());
+        }
+    }
+
+    @Test
     void pingIsTranslatedByItsIdentifier() {
         try (Lab lab = lab(translating(commit(5, snat("198.51.100.1", 0, 0))))) {
             FrameBuilder ping = new FrameBuilder().ip(CLIENT, "203.0.113.1").ports(77, 0);

@@ -321,6 +321,8 @@ class FlowCacheModelTest {
     private void compareConnections(String where) {
         List<String> expected = plain.connections();
         List<String> actual = cached.connections();
+        expected.addAll(plain.windows());
+        actual.addAll(cached.windows());
         if (!expected.equals(actual)) {
             List<String> missing = new ArrayList<>(expected);
             missing.removeAll(actual);

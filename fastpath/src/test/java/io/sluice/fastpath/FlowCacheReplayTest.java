@@ -45,6 +45,9 @@ class FlowCacheReplayTest {
 
     private final List<byte[]> seenAtServers = new ArrayList<>();
 
+    // TCP goes on, so that windows move.
+    private int tcpBase = -10_000;
+
     /** A firewall, a balancer through a group, SNAT in a second zone, and a learning switch. */
     private static List<Flow> flows() {
         Match.Builder fromClients = ip().exact(Field.IN_PORT, CLIENTS);
@@ -143,6 +146,7 @@ class FlowCacheReplayTest {
             plain.publish(sameFlows, sameGroups);
             for (int burst = 0; burst < BURSTS; burst++) {
                 int port = 1 + random.nextInt(PORTS);
+                tcpBase += 30;
                 List<byte[]> frames = new ArrayList<>();
                 for (int i = random.nextInt(Pipeline.BURST) + 1; i > 0; i--) {
                     frames.add(frame(random, port));
@@ -153,6 +157,7 @@ class FlowCacheReplayTest {
                 change(random, cached, plain, flows, sameFlows, groups, sameGroups);
             }
             assertEquals(plain.connections(), cached.connections());
+            assertEquals(plain.windows(), cached.windows());
             for (DropReason reason : DropReason.values()) {
                 assertEquals(plain.dropped(reason), cached.dropped(reason), reason.label());
             }
@@ -273,7 +278,7 @@ class FlowCacheReplayTest {
             case 1 -> builder.arp(1);
             case 2 -> builder.withoutUdpChecksum().udp();
             case 3, 4, 5 -> builder.udp();
-            default -> builder.tcpFlags(tcpFlags(random)).tcp();
+            default -> RandomTcp.numbers(builder, random, tcpBase).tcpFlags(tcpFlags(random)).tcp();
         };
     }
 
@@ -287,7 +292,7 @@ class FlowCacheReplayTest {
     }
 
     /** What the receiver of the frame would send back. */
-    private static byte[] answer(Random random, byte[] frame) {
+    private byte[] answer(Random random, byte[] frame) {
         FrameBuilder builder =
                 new FrameBuilder()
                         .eth(0x020000000011L, 0x020000000101L)
@@ -303,7 +308,8 @@ class FlowCacheReplayTest {
             default -> {
                 boolean opens = (frame[47] & (Tcp.SYN | Tcp.ACK)) == Tcp.SYN;
                 int flags = opens ? Tcp.SYN | Tcp.ACK : tcpFlags(random);
-                yield builder.ports(Frames.dstPort(frame), Frames.srcPort(frame))
+                yield RandomTcp.numbers(builder, random, tcpBase)
+                        .ports(Frames.dstPort(frame), Frames.srcPort(frame))
                         .tcpFlags(flags)
                         .tcp();
             }

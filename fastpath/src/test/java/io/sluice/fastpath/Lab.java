@@ -3,6 +3,7 @@ package io.sluice.fastpath;
 import io.sluice.conntrack.ConnFilter;
 import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.TcpWindows;
 import io.sluice.dpdk.Eal;
 import io.sluice.dpdk.HugeMemory;
 import io.sluice.dpdk.Mbuf;
@@ -228,6 +229,11 @@ final class Lab implements AutoCloseable {
                                         + c.timeoutSeconds()));
         lines.sort(null);
         return lines;
+    }
+
+    /** What is known of the windows of live TCP connections, sorted. */
+    List<String> windows() {
+        return TcpWindows.of(table, nowMs);
     }
 
     long flushZone(int zone) {

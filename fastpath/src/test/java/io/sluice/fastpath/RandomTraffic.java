@@ -136,6 +136,10 @@ final class RandomTraffic {
         swap(frame, answer, 0, 6);
         swap(frame, answer, 26, 4);
         swap(frame, answer, 34, 2);
+        if (Frames.proto(frame) == Ipv4.PROTO_TCP && frame.length >= 54) {
+            // Sequence number and acknowledgment.
+            swap(frame, answer, 38, 4);
+        }
         return answer;
     }
 
@@ -182,6 +186,7 @@ final class RandomTraffic {
                         .ttl(changes ? any(TTL) : 64)
                         .tcpFlags(flags)
                         .payload(new byte[size]);
+        RandomTcp.numbers(builder, random, -1000);
         byte[] frame = frame(builder, kind, from, to);
         if (random.nextInt(40) == 0) {
             return damaged(frame);

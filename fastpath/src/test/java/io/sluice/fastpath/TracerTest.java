@@ -182,7 +182,10 @@ class TracerTest {
                     switch (random.nextInt(4)) {
                         case 0 -> frame.udp();
                         case 1 -> frame.icmp();
-                        default -> frame.tcpFlags(flags[random.nextInt(flags.length)]).tcp();
+                        default ->
+                                RandomTcp.numbers(frame, random, 0)
+                                        .tcpFlags(flags[random.nextInt(flags.length)])
+                                        .tcp();
                     });
         }
     }

@@ -34,6 +34,8 @@ public final class FrameBuilder {
     private int tcpFlags = Tcp.ACK;
     private int sequence;
     private int acknowledgment;
+    private int window = 0xFFFF;
+    private byte[] tcpOptions = new byte[0];
     private int icmpType = Icmp.ECHO;
     private int icmpCode;
     private long sourceLink = NO_LINK;
@@ -155,6 +157,18 @@ public final class FrameBuilder {
         return this;
     }
 
+    /** The 16 bits of a TCP header. */
+    public FrameBuilder window(int announced) {
+        window = announced;
+        return this;
+    }
+
+    /** Of a TCP header; filled up with "end of options" to a multiple of 4 bytes. */
+    public FrameBuilder tcpOptions(byte[] bytes) {
+        tcpOptions = Arrays.copyOf(bytes, (bytes.length + 3) & ~3);
+        return this;
+    }
+
     public FrameBuilder icmpType(int type) {
         icmpType = type;
         return this;
@@ -201,11 +215,12 @@ public final class FrameBuilder {
     }
 
     public byte[] tcp() {
-        ByteBuffer l4 = ByteBuffer.allocate(Tcp.MIN_HEADER_LENGTH + payload.length);
+        int headerBytes = Tcp.MIN_HEADER_LENGTH + tcpOptions.length;
+        ByteBuffer l4 = ByteBuffer.allocate(headerBytes + payload.length);
         l4.putShort((short) srcPort).putShort((short) dstPort);
         l4.putInt(sequence).putInt(acknowledgment);
-        l4.putShort((short) (Tcp.MIN_HEADER_LENGTH << 10 | tcpFlags));
-        l4.putShort((short) 0xFFFF).putInt(0).put(payload);
+        l4.putShort((short) (headerBytes << 10 | tcpFlags));
+        l4.putShort((short) window).putInt(0).put(tcpOptions).put(payload);
         l4.putShort(Tcp.CHECKSUM, (short) transportChecksum(Ipv4.PROTO_TCP, l4.array()));
         return ip(Ipv4.PROTO_TCP, l4.array());
     }

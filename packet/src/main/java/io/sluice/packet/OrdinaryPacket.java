@@ -3,7 +3,7 @@ package io.sluice.packet;
 /**
  * The check that the flow cache stands on: whether a frame is an untagged IPv4 packet with no
  * options, no fragment, with TTL above 1, that carries UDP, or TCP which only acknowledges (no SYN,
- * FIN or RST).
+ * FIN or RST) and whose header with its options lies in one piece.
  *
  * <p>It proves the constant offsets below: after it, they may be read and written without another
  * check until somebody shortens the frame or changes the bytes that were looked at.
@@ -65,6 +65,7 @@ public final class OrdinaryPacket {
         int flags = Memory.getByte(frame + PORTS + Tcp.FLAGS);
         return headerLength >= Tcp.MIN_HEADER_LENGTH
                 && headerLength <= l4Length
+                && headerLength <= contiguous - PORTS
                 && (flags & (Tcp.FIN | Tcp.SYN | Tcp.RST | Tcp.ACK)) == Tcp.ACK;
     }
 }

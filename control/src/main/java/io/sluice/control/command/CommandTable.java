@@ -17,6 +17,21 @@ public final class CommandTable {
                     row("ct/count", ConnCommands.FILTER, "counts connections", ConnCommands::count),
                     row("ct/dump", ConnCommands.FILTER, "shows connections", ConnCommands::dump),
                     row("ct/flush", ConnCommands.FILTER, "ends connections", ConnCommands::flush),
+                    row(
+                            "dpctl/ct-disable-tcp-seq-chk",
+                            TcpCheckCommands.DATAPATH,
+                            "lets TCP packets pass that are outside their window",
+                            TcpCheckCommands::disable),
+                    row(
+                            "dpctl/ct-enable-tcp-seq-chk",
+                            TcpCheckCommands.DATAPATH,
+                            "makes TCP packets invalid that are outside their window",
+                            TcpCheckCommands::enable),
+                    row(
+                            "dpctl/ct-get-tcp-seq-chk",
+                            TcpCheckCommands.DATAPATH,
+                            "shows whether that is so",
+                            TcpCheckCommands::get),
                     row("exit", "", "stops Sluice", ProcessCommands::exit),
                     row("flow/add", FLOWS, "adds flows", RuleCommands::addFlows),
                     row(

@@ -1,11 +1,13 @@
 package io.sluice.control.config;
 
+import io.sluice.conntrack.TcpChecks;
 import io.sluice.conntrack.Timeouts;
 import io.sluice.control.flow.Change;
 import io.sluice.fastpath.TimeExceededSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -50,15 +52,21 @@ public record Config(
      * The connection table.
      *
      * @param defaultZoneLimit connections in a zone that has no limit of its own; 0: no limit
+     * @param tcpChecks of zones that have none of their own
      */
-    public record Conntrack(int maxConnections, int defaultZoneLimit, Map<Integer, Zone> zones) {}
+    public record Conntrack(
+            int maxConnections,
+            int defaultZoneLimit,
+            TcpChecks tcpChecks,
+            Map<Integer, Zone> zones) {}
 
     /**
      * What is special about a zone.
      *
      * @param limit 0: no limit; empty: the default
+     * @param tcpChecks empty: the default
      */
-    public record Zone(OptionalInt limit, Timeouts timeouts) {}
+    public record Zone(OptionalInt limit, Timeouts timeouts, Optional<TcpChecks> tcpChecks) {}
 
     /**
      * The flow cache of each worker.

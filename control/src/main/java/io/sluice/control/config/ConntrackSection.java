@@ -1,5 +1,6 @@
 package io.sluice.control.config;
 
+import io.sluice.conntrack.TcpChecks;
 import io.sluice.conntrack.Timeouts;
 import io.sluice.control.config.Section.Placed;
 import io.sluice.control.text.NearestWord;
@@ -17,6 +18,8 @@ final class ConntrackSection {
     private static final int DEFAULT_MAX = 1 << 20;
     private static final int MAX = 1 << 28;
     private static final int MAX_ZONE = 0xFFFF;
+    private static final String LIBERAL = "tcp-liberal";
+    private static final String LOOSE = "tcp-loose";
 
     private final Mistakes mistakes;
 
@@ -26,20 +29,29 @@ final class ConntrackSection {
 
     Config.Conntrack read(Optional<Section> given) {
         if (given.isEmpty()) {
-            return new Config.Conntrack(DEFAULT_MAX, 0, Map.of());
+            return new Config.Conntrack(DEFAULT_MAX, 0, TcpChecks.DEFAULT, Map.of());
         }
         Section section = given.get();
         int max = section.number("max-connections", 1, MAX, DEFAULT_MAX);
         int limit = section.number("default-zone-limit", 0, MAX, 0);
+        TcpChecks tcpChecks = readTcpChecks(section, TcpChecks.DEFAULT);
         Map<Integer, Config.Zone> zones = new LinkedHashMap<>();
         section.section("zones")
                 .ifPresent(all ->
-                        all.sectionsByKey().forEach((key, zone) -> readZone(key, zone, zones)));
+                        all.sectionsByKey()
+                                .forEach((key, zone) -> readZone(key, zone, tcpChecks, zones)));
         section.finish();
-        return new Config.Conntrack(max, limit, Map.copyOf(zones));
+        return new Config.Conntrack(max, limit, tcpChecks, Map.copyOf(zones));
     }
 
-    private void readZone(Node key, Section section, Map<Integer, Config.Zone> zones) {
+    /** What the section leaves out is as in the default. */
+    private static TcpChecks readTcpChecks(Section section, TcpChecks byDefault) {
+        return new TcpChecks(
+                section.flag(LIBERAL, byDefault.liberal()), section.flag(LOOSE, byDefault.loose()));
+    }
+
+    private void readZone(
+            Node key, Section section, TcpChecks byDefault, Map<Integer, Config.Zone> zones) {
         String text = key instanceof ScalarNode scalar ? scalar.getValue() : "";
         OptionalInt zone = Numbers.find(text, 0, MAX_ZONE);
         if (zone.isEmpty()) {
@@ -49,10 +61,18 @@ final class ConntrackSection {
         Optional<Placed<Integer>> limit = section.optionalNumber("limit", 0, MAX);
         Timeouts timeouts =
                 section.section("timeouts").map(this::readTimeouts).orElse(Timeouts.DEFAULT);
+        boolean own = section.has(LIBERAL) || section.has(LOOSE);
+        TcpChecks tcpChecks = readTcpChecks(section, byDefault);
         section.finish();
         OptionalInt limitOrNone =
                 limit.map(each -> OptionalInt.of(each.value())).orElse(OptionalInt.empty());
-        zone.ifPresent(number -> zones.put(number, new Config.Zone(limitOrNone, timeouts)));
+        zone.ifPresent(number ->
+                zones.put(
+                        number,
+                        new Config.Zone(
+                                limitOrNone,
+                                timeouts,
+                                own ? Optional.of(tcpChecks) : Optional.empty())));
     }
 
     private Timeouts readTimeouts(Section section) {

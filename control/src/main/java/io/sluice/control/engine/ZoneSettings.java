@@ -9,11 +9,13 @@ final class ZoneSettings {
 
     static void apply(Config.Conntrack conntrack, Zones zones) {
         zones.setDefaultLimit(conntrack.defaultZoneLimit());
+        zones.setDefaultTcpChecks(conntrack.tcpChecks());
         conntrack
                 .zones()
                 .forEach((number, zone) -> {
                     zone.limit().ifPresent(limit -> zones.setLimit(number, limit));
                     zones.setTimeouts(number, zone.timeouts());
+                    zone.tcpChecks().ifPresent(checks -> zones.setTcpChecks(number, checks));
                 });
     }
 }

@@ -108,6 +108,7 @@ class SluiceTest {
                     call("ct/dump").lines().sorted().toList());
             checkConnectionJson();
             checkCounters();
+            checkTcpSequenceChecking();
             checkFlush();
             sluice.terminate();
             assertEquals(0, sluice.awaitEnd().exitCode());
@@ -173,6 +174,21 @@ class SluiceTest {
         } catch (SocketException e) {
             return e.getMessage();
         }
+    }
+
+    private void checkTcpSequenceChecking() throws SocketException {
+        assertEquals(
+                "TCP sequence checking: enabled\n", call("dpctl/ct-get-tcp-seq-chk", "netdev@x"));
+        assertEquals(
+                "disabling TCP sequence checking successful\n",
+                call("dpctl/ct-disable-tcp-seq-chk"));
+        assertEquals(
+                "{\"tcp_sequence_checking\":false}", json("dpctl/ct-get-tcp-seq-chk").toString());
+        assertEquals(
+                "enabling TCP sequence checking successful\n", call("dpctl/ct-enable-tcp-seq-chk"));
+        assertEquals("TCP sequence checking: enabled\n", call("dpctl/ct-get-tcp-seq-chk"));
+        assertEquals(
+                "2 parameters, expected [DP]", refusal("dpctl/ct-get-tcp-seq-chk", "one", "two"));
     }
 
     private void checkFlush() throws SocketException {

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.conntrack.TcpChecks;
 import io.sluice.fastpath.TimeExceededSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +62,11 @@ class ConfigReaderTest {
                         conntrack:
                           max-connections: 1000
                           default-zone-limit: 7
-                          zones: {5: {limit: 100, timeouts: {tcp-established: 3600}}, 6: {}}
+                          tcp-loose: false
+                          zones:
+                            5: {limit: 100, timeouts: {tcp-established: 3600}}
+                            6: {}
+                            7: {tcp-liberal: true}
                         flow-cache: {enabled: false, entries: 4096}
                         time-exceeded: {ipv4: 192.0.2.1, ipv6: "2001:db8::1"}
                         """);
@@ -81,6 +87,11 @@ class ConfigReaderTest {
         assertEquals(7, config.conntrack().defaultZoneLimit());
         assertEquals(OptionalInt.of(100), config.conntrack().zones().get(5).limit());
         assertEquals(OptionalInt.empty(), config.conntrack().zones().get(6).limit());
+        assertEquals(new TcpChecks(false, false), config.conntrack().tcpChecks());
+        assertEquals(Optional.empty(), config.conntrack().zones().get(6).tcpChecks());
+        assertEquals(
+                Optional.of(new TcpChecks(true, false)),
+                config.conntrack().zones().get(7).tcpChecks());
         assertEquals(new Config.FlowCache(false, OptionalInt.of(4096)), config.flowCache());
     }
 
@@ -92,7 +103,8 @@ class ConfigReaderTest {
         assertEquals(List.of(3), config.workers());
         assertEquals(OptionalInt.of(0), config.controlCore());
         assertEquals(List.of(), config.ports());
-        assertEquals(new Config.Conntrack(1 << 20, 0, Map.of()), config.conntrack());
+        assertEquals(
+                new Config.Conntrack(1 << 20, 0, TcpChecks.DEFAULT, Map.of()), config.conntrack());
         assertEquals(new Config.FlowCache(true, OptionalInt.empty()), config.flowCache());
     }
 
@@ -142,10 +154,11 @@ class ConfigReaderTest {
                                 + ":2:1: unknown word 'tcpp', expected a match field, table,"
                                 + " priority, cookie or actions; did you mean 'tcp'?",
                         "sluice.yaml:11: unknown timeout 'tcp-etablished', expected one of"
-                                + " tcp-none, tcp-syn-sent, tcp-syn-recv, tcp-established,"
-                                + " tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait,"
-                                + " tcp-close, tcp-syn-sent2, udp-unreplied, udp-replied, icmp,"
-                                + " other, icmpv6; did you mean 'tcp-established'?",
+                            + " tcp-none, tcp-syn-sent, tcp-syn-recv, tcp-established,"
+                            + " tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait,"
+                            + " tcp-close, tcp-syn-sent2, udp-unreplied, udp-replied, icmp, other,"
+                            + " icmpv6, tcp-max-retrans, tcp-unacknowledged; did you mean"
+                            + " 'tcp-established'?",
                         "sluice.yaml:12: eal is 'x', expected a list ([..., ...])"),
                 mistakes(
                         """
