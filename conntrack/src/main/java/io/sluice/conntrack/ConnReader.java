@@ -11,16 +11,41 @@ final class ConnReader {
 
     private final ConnTable table;
     private final long[] wide = new long[4];
+    private final ConnFilter filter;
+    private final RecordFilter recordFilter;
+    private int version;
 
     ConnReader(ConnTable table) {
+        this(table, ConnFilter.ALL);
+    }
+
+    ConnReader(ConnTable table, ConnFilter filter) {
         this.table = table;
+        this.filter = filter;
+        recordFilter = new RecordFilter(filter);
+    }
+
+    /** The live connection of this original reference, or null, also if the filter refuses it. */
+    Connection readIfTaken(int reference, int nowMs) {
+        // Most records are refused here, without a copy. One that is written anew meanwhile is
+        // another connection, which began after the walk did.
+        if (!recordFilter.mayTake(table.line(reference), table.line(reference | 1))) {
+            return null;
+        }
+        Connection copy = read(reference, nowMs);
+        return copy != null && filter.matches(copy) ? copy : null;
+    }
+
+    /** The version of the record when the connection was read that the last call returned. */
+    int version() {
+        return version;
     }
 
     /** The live connection of this original reference, or null. */
     Connection read(int reference, int nowMs) {
         long versionAddress = table.line(reference) + ConnLayout.VERSION;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            int version = Memory.getIntAcquire(versionAddress);
+            version = Memory.getIntAcquire(versionAddress);
             boolean neverUsed = version == 0;
             if (neverUsed || !table.isAlive(reference, nowMs)) {
                 return null;

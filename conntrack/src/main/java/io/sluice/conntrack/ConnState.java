@@ -7,6 +7,7 @@ import io.sluice.packet.Ipv4;
  *
  * <pre>
  *  0-4   kind of timeout; for TCP also the state
+ *  5     it gave way to another connection; only in a record that is being taken out
  *  8     an answer was seen
  *  9     the connection has a ct_label, or had one
  *
@@ -55,6 +56,8 @@ final class ConnState {
 
     /** The connection has a ct_label, or had one. */
     static final int HAS_LABEL = 0x200;
+
+    static final int EVICTED = 0x20;
 
     private ConnState() {}
 

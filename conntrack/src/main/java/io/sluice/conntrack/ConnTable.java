@@ -47,6 +47,11 @@ public final class ConnTable {
     private static final int STRIPES = 1024;
     // What some workers make in the time that prepareAhead is not called: some 10 ms.
     private static final int RECORDS_AHEAD = 1 << 18;
+    // Records more than connections: those that were removed and may still be read, and those that
+    // other workers have taken ahead. A connection that takes another's place needs one of them.
+    static final int SPARE_RECORDS = 4096;
+    // Another worker may take the place that was made.
+    private static final int PLACE_ATTEMPTS = 3;
 
     private final int capacity;
     private final long records;
@@ -63,6 +68,7 @@ public final class ConnTable {
     private final MemoryAhead indexAhead;
     private final MemoryAhead recordsAhead;
     private final AtomicInteger live = new AtomicInteger();
+    private volatile int maxConnections;
 
     /** A table for at most this many connections. */
     public ConnTable(int capacity, MemorySource memory) {
@@ -71,17 +77,20 @@ public final class ConnTable {
                     "max-connections is " + capacity + ", not within 1-" + (1 << 28));
         }
         this.capacity = capacity;
-        records = memory.allocate((long) capacity * ConnLayout.RECORD_BYTES);
-        wide = memory.allocate((long) capacity << (WIDE_SHIFT + 1));
-        labels = memory.allocate((long) capacity << LABEL_SHIFT);
+        maxConnections = capacity;
+        int recordCount = capacity + SPARE_RECORDS;
+        records = memory.allocate((long) recordCount * ConnLayout.RECORD_BYTES);
+        wide = memory.allocate((long) recordCount << (WIDE_SHIFT + 1));
+        labels = memory.allocate((long) recordCount << LABEL_SHIFT);
         bucketCount = Math.max(2, (long) Math.ceil(2.0 * capacity / BUCKET_SLOTS / INDEX_LOAD));
         buckets = memory.allocate(bucketCount * BUCKET_BYTES);
         stripes = memory.allocate((long) STRIPES * BUCKET_BYTES);
         zones = new Zones(memory);
         tcpNotes = new TcpNotes(capacity, STRIPES, memory);
-        pool = new RecordPool(this, capacity);
+        pool = new RecordPool(this, recordCount);
         indexAhead = new MemoryAhead(memory, buckets, bucketCount * BUCKET_BYTES);
-        recordsAhead = new MemoryAhead(memory, records, (long) capacity * ConnLayout.RECORD_BYTES);
+        recordsAhead =
+                new MemoryAhead(memory, records, (long) recordCount * ConnLayout.RECORD_BYTES);
     }
 
     /**
@@ -99,8 +108,39 @@ public final class ConnTable {
         return zones;
     }
 
+    /** How many connections the table was made for: {@link #maxConnections} is no higher. */
     public int capacity() {
         return capacity;
+    }
+
+    /** How many connections there may be; as many as fit, if nothing else was said. Any thread. */
+    public int maxConnections() {
+        return maxConnections;
+    }
+
+    /**
+     * Says how many connections there may be. Those over a new, lower maximum stay until they end.
+     * Any thread.
+     *
+     * @throws IllegalArgumentException when the table was not made for so many
+     */
+    public void setMaxConnections(int max) {
+        if (max < 1 || max > capacity) {
+            throw new IllegalArgumentException(
+                    "the maximum is "
+                            + max
+                            + ", not within 1-"
+                            + capacity
+                            + ": memory was mapped for conntrack.max-connections at the start");
+        }
+        maxConnections = max;
+    }
+
+    /** Whether so many more connections would find room now. Any thread. */
+    boolean hasRoomFor(int connections, int nowMs) {
+        return size() + connections <= maxConnections
+                || (size() + connections - 1 <= maxConnections
+                        && Eviction.couldMakeRoom(this, nowMs));
     }
 
     /** Connections that are in the table, dead ones included until they are swept. */
@@ -210,6 +250,35 @@ public final class ConnTable {
         return NONE;
     }
 
+    /**
+     * The live connection with this key. One that expired is ended for good: a longer timeout, set
+     * before it is swept, must not bring it back beside the one that is made now.
+     */
+    private int findOrKill(long addresses, long portsAndZone, long hash, int nowMs) {
+        int found = find(addresses, portsAndZone, hash, nowMs);
+        if (found == NONE) {
+            killIn(firstBucket(hash), tag(hash), addresses, portsAndZone);
+            killIn(secondBucket(hash), tag(hash), addresses, portsAndZone);
+        }
+        return found;
+    }
+
+    private void killIn(long bucket, int tag, long addresses, long portsAndZone) {
+        for (int offset = 0; offset < BUCKET_BYTES; offset += Long.BYTES) {
+            long entry = Memory.getLongAcquire(bucket + offset);
+            if ((int) (entry >>> 32) == tag && entry != 0) {
+                int reference = (int) entry - 1;
+                int version = Memory.getIntAcquire(original(reference) + ConnLayout.VERSION);
+                long line = line(reference);
+                if (Memory.getLong(line + ConnLayout.ADDRESSES) == addresses
+                        && Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE) == portsAndZone
+                        && (version & ConnLayout.VERSION_KIND) == ConnLayout.VERSION_ALIVE) {
+                    killUnchanged(reference & ~1, version);
+                }
+            }
+        }
+    }
+
     /** Not ended, not flushed with its zone, not silent for too long. */
     boolean isAlive(int reference, int nowMs) {
         long line = original(reference);
@@ -256,7 +325,7 @@ public final class ConnTable {
                 : timeouts.milliseconds(ConnState.kind(word));
     }
 
-    private static int silentMs(long original, int nowMs) {
+    static int silentMs(long original, int nowMs) {
         int one = nowMs - Memory.getIntOpaque(original + ConnLayout.LAST_SEEN_MS);
         int other =
                 nowMs
@@ -280,29 +349,36 @@ public final class ConnTable {
         long replyStripe = stripe(replyHash);
         lockBoth(stripe, replyStripe);
         try {
-            if (find(fresh.addresses, fresh.portsAndZone, hash, nowMs) != NONE) {
+            if (findOrKill(fresh.addresses, fresh.portsAndZone, hash, nowMs) != NONE) {
                 return CLASH_ORIGINAL;
             }
-            if (find(fresh.replyAddresses, fresh.replyPortsAndZone, replyHash, nowMs) != NONE) {
+            if (findOrKill(fresh.replyAddresses, fresh.replyPortsAndZone, replyHash, nowMs)
+                    != NONE) {
                 return CLASH_REPLY;
             }
             long epoch = zones.take(zone);
             if (epoch < 0) {
                 return ZONE_LIMIT;
             }
+            // The zone's limit comes first: no connection gives way to one that is over it.
+            if (!takePlace(owner, nowMs)) {
+                zones.giveBackUnused(zone, (int) epoch);
+                return TABLE_FULL;
+            }
             int record = owner.takeRecord();
             if (record == NONE) {
+                live.decrementAndGet();
                 zones.giveBackUnused(zone, (int) epoch);
                 return TABLE_FULL;
             }
             write(record << 1, fresh, state, (int) epoch, nowMs);
             if (!addBoth(owner, record << 1, hash, replyHash, nowMs)) {
+                live.decrementAndGet();
                 zones.giveBackUnused(zone, (int) epoch);
                 owner.retire(record);
                 return BUCKET_FULL;
             }
             zones.countCreated(zone);
-            live.incrementAndGet();
             // Only now can it be found, and only now may the sweep look at it.
             setKind((record << 1) | 1, ConnLayout.VERSION_ALIVE);
             setKind(record << 1, ConnLayout.VERSION_ALIVE);
@@ -310,6 +386,25 @@ public final class ConnTable {
         } finally {
             unlockBoth(stripe, replyStripe);
         }
+    }
+
+    /** Takes one of the table's places; another connection may have to give way. */
+    private boolean takePlace(ConnOwner owner, int nowMs) {
+        for (int attempt = 0; attempt < PLACE_ATTEMPTS; attempt++) {
+            int max = maxConnections;
+            int size = live.get();
+            while (size < max) {
+                if (live.compareAndSet(size, size + 1)) {
+                    return true;
+                }
+                size = live.get();
+            }
+            // Over a maximum that was lowered, one that gave way would give way for nothing.
+            if (!owner.makeRoom(size - max + 1, nowMs)) {
+                return false;
+            }
+        }
+        return false;
     }
 
     private boolean addBoth(ConnOwner owner, int reference, long hash, long replyHash, int nowMs) {
@@ -450,6 +545,13 @@ public final class ConnTable {
         } while (!Memory.compareAndSetInt(address, version, version | ConnLayout.VERSION_DEAD));
     }
 
+    /** Whether the record holds a connection, an ended one perhaps. */
+    boolean isInTable(int record) {
+        int version = Memory.getIntAcquire(line(record << 1) + ConnLayout.VERSION);
+        boolean neverUsed = version == 0;
+        return !neverUsed && (version & ConnLayout.VERSION_KIND) != ConnLayout.VERSION_FREE;
+    }
+
     /**
      * Frees the record's connection when it has ended in any way. Worker threads.
      *
@@ -475,13 +577,36 @@ public final class ConnTable {
                 || !Memory.compareAndSetInt(original + ConnLayout.VERSION, version, freed)) {
             return false;
         }
+        unlink(owner, reference);
+        return true;
+    }
+
+    /**
+     * Ends and frees a connection, unless it has changed since its version was read: it gives way
+     * to another. Worker threads.
+     */
+    void evict(ConnOwner owner, int record, int version) {
+        int reference = record << 1;
+        long original = line(reference);
+        int freed = version | ConnLayout.VERSION_FREE;
+        if (!Memory.compareAndSetInt(original + ConnLayout.VERSION, version, freed)) {
+            return;
+        }
+        int word = Memory.getInt(original + ConnLayout.STATE);
+        Memory.putInt(original + ConnLayout.STATE, word | ConnState.EVICTED);
+        zones.countEvicted(zone(original));
+        unlink(owner, reference);
+    }
+
+    /** Takes a connection out that this thread has declared free. */
+    private void unlink(ConnOwner owner, int reference) {
+        long original = line(reference);
         killLine(line(reference | 1));
         removeEntry(reference, hashOf(original));
         removeEntry(reference | 1, hashOf(line(reference | 1)));
         zones.countClosed(zone(original), Memory.getInt(original + ConnLayout.ZONE_EPOCH));
         live.decrementAndGet();
-        owner.retire(record);
-        return true;
+        owner.retire(reference >>> 1);
     }
 
     private static long hashOf(long line) {
@@ -518,17 +643,18 @@ public final class ConnTable {
      * all together are not one moment. Any thread.
      */
     public void forEach(ConnFilter filter, int nowMs, Consumer<Connection> consumer) {
-        ConnReader reader = new ConnReader(this);
+        ConnReader reader = new ConnReader(this, filter);
         for (int record = 0; record < pool.everUsed(); record++) {
-            Connection copy = reader.read(record << 1, nowMs);
-            if (copy != null && filter.matches(copy)) {
+            Connection copy = reader.readIfTaken(record << 1, nowMs);
+            if (copy != null) {
                 consumer.accept(copy);
             }
         }
     }
 
     /**
-     * Ends the connections that the filter takes; a whole zone in one write. Any thread.
+     * Ends the connections that the filter takes; a whole zone in one write, and all connections in
+     * one for each zone. Any thread.
      *
      * @return how many
      */
@@ -536,16 +662,32 @@ public final class ConnTable {
         if (filter.isZoneOnly()) {
             return zones.flush(filter.zone().getAsInt());
         }
-        ConnReader reader = new ConnReader(this);
+        if (filter.equals(ConnFilter.ALL)) {
+            return zones.flushAll();
+        }
+        ConnReader reader = new ConnReader(this, filter);
         long flushed = 0;
         for (int record = 0; record < pool.everUsed(); record++) {
-            Connection copy = reader.read(record << 1, nowMs);
-            if (copy != null && filter.matches(copy)) {
-                kill(record << 1);
-                flushed++;
+            // One that changes meanwhile is looked at again: perhaps it is another by now.
+            while (reader.readIfTaken(record << 1, nowMs) != null) {
+                if (killUnchanged(record << 1, reader.version())) {
+                    flushed++;
+                    break;
+                }
             }
         }
         return flushed;
+    }
+
+    private boolean killUnchanged(int reference, int version) {
+        long original = line(reference);
+        boolean killed =
+                Memory.compareAndSetInt(
+                        original + ConnLayout.VERSION, version, version | ConnLayout.VERSION_DEAD);
+        if (killed) {
+            killLine(line(reference | 1));
+        }
+        return killed;
     }
 
     int remainingMs(int reference, int nowMs) {

@@ -206,7 +206,7 @@ public final class DryTracker extends Tracker {
         if (!table.zones().hasRoomFor(zone, alreadyMade + 1)) {
             return ConnTable.ZONE_LIMIT;
         }
-        if (table.size() + made.size() >= table.capacity()) {
+        if (!table.hasRoomFor(made.size() + 1, nowMs)) {
             return ConnTable.TABLE_FULL;
         }
         reference = FIRST_MADE + 2 * made.size();

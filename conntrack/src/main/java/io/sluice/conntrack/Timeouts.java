@@ -1,5 +1,6 @@
 package io.sluice.conntrack;
 
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -88,6 +89,15 @@ public final class Timeouts {
                             + "'; known are "
                             + String.join(", ", names()));
         }
+    }
+
+    /** All of them by name, in the order of {@link #names}. */
+    public Map<String, Integer> seconds() {
+        Map<String, Integer> seconds = new LinkedHashMap<>();
+        for (Kind kind : KINDS) {
+            seconds.put(kind.text(), milliseconds[kind.ordinal()] / 1000);
+        }
+        return seconds;
     }
 
     /** The names that the constructor knows. */

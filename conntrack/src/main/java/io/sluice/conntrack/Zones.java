@@ -2,6 +2,9 @@ package io.sluice.conntrack;
 
 import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -13,25 +16,51 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 public final class Zones {
     public static final int COUNT = 1 << 16;
 
-    private static final int LINE_BYTES = 64;
+    /** A zone's counters: what connections change, and what refusals do. */
+    static final int LINE_BYTES = 128;
+
     // The zone's epoch in the high half, its live connections in the low: they change together.
     private static final int LIVE = 0;
     private static final int CREATED = 8;
     private static final int CLOSED = 16;
-    private static final int REFUSED = 24;
-    private static final int PACKETS = 32;
-    private static final int BYTES = 40;
-    private static final int LIMIT = 48;
-    // At the end of the line; 0: as the default says. Else TCP_SET and what is on.
-    private static final int TCP = 60;
+    private static final int PACKETS = 24;
+    private static final int BYTES = 32;
+    private static final int LIMIT = 40;
+    // 0: as the default says. Else TCP_SET and what is on.
+    private static final int TCP = 44;
     private static final int TCP_LIBERAL = 1;
     private static final int TCP_LOOSE = 2;
     private static final int TCP_SET = 4;
+    private static final int EVICTED = 64;
+    // One for each Refusal.
+    private static final int REFUSED = 72;
+
+    /** Why a connection was not made. */
+    public enum Refusal {
+        ZONE_LIMIT,
+        TABLE_FULL,
+        BUCKET_FULL,
+        /** No free address and port, or the reply's tuple belongs to another connection. */
+        NAT;
+
+        private static final Refusal[] ALL = values();
+
+        /** Of a negative answer of {@link Tracker#commit}, or of a search for a translation. */
+        public static Refusal of(int failure) {
+            return switch (failure) {
+                case ConnTable.ZONE_LIMIT -> ZONE_LIMIT;
+                case ConnTable.TABLE_FULL -> TABLE_FULL;
+                case ConnTable.BUCKET_FULL -> BUCKET_FULL;
+                default -> NAT;
+            };
+        }
+    }
 
     /**
      * A zone's counters since start; live is how many connections it holds now.
      *
-     * @param refused connections that found no room: zone limit, full table, NAT exhausted
+     * @param evicted of those that closed, how many gave way to others in a full table
+     * @param refusals connections that were not made, for each {@link Refusal} in its order
      * @param packets that were tracked in the zone
      * @param bytes of those packets, IP header included
      */
@@ -40,9 +69,19 @@ public final class Zones {
             long live,
             long created,
             long closed,
-            long refused,
+            long evicted,
+            List<Long> refusals,
             long packets,
-            long bytes) {}
+            long bytes) {
+        /** Connections that were not made, for any reason. */
+        public long refused() {
+            return refusals.stream().mapToLong(Long::longValue).sum();
+        }
+
+        public long refused(Refusal why) {
+            return refusals.get(why.ordinal());
+        }
+    }
 
     private final long epochs;
     private final long lines;
@@ -84,6 +123,17 @@ public final class Zones {
         long live = word & 0xFFFFFFFFL;
         Memory.getAndAddLong(line(zone) + CLOSED, live);
         return live;
+    }
+
+    /** {@link #flush} of every zone that has a connection. */
+    long flushAll() {
+        long flushed = 0;
+        for (int zone = 0; zone < COUNT; zone++) {
+            if (Memory.getIntOpaque(line(zone) + LIVE) != 0) {
+                flushed += flush(zone);
+            }
+        }
+        return flushed;
     }
 
     /**
@@ -151,8 +201,16 @@ public final class Zones {
     }
 
     /** Any worker, when it refuses a connection. */
-    public void countRefused(int zone) {
-        Memory.getAndAddLong(line(zone) + REFUSED, 1);
+    public void countRefused(int zone, Refusal why) {
+        Memory.getAndAddLong(refused(zone, why), 1);
+    }
+
+    private long refused(int zone, Refusal why) {
+        return line(zone) + REFUSED + why.ordinal() * (long) Long.BYTES;
+    }
+
+    void countEvicted(int zone) {
+        Memory.getAndAddLong(line(zone) + EVICTED, 1);
     }
 
     /** Any worker, for packets that passed {@code ct()} in the zone. */
@@ -170,6 +228,26 @@ public final class Zones {
     public void setLimit(int zone, int limit) {
         // Stored plus one: a page that nobody wrote means "as the default says".
         Memory.setIntOpaque(line(zone) + LIMIT, limit + 1);
+    }
+
+    /** As the default says, as if it had never been set. Any thread. */
+    public void clearLimit(int zone) {
+        Memory.setIntOpaque(line(zone) + LIMIT, 0);
+    }
+
+    public int defaultLimit() {
+        return defaultLimit;
+    }
+
+    /** The zone's own limit; empty when it has the default. Any thread. */
+    public OptionalInt ownLimit(int zone) {
+        int own = Memory.getIntOpaque(line(zone) + LIMIT);
+        return own == 0 ? OptionalInt.empty() : OptionalInt.of(own - 1);
+    }
+
+    /** Connections that hold a place of the zone. Any thread. */
+    public long live(int zone) {
+        return Memory.getLongOpaque(line(zone) + LIVE) & 0xFFFFFFFFL;
     }
 
     /**
@@ -200,10 +278,16 @@ public final class Zones {
         return own == 0 ? defaultTcpChecks.loose() : (own & TCP_LOOSE) != 0;
     }
 
+    /** Counts for connections that exist, too. Any thread. */
     public void setDefaultTimeouts(Timeouts chosen) {
         defaultTimeouts = chosen;
     }
 
+    /**
+     * Counts for connections that exist, too. Any thread.
+     *
+     * @param chosen null: as the default says
+     */
     public void setTimeouts(int zone, Timeouts chosen) {
         timeouts.set(zone, chosen);
     }
@@ -218,10 +302,13 @@ public final class Zones {
         long line = line(zone);
         return new Stats(
                 zone,
-                Memory.getLongOpaque(line + LIVE) & 0xFFFFFFFFL,
+                live(zone),
                 Memory.getLongOpaque(line + CREATED),
                 Memory.getLongOpaque(line + CLOSED),
-                Memory.getLongOpaque(line + REFUSED),
+                Memory.getLongOpaque(line + EVICTED),
+                Arrays.stream(Refusal.ALL)
+                        .map(why -> Memory.getLongOpaque(refused(zone, why)))
+                        .toList(),
                 Memory.getLongOpaque(line + PACKETS),
                 Memory.getLongOpaque(line + BYTES));
     }

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 
 /** What connections cost: pages of 4096 bytes that were written, when the table is full. */
 class ConnMemoryTest {
-    private static final int CAPACITY = 150_000;
+    /** Four million with -Dsluice.fill.connections=4000000: 1 GB outside the heap. */
+    private static final int CAPACITY = Integer.getInteger("sluice.fill.connections", 150_000);
+
     private static final int PAGE_BYTES = 4096;
 
     private record Region(long address, long lengthBytes) {}
@@ -49,7 +51,11 @@ class ConnMemoryTest {
                 assertTrue(make(tracker, i, ipv6) >= 0, "connection " + i);
             }
             assertEquals(CAPACITY, table.size());
-            return (writtenPages(regions) - before) * PAGE_BYTES / CAPACITY;
+            long bytes = (writtenPages(regions) - before) * PAGE_BYTES;
+            System.out.printf(
+                    "%d connections of IPv%d: %.1f bytes each, all in%n",
+                    CAPACITY, ipv6 ? 6 : 4, (double) bytes / CAPACITY);
+            return bytes / CAPACITY;
         }
     }
 

@@ -1,29 +1,34 @@
 package io.sluice.conntrack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.packet.IpAddress;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random operations on the table and on a plain map, which must agree after each. */
 class ConnTableModelTest {
     private static final TcpSegment NO_TCP = new TcpSegment();
+
     private static final int CAPACITY = 300;
     private static final int STEPS = 60_000;
     private static final int ZONES = 3;
-    private static final int UDP_TIMEOUT_MS = 30_000;
+    private static final int SERVER = 0x0A000001;
 
     private record Key(boolean ipv6, int client, int port, int zone) {
         private static final long PREFIX = 0x20010DB800000000L;
-        private static final int SERVER = 0x0A000001;
 
         long addresses() {
             return ipv6 ? TupleHash.wide(wide(), 0) : TupleKey.addresses(client, SERVER);
@@ -42,6 +47,10 @@ class ConnTableModelTest {
             return new long[] {PREFIX, client, PREFIX, SERVER, PREFIX, SERVER, PREFIX, client};
         }
 
+        IpAddress address(int ofIpv4) {
+            return ipv6 ? IpAddress.ofIpv6(PREFIX, ofIpv4) : IpAddress.ofIpv4(ofIpv4);
+        }
+
         static Key of(Connection connection) {
             IpAddress client = connection.original().src();
             IpAddress server = connection.original().dst();
@@ -57,117 +66,311 @@ class ConnTableModelTest {
         }
     }
 
-    private final Map<Key, Integer> lastSeenMs = new HashMap<>();
+    /** What the table should know of a connection. */
+    private record Known(int lastSeenMs, boolean replied, int mark) {}
+
+    private final Map<Key, Known> known = new HashMap<>();
+    private final int[] limits = new int[ZONES];
+    private final int[] unrepliedMs = {30_000, 30_000, 30_000};
+    private int max = CAPACITY;
     private int nowMs = -5_000_000;
+    private Random random;
+    private ConnTable table;
+    private ConnOwner owner;
+    private Tracker tracker;
+    private long evictions;
+    private long refusedByLimit;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
     void theTableAgreesWithAMap(long seed) {
-        Random random = new Random(seed);
+        random = new Random(seed);
         try (ArenaMemory memory = new ArenaMemory()) {
-            ConnTable table = new ConnTable(CAPACITY, memory);
-            ConnOwner owner = new ConnOwner(table);
-            Tracker tracker = new Tracker(table, owner);
+            table = new ConnTable(CAPACITY, memory);
+            owner = new ConnOwner(table);
+            tracker = new Tracker(table, owner);
             for (int step = 0; step < STEPS; step++) {
-                step(random, table, owner, tracker, "seed " + seed + ", step " + step);
+                step("seed " + seed + ", step " + step);
                 owner.quiet();
             }
-            check(table, "seed " + seed + ", at the end");
-            drain(table, owner);
+            check("seed " + seed + ", at the end");
+            assertTrue(evictions > 100, evictions + " evictions");
+            assertTrue(refusedByLimit > 100, refusedByLimit + " refused by a limit");
+            drain();
         }
     }
 
-    private void step(
-            Random random, ConnTable table, ConnOwner owner, Tracker tracker, String where) {
+    private void step(String where) {
         Key key =
                 new Key(
                         random.nextInt(3) == 0,
-                        random.nextInt(14),
+                        random.nextInt(20),
                         random.nextInt(12),
                         random.nextInt(ZONES));
         int what = random.nextInt(1000);
-        if (what < 800) {
-            packet(key, tracker, where);
-        } else if (what < 950) {
+        if (what < 600) {
+            packet(key, where);
+        } else if (what < 860) {
+            answer(key, where);
+        } else if (what < 960) {
             nowMs += random.nextInt(2000);
             dropExpired();
+        } else if (what < 980) {
+            sweep(10);
         } else if (what < 990) {
-            for (int i = 0; i < 10; i++) {
-                owner.sweep(0, 1, nowMs);
-                owner.quiet();
-            }
-        } else if (what < 995) {
-            table.flush(ConnFilter.ofZone(key.zone()), nowMs);
-            lastSeenMs.keySet().removeIf(other -> other.zone() == key.zone());
+            check(where);
         } else {
-            check(table, where);
+            rareStep(key, where);
         }
+    }
+
+    private void rareStep(Key key, String where) {
+        int zone = key.zone();
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                long flushed = table.flush(ConnFilter.ofZone(zone), nowMs);
+                assertTrue(flushed >= count(zone), where);
+                known.keySet().removeIf(other -> other.zone() == zone);
+            }
+            case 1 -> {
+                ConnFilter filter = ofMark(zone, random.nextInt(4), 3);
+                int before = known.size();
+                known.entrySet()
+                        .removeIf(each ->
+                                each.getKey().zone() == zone
+                                        && (each.getValue().mark() & 3)
+                                                == filter.mark().getAsInt());
+                assertEquals(before - known.size(), table.flush(filter, nowMs), where);
+            }
+            case 2 -> {
+                long before = known.values().stream().filter(Known::replied).count();
+                known.values().removeIf(Known::replied);
+                assertEquals(before, table.flush(ofState("REPLIED"), nowMs), where);
+            }
+            case 3 -> {
+                long before = known.keySet().stream().filter(k -> sameTuple(k, key)).count();
+                known.keySet().removeIf(other -> sameTuple(other, key));
+                assertEquals(before, table.flush(ofReplyTuple(key), nowMs), where);
+            }
+            case 4 -> {
+                limits[zone] = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(150);
+                table.zones().setLimit(zone, limits[zone]);
+            }
+            case 5 -> {
+                max = CAPACITY / 2 + random.nextInt(CAPACITY / 2 + 1);
+                table.setMaxConnections(max);
+            }
+            case 6 -> {
+                // What has expired must not come back with a longer timeout.
+                sweep(CAPACITY);
+                int seconds = 1 + random.nextInt(60);
+                unrepliedMs[zone] = seconds * 1000;
+                table.zones().setTimeouts(zone, new Timeouts(Map.of("udp-unreplied", seconds)));
+                dropExpired();
+            }
+            default -> {
+                if (random.nextInt(4) == 0) {
+                    table.flush(ConnFilter.ALL, nowMs);
+                    known.clear();
+                }
+            }
+        }
+    }
+
+    private void sweep(int times) {
+        for (int i = 0; i < times; i++) {
+            owner.sweep(0, 1, nowMs);
+            owner.quiet();
+        }
+    }
+
+    private static boolean sameTuple(Key one, Key other) {
+        return one.ipv6() == other.ipv6()
+                && one.client() == other.client()
+                && one.port() == other.port();
+    }
+
+    private static ConnFilter ofMark(int zone, int mark, int mask) {
+        return new ConnFilter(
+                OptionalInt.of(zone),
+                OptionalInt.of(mark),
+                mask,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                ConnFilter.Direction.ANY,
+                ConnFilter.Direction.ANY);
+    }
+
+    private static ConnFilter ofState(String state) {
+        return new ConnFilter(
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                0,
+                Optional.empty(),
+                Optional.of(state),
+                OptionalInt.of(Ipv4.PROTO_UDP),
+                ConnFilter.Direction.ANY,
+                ConnFilter.Direction.ANY);
+    }
+
+    private static ConnFilter ofReplyTuple(Key key) {
+        return new ConnFilter(
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                ConnFilter.Direction.ANY,
+                new ConnFilter.Direction(
+                        Optional.of(key.address(SERVER)),
+                        Optional.of(key.address(key.client())),
+                        OptionalInt.of(53),
+                        OptionalInt.of(key.port())));
+    }
+
+    private long count(int zone) {
+        return known.keySet().stream().filter(key -> key.zone() == zone).count();
     }
 
     /** A packet of the original direction, committed when it is new. */
-    private void packet(Key key, Tracker tracker, String where) {
+    private void packet(Key key, String where) {
         int state =
                 tracker.track(
                         key.addresses(), key.portsAndZone(), key.wide(), 0, NO_TCP, 100, nowMs);
-        assertEquals(CtState.TRACKED | CtState.NEW, state, where);
-        boolean known = lastSeenMs.containsKey(key);
-        assertEquals(known, tracker.reference() != ConnTable.NONE, where);
-        if (!known) {
-            NewConnection fresh = new NewConnection();
-            fresh.addresses = key.addresses();
-            fresh.portsAndZone = key.portsAndZone();
-            fresh.replyAddresses = key.replyAddresses();
-            fresh.replyPortsAndZone = TupleKey.invertPorts(key.portsAndZone());
-            System.arraycopy(key.wide(), 0, fresh.wide, 0, fresh.wide.length);
-            int made = tracker.commit(fresh, NO_TCP, 100, nowMs);
-            if (made < 0) {
-                // Full: records of ended connections count until they are swept.
-                assertEquals(ConnTable.TABLE_FULL, made, where);
-                return;
-            }
-            assertEquals(0, made & 1, where);
+        Known before = known.get(key);
+        assertEquals(before != null, tracker.reference() != ConnTable.NONE, where);
+        boolean established = before != null && before.replied();
+        assertEquals(
+                CtState.TRACKED | (established ? CtState.ESTABLISHED : CtState.NEW), state, where);
+        if (before != null) {
+            known.put(key, new Known(nowMs, established, before.mark()));
+            return;
         }
-        lastSeenMs.put(key, nowMs);
+        int mark = random.nextInt(16);
+        if (commit(key, mark, where)) {
+            known.put(key, new Known(nowMs, false, mark));
+        }
+    }
+
+    private boolean commit(Key key, int mark, String where) {
+        NewConnection fresh = new NewConnection();
+        fresh.addresses = key.addresses();
+        fresh.portsAndZone = key.portsAndZone();
+        fresh.replyAddresses = key.replyAddresses();
+        fresh.replyPortsAndZone = TupleKey.invertPorts(key.portsAndZone());
+        System.arraycopy(key.wide(), 0, fresh.wide, 0, fresh.wide.length);
+        fresh.mark = mark;
+        // Places of connections that have ended count until they are swept.
+        long inZone = table.zones().live(key.zone());
+        int inTable = table.size();
+        long evictedBefore = evicted();
+        int made = tracker.commit(fresh, NO_TCP, 100, nowMs);
+        long evictedNow = evicted() - evictedBefore;
+        evictions += evictedNow;
+        boolean overLimit = limits[key.zone()] != 0 && inZone >= limits[key.zone()];
+        assertEquals(overLimit, made == ConnTable.ZONE_LIMIT, where);
+        if (overLimit) {
+            refusedByLimit++;
+            assertEquals(0, evictedNow, where);
+            return false;
+        }
+        if (made < 0) {
+            assertEquals(ConnTable.TABLE_FULL, made, where);
+            assertTrue(inTable >= max, where);
+        } else {
+            assertEquals(0, made & 1, where);
+            assertTrue(table.size() <= max, where);
+        }
+        forgetEvicted(evictedNow, key, where);
+        return made >= 0;
+    }
+
+    private long evicted() {
+        long all = 0;
+        for (int zone = 0; zone < ZONES; zone++) {
+            all += table.zones().stats(zone).evicted();
+        }
+        return all;
+    }
+
+    /** What gave way must not have been established. */
+    private void forgetEvicted(long count, Key cause, String where) {
+        if (count == 0) {
+            return;
+        }
+        assertEquals(1, count, where);
+        Set<Key> gone = new HashSet<>(known.keySet());
+        gone.removeAll(found().keySet());
+        gone.remove(cause);
+        assertEquals(1, gone.size(), where);
+        Key victim = gone.iterator().next();
+        assertFalse(known.remove(victim).replied(), where);
+    }
+
+    /** A packet of the reply direction. */
+    private void answer(Key key, String where) {
+        long ports = TupleKey.invertPorts(key.portsAndZone());
+        int state = tracker.track(key.replyAddresses(), ports, key.wide(), 4, NO_TCP, 100, nowMs);
+        Known before = known.get(key);
+        if (before == null) {
+            assertEquals(CtState.TRACKED | CtState.NEW, state, where);
+        } else {
+            assertEquals(CtState.TRACKED | CtState.ESTABLISHED | CtState.REPLY, state, where);
+            known.put(key, new Known(nowMs, true, before.mark()));
+        }
     }
 
     private void dropExpired() {
-        for (Iterator<Integer> seen = lastSeenMs.values().iterator(); seen.hasNext(); ) {
-            if (nowMs - seen.next() >= UDP_TIMEOUT_MS) {
-                seen.remove();
-            }
-        }
+        known.entrySet()
+                .removeIf(each -> {
+                    int timeoutMs =
+                            each.getValue().replied() ? 120_000 : unrepliedMs[each.getKey().zone()];
+                    return nowMs - each.getValue().lastSeenMs() >= timeoutMs;
+                });
     }
 
-    private void check(ConnTable table, String where) {
+    private Map<Key, Integer> found() {
         Map<Key, Integer> found = new HashMap<>();
         table.forEach(
                 ConnFilter.ALL,
                 nowMs,
                 connection -> found.merge(Key.of(connection), 1, Integer::sum));
-        assertEquals(lastSeenMs.keySet(), found.keySet(), where);
+        return found;
+    }
+
+    private void check(String where) {
+        Map<Key, Integer> found = found();
+        assertEquals(known.keySet(), found.keySet(), where);
         found.forEach((key, times) -> assertEquals(1, times, where + ": " + key + " is double"));
+        long live = 0;
         for (int zone = 0; zone < ZONES; zone++) {
             Zones.Stats stats = table.zones().stats(zone);
             assertEquals(stats.created() - stats.closed(), stats.live(), where);
+            assertTrue(stats.live() >= count(zone), where);
+            live += stats.live();
         }
+        assertTrue(table.size() >= live, where);
     }
 
     /** Everything expires: every record must come back, and every one be usable again. */
-    private void drain(ConnTable table, ConnOwner owner) {
-        nowMs += UDP_TIMEOUT_MS;
-        for (int i = 0; i < 100; i++) {
-            owner.sweep(0, 1, nowMs);
-            owner.quiet();
-        }
+    private void drain() {
+        nowMs += 120_000;
+        sweep(CAPACITY);
         assertEquals(0, table.size());
         for (int zone = 0; zone < ZONES; zone++) {
             assertEquals(0, table.zones().stats(zone).live());
+            table.zones().setLimit(zone, 0);
         }
-        Tracker tracker = new Tracker(table, owner);
-        lastSeenMs.clear();
+        table.setMaxConnections(CAPACITY);
+        known.clear();
+        limits[0] = 0;
+        max = CAPACITY;
         for (int i = 0; i < CAPACITY; i++) {
-            packet(new Key(i % 2 == 0, 1000 + i, 1, 0), tracker, "after the drain, " + i);
+            packet(new Key(i % 2 == 0, 1000 + i, 1, 0), "after the drain, " + i);
         }
-        assertEquals(CAPACITY, lastSeenMs.size());
+        assertEquals(CAPACITY, known.size());
+        assertEquals(CAPACITY, table.size());
     }
 }

@@ -5,136 +5,249 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleKey;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Two workers insert, find, expire and sweep in one table, over the same few keys. */
+/**
+ * Two workers insert, find, expire, evict and sweep in one table, over the same few keys, while a
+ * third thread flushes, dumps and changes limits, the maximum and timeouts.
+ */
 class ConnTableWorkersTest {
     private static final TcpSegment NO_TCP = new TcpSegment();
-    private static final int CAPACITY = 4096;
+
+    /** A minute with -Dsluice.stress.seconds=60. */
+    private static final int SECONDS = Integer.getInteger("sluice.stress.seconds", 3);
+
+    private static final int WORKERS = 2;
+    private static final int CAPACITY = 2048;
     private static final int KEYS = 3000;
-    private static final int STEPS = 1_500_000;
-    private static final int ZONE = 9;
+    private static final int SHARED_ZONE = 9;
+    private static final int LIMITED_ZONE = 10;
+    private static final int LIMIT = 200;
+
+    /** Established connections of one worker, which nothing may end. */
+    private static final int OWN_ZONE = 11;
+
+    private static final int OWN_KEYS = 64;
 
     private final AtomicInteger clockMs = new AtomicInteger();
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private ConnTable table;
 
-    /** What one worker made and could not make. */
-    private record Made(long made, long clashes, long full) {}
+    /** What one worker made, and why it could not make others. */
+    private record Made(List<Long> byZone, long steps, long clashes, long full, long overLimit) {}
 
     @Test
     void nothingIsLostDoubledOrLeaked() throws Exception {
         try (ArenaMemory memory = new ArenaMemory();
-                ExecutorService threads = Executors.newFixedThreadPool(2)) {
-            ConnTable table = new ConnTable(CAPACITY, memory);
-            ConnOwner[] owners = {new ConnOwner(table), new ConnOwner(table)};
-            Future<Made> one = threads.submit(worker(table, owners[0], 0));
-            Future<Made> other = threads.submit(worker(table, owners[1], 1));
-            long made = one.get().made() + other.get().made();
-            // What expired or was flushed at the end is dead, and in the table until it is swept.
+                ExecutorService threads = Executors.newFixedThreadPool(WORKERS + 1)) {
+            table = new ConnTable(CAPACITY, memory);
+            table.zones().setLimit(LIMITED_ZONE, LIMIT);
+            // A worker may be without its core for a while, and the clock is fast.
+            table.zones()
+                    .setTimeouts(
+                            OWN_ZONE, new Timeouts(Map.of("udp-replied", Timeouts.MAX_SECONDS)));
+            List<ConnOwner> owners = new ArrayList<>();
+            List<Future<Made>> workers = new ArrayList<>();
+            for (int number = 0; number < WORKERS; number++) {
+                owners.add(new ConnOwner(table));
+            }
+            for (int number = 0; number < WORKERS; number++) {
+                workers.add(threads.submit(worker(owners.get(number), number)));
+            }
+            Future<Long> control = threads.submit(this::control);
+            Thread.sleep(SECONDS * 1000L);
+            stop.set(true);
+            long[] made = new long[3];
+            for (Future<Made> worker : workers) {
+                Made each = worker.get();
+                for (int i = 0; i < made.length; i++) {
+                    made[i] += each.byZone().get(i);
+                }
+                System.out.println(
+                        "steps %d, made %d %d %d, clashes %d, full %d, over the limit %d"
+                                .formatted(
+                                        each.steps(),
+                                        each.byZone().get(0),
+                                        each.byZone().get(1),
+                                        each.byZone().get(2),
+                                        each.clashes(),
+                                        each.full(),
+                                        each.overLimit()));
+                assertTrue(each.overLimit() > 0, "the limit was to be reached");
+            }
+            System.out.println("changes by control: " + control.get());
+            table.setMaxConnections(CAPACITY);
             sweepAll(owners);
-            Zones.Stats stats = table.zones().stats(ZONE);
-            assertEquals(made, stats.created());
-            assertEquals(stats.created() - stats.closed(), stats.live());
-            assertEquals(table.size(), stats.live());
-            assertTrue(made > KEYS, "connections were to end and begin anew");
-            noneIsDouble(table);
-            // Everything ends; two owners share the sweep, and every record comes back.
+            checkCounts(made);
+            // Everything ends; the owners share the sweep, and every record comes back.
+            table.zones().setTimeouts(OWN_ZONE, null);
             clockMs.addAndGet(1_000_000);
             sweepAll(owners);
             assertEquals(0, table.size());
-            assertEquals(0, table.zones().stats(ZONE).live());
-            allRecordsAreThere(table, owners);
+            assertEquals(0, table.zones().live(SHARED_ZONE));
+            allRecordsAreThere(owners);
         }
     }
 
-    private Callable<Made> worker(ConnTable table, ConnOwner owner, int number) {
+    private Callable<Made> worker(ConnOwner owner, int number) {
         return () -> {
-            Tracker tracker = new Tracker(table, owner);
-            NewConnection fresh = new NewConnection();
-            Random random = new Random(number);
-            long made = 0;
-            long clashes = 0;
-            long full = 0;
-            for (int step = 0; step < STEPS; step++) {
-                int nowMs = clockMs.get();
-                setKeys(fresh, random.nextInt(KEYS));
-                int state =
-                        tracker.track(
-                                fresh.addresses,
-                                fresh.portsAndZone,
-                                fresh.wide,
-                                0,
-                                NO_TCP,
-                                60,
-                                nowMs);
-                assertTrue((state & CtState.NEW) != 0);
-                if (tracker.reference() == ConnTable.NONE) {
-                    switch (tracker.commit(fresh, NO_TCP, 60, nowMs)) {
-                        case ConnTable.CLASH_ORIGINAL, ConnTable.CLASH_REPLY -> clashes++;
-                        case ConnTable.TABLE_FULL, ConnTable.BUCKET_FULL -> full++;
-                        default -> made++;
-                    }
-                }
-                owner.quiet();
-                if (step % 64 == 0) {
-                    owner.sweep(number, 2, nowMs);
-                }
-                if (step % 1000 == 0) {
-                    clockMs.addAndGet(random.nextInt(2000));
-                }
-                if (random.nextInt(200_000) == 0) {
-                    table.flush(ConnFilter.ofZone(ZONE), nowMs);
-                }
+            try {
+                return work(owner, number);
+            } finally {
+                stop.set(true);
             }
-            return new Made(made, clashes, full);
         };
     }
 
-    private static void setKeys(NewConnection fresh, int key) {
+    private Made work(ConnOwner owner, int number) {
+        Tracker tracker = new Tracker(table, owner);
+        NewConnection fresh = new NewConnection();
+        Random random = new Random(number);
+        long[] made = new long[3];
+        long clashes = 0;
+        long full = 0;
+        long overLimit = 0;
+        long steps = 0;
+        for (int own = 0; own < OWN_KEYS; own++) {
+            setKeys(fresh, ownKey(number, own), OWN_ZONE);
+            assertTrue(tracker.commit(fresh, NO_TCP, 60, clockMs.get()) >= 0);
+            made[2]++;
+            answer(tracker, fresh);
+        }
+        while (!stop.get()) {
+            int nowMs = clockMs.get();
+            int zone = random.nextInt(4) == 0 ? LIMITED_ZONE : SHARED_ZONE;
+            setKeys(fresh, random.nextInt(KEYS), zone);
+            tracker.track(fresh.addresses, fresh.portsAndZone, fresh.wide, 0, NO_TCP, 60, nowMs);
+            if (tracker.reference() == ConnTable.NONE) {
+                int result = tracker.commit(fresh, NO_TCP, 60, nowMs);
+                switch (result) {
+                    case ConnTable.CLASH_ORIGINAL, ConnTable.CLASH_REPLY -> clashes++;
+                    case ConnTable.TABLE_FULL, ConnTable.BUCKET_FULL -> full++;
+                    case ConnTable.ZONE_LIMIT -> overLimit++;
+                    default -> made[zone - SHARED_ZONE]++;
+                }
+                assertTrue(table.zones().live(LIMITED_ZONE) <= LIMIT, "over the limit");
+            } else if (random.nextInt(16) == 0) {
+                answer(tracker, fresh);
+            }
+            setKeys(fresh, ownKey(number, (int) (steps % OWN_KEYS)), OWN_ZONE);
+            tracker.track(fresh.addresses, fresh.portsAndZone, fresh.wide, 0, NO_TCP, 60, nowMs);
+            assertTrue(tracker.reference() != ConnTable.NONE, "an established connection was lost");
+            owner.quiet();
+            if (steps % 64 == 0) {
+                owner.sweep(number, WORKERS, nowMs);
+            }
+            if (steps % 1000 == 0) {
+                clockMs.addAndGet(random.nextInt(2000));
+            }
+            steps++;
+        }
+        return new Made(Arrays.stream(made).boxed().toList(), steps, clashes, full, overLimit);
+    }
+
+    private long control() throws InterruptedException {
+        Random random = new Random(99);
+        long changes = 0;
+        while (!stop.get()) {
+            int nowMs = clockMs.get();
+            switch (random.nextInt(5)) {
+                case 0 -> table.flush(ConnFilter.ofZone(SHARED_ZONE), nowMs);
+                case 1 -> table.flush(ConnFilter.ofZone(LIMITED_ZONE), nowMs);
+                case 2 -> table.setMaxConnections(CAPACITY / 2 + random.nextInt(CAPACITY / 2));
+                case 3 ->
+                        table.zones()
+                                .setTimeouts(
+                                        SHARED_ZONE,
+                                        new Timeouts(
+                                                Map.of("udp-unreplied", 1 + random.nextInt(60))));
+                default -> noneIsDouble(SHARED_ZONE, nowMs);
+            }
+            changes++;
+            Thread.sleep(random.nextInt(5));
+        }
+        return changes;
+    }
+
+    private void answer(Tracker tracker, NewConnection to) {
+        tracker.track(
+                to.replyAddresses, to.replyPortsAndZone, to.wide, 4, NO_TCP, 60, clockMs.get());
+    }
+
+    private static int ownKey(int worker, int number) {
+        return KEYS + worker * OWN_KEYS + number;
+    }
+
+    private static void setKeys(NewConnection fresh, int key, int zone) {
         fresh.addresses = TupleKey.addresses(key, 1);
-        fresh.portsAndZone = TupleKey.portsAndScope(TupleKey.ports(key, 53), ZONE, Ipv4.PROTO_UDP);
+        fresh.portsAndZone = TupleKey.portsAndScope(TupleKey.ports(key, 53), zone, Ipv4.PROTO_UDP);
         fresh.replyAddresses = TupleKey.invertAddresses(fresh.addresses);
         fresh.replyPortsAndZone = TupleKey.invertPorts(fresh.portsAndZone);
     }
 
-    private void sweepAll(ConnOwner[] owners) {
+    /** What expired or was flushed is dead, and in the table until it is swept. */
+    private void sweepAll(List<ConnOwner> owners) {
         for (int round = 0; round < 2000; round++) {
-            for (int worker = 0; worker < owners.length; worker++) {
-                owners[worker].sweep(worker, owners.length, clockMs.get());
-                owners[worker].quiet();
+            for (int worker = 0; worker < owners.size(); worker++) {
+                owners.get(worker).sweep(worker, owners.size(), clockMs.get());
+                owners.get(worker).quiet();
             }
         }
     }
 
-    private void noneIsDouble(ConnTable table) {
-        Set<Integer> seen = new HashSet<>();
-        table.forEach(
-                ConnFilter.ALL,
-                clockMs.get(),
-                c -> assertTrue(seen.add((int) c.original().src().low()), () -> c + " is double"));
+    private void checkCounts(long[] made) {
+        long live = 0;
+        for (int zone = SHARED_ZONE; zone <= OWN_ZONE; zone++) {
+            Zones.Stats stats = table.zones().stats(zone);
+            assertEquals(made[zone - SHARED_ZONE], stats.created(), "created in zone " + zone);
+            assertEquals(stats.created() - stats.closed(), stats.live(), "live in zone " + zone);
+            assertEquals(noneIsDouble(zone, clockMs.get()), stats.live(), "dumped of " + zone);
+            live += stats.live();
+        }
+        assertEquals(WORKERS * OWN_KEYS, table.zones().live(OWN_ZONE));
+        assertEquals(0, table.zones().stats(OWN_ZONE).evicted());
+        assertEquals(table.size(), live);
+        assertTrue(made[0] > KEYS, "connections were to end and begin anew");
     }
 
-    /** Both owners together can make as many connections as the table has records. */
-    private void allRecordsAreThere(ConnTable table, ConnOwner[] owners) {
+    private int noneIsDouble(int zone, int nowMs) {
+        Set<Integer> seen = new HashSet<>();
+        table.forEach(
+                ConnFilter.ofZone(zone),
+                nowMs,
+                each -> seen.add((int) each.original().src().low()));
+        int[] shown = {0};
+        table.forEach(ConnFilter.ofZone(zone), nowMs, each -> shown[0]++);
+        if (stop.get()) {
+            assertEquals(seen.size(), shown[0], "connections that are double");
+        }
+        return shown[0];
+    }
+
+    /** The owners together can make as many connections as the table has places. */
+    private void allRecordsAreThere(List<ConnOwner> owners) {
         NewConnection fresh = new NewConnection();
         int made = 0;
-        int key = 0;
-        for (ConnOwner owner : owners) {
-            Tracker tracker = new Tracker(table, owner);
-            int result;
-            do {
-                setKeys(fresh, key++);
-                result = tracker.commit(fresh, NO_TCP, 60, clockMs.get());
-                made += result >= 0 ? 1 : 0;
-            } while (result != ConnTable.TABLE_FULL && key < 3 * CAPACITY);
+        for (int key = 0; key < CAPACITY; key++) {
+            setKeys(fresh, key, SHARED_ZONE);
+            Tracker tracker = new Tracker(table, owners.get(key % owners.size()));
+            made += tracker.commit(fresh, NO_TCP, 60, clockMs.get()) >= 0 ? 1 : 0;
+            owners.forEach(ConnOwner::quiet);
         }
         assertEquals(CAPACITY, made);
+        assertEquals(CAPACITY, table.size());
     }
 }

@@ -170,8 +170,8 @@ class ConnectionSteps {
         }
     }
 
-    void countRefused(int zone) {
-        zones.countRefused(zone);
+    void countRefused(int zone, Zones.Refusal why) {
+        zones.countRefused(zone, why);
     }
 
     /** Makes the packet's connection; returns its reference, CLASH_ORIGINAL or REFUSED. */
@@ -203,7 +203,7 @@ class ConnectionSteps {
         if (made == ConnTable.CLASH_ORIGINAL) {
             return made;
         }
-        countRefused(zone);
+        countRefused(zone, Zones.Refusal.of(made));
         refusal = reason(made);
         return REFUSED;
     }

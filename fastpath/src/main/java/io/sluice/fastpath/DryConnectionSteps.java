@@ -47,5 +47,5 @@ final class DryConnectionSteps extends ConnectionSteps {
     void countPacket(int zone, int bytes) {}
 
     @Override
-    void countRefused(int zone) {}
+    void countRefused(int zone, Zones.Refusal why) {}
 }

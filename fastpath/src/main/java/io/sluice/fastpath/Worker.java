@@ -43,6 +43,7 @@ final class Worker {
     private long lastStartNs;
     private int lastReceived;
     private int foldsDone;
+    private boolean sweepIsBehind;
 
     Worker(int number, int core, Datapath datapath, DatapathSettings settings) {
         this.number = number;
@@ -88,6 +89,9 @@ final class Worker {
         if (nowMs != lastMs) {
             lastMs = nowMs;
             keepHouse(nowMs);
+        } else if (sweepIsBehind && received == 0) {
+            // Many ended together: the time of rounds without packets is there for it.
+            sweep(nowMs);
         }
     }
 
@@ -136,7 +140,7 @@ final class Worker {
 
     /** About once a millisecond. */
     private void keepHouse(int nowMs) {
-        owner.sweep(number, datapath.workerCount(), nowMs);
+        sweep(nowMs);
         if (nowMs - lastRefreshMs >= REFRESH_LEARNED_MS) {
             lastRefreshMs = nowMs;
             pipeline.refreshLearned();
@@ -147,6 +151,10 @@ final class Worker {
             stats.setOpaque(BUSY_PERCENT, Math.min(100, busyNs / (elapsedMs * 10_000L)));
             busyNs = 0;
         }
+    }
+
+    private void sweep(int nowMs) {
+        sweepIsBehind = owner.sweep(number, datapath.workerCount(), nowMs);
     }
 
     /** Ends the worker's part in the table; after its last round. */

@@ -19,6 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.Tuple;
+import io.sluice.conntrack.Zones;
 import io.sluice.packet.AddressText;
 import io.sluice.packet.FrameBuilder;
 import io.sluice.packet.Icmp;
@@ -273,15 +274,34 @@ class ConnectionStepsTest {
     }
 
     @Test
-    void aFullTableRefusesAndSaysSo() {
+    void inAFullTableTheUnansweredGiveWay() {
         try (Lab lab = new Lab(2, true, 8)) {
             lab.publish(translating(commit(5)), List.of());
             for (int port = 1; port <= 20; port++) {
                 lab.receive(CLIENTS, new FrameBuilder().ip(CLIENT, VIP).ports(port, 53).udp());
             }
-            assertEquals(8, lab.sent(SERVERS).size());
+            assertEquals(20, lab.sent(SERVERS).size());
+            assertEquals(8, lab.connections().size());
+            assertEquals(12, lab.table.zones().stats(5).evicted());
+            assertEquals(0, lab.dropped(DropReason.CT_TABLE_FULL));
+        }
+    }
+
+    @Test
+    void aFullTableOfEstablishedOnesRefusesAndSaysSo() {
+        try (Lab lab = new Lab(2, true, 8)) {
+            lab.publish(translating(commit(5)), List.of());
+            for (int port = 1; port <= 20; port++) {
+                lab.receive(CLIENTS, new FrameBuilder().ip(CLIENT, VIP).ports(port, 53).udp());
+                if (!lab.sent(SERVERS).isEmpty()) {
+                    lab.receive(SERVERS, new FrameBuilder().ip(VIP, CLIENT).ports(53, port).udp());
+                }
+            }
             assertEquals(12, lab.dropped(DropReason.CT_TABLE_FULL));
             assertEquals(8, lab.connections().size());
+            assertEquals(0, lab.table.zones().stats(5).evicted());
+            assertEquals(12, lab.table.zones().stats(5).refused(Zones.Refusal.TABLE_FULL));
+            lab.sent(CLIENTS);
         }
     }
 

@@ -18,6 +18,36 @@ public final class CommandTable {
                     row("ct/dump", ConnCommands.FILTER, "shows connections", ConnCommands::dump),
                     row("ct/flush", ConnCommands.FILTER, "ends connections", ConnCommands::flush),
                     row(
+                            "ct/limit-del",
+                            "zone=N[,N]... or default",
+                            "takes zones their limit, so that they have the default",
+                            LimitCommands::del),
+                    row(
+                            "ct/limit-get",
+                            "[zone=N[,N]...]",
+                            "shows limits of zones and how many connections they have",
+                            LimitCommands::get),
+                    row(
+                            "ct/limit-set",
+                            "[default=M] [zone=N,limit=M]...",
+                            "limits the connections in zones; 0: no limit",
+                            LimitCommands::set),
+                    row(
+                            "ct/timeout-get",
+                            "[zone=N]",
+                            "shows the timeouts of a zone, or the default ones",
+                            TimeoutCommands::get),
+                    row(
+                            "ct/timeout-set",
+                            TimeoutCommands.CHANGES,
+                            "sets timeouts of a zone, or the default ones",
+                            TimeoutCommands::set),
+                    row(
+                            "dpctl/ct-del-limits",
+                            "zone=N[,N]...",
+                            "as ct/limit-del",
+                            DpctlCommands::delLimits),
+                    row(
                             "dpctl/ct-disable-tcp-seq-chk",
                             TcpCheckCommands.DATAPATH,
                             "lets TCP packets pass that are outside their window",
@@ -28,10 +58,50 @@ public final class CommandTable {
                             "makes TCP packets invalid that are outside their window",
                             TcpCheckCommands::enable),
                     row(
+                            "dpctl/ct-get-limits",
+                            "[zone=N[,N]...]",
+                            "as ct/limit-get",
+                            DpctlCommands::getLimits),
+                    row(
+                            "dpctl/ct-get-maxconns",
+                            "",
+                            "shows how many connections there may be",
+                            DpctlCommands::maximum),
+                    row(
+                            "dpctl/ct-get-nconns",
+                            "",
+                            "shows how many connections there are",
+                            DpctlCommands::connectionCount),
+                    row(
                             "dpctl/ct-get-tcp-seq-chk",
                             TcpCheckCommands.DATAPATH,
                             "shows whether that is so",
                             TcpCheckCommands::get),
+                    row(
+                            "dpctl/ct-set-limits",
+                            "[default=M] [zone=N,limit=M]...",
+                            "as ct/limit-set",
+                            DpctlCommands::setLimits),
+                    row(
+                            "dpctl/ct-set-maxconns",
+                            "MAXCONNS",
+                            "says how many connections there may be, up to max-connections",
+                            DpctlCommands::setMaximum),
+                    row(
+                            "dpctl/ct-stats-show",
+                            DpctlCommands.STATS,
+                            "counts connections by protocol, with -m also by TCP state",
+                            DpctlCommands::stats),
+                    row(
+                            "dpctl/dump-conntrack",
+                            "[-s] [zone=N]",
+                            "shows connections, with -s also their timeouts",
+                            DpctlCommands::dump),
+                    row(
+                            "dpctl/flush-conntrack",
+                            DpctlCommands.TUPLES,
+                            "ends connections",
+                            DpctlCommands::flush),
                     row("exit", "", "stops Sluice", ProcessCommands::exit),
                     row("flow/add", FLOWS, "adds flows", RuleCommands::addFlows),
                     row(

@@ -3,6 +3,7 @@ package io.sluice.control.command;
 import io.sluice.conntrack.ConnFilter;
 import io.sluice.control.socket.Answer;
 import io.sluice.fastpath.Datapath;
+import java.util.function.LongFunction;
 import tools.jackson.core.JsonGenerator;
 
 /** {@code ct/...}. Long walks through the table happen on the asking client's thread. */
@@ -14,8 +15,12 @@ final class ConnCommands {
     private ConnCommands() {}
 
     static Answer dump(Running running, Parameters parameters) {
-        ConnFilter filter = ConnFilterText.read(parameters.text());
+        return show(running, ConnFilterText.read(parameters.text()), parameters);
+    }
+
+    static Answer show(Running running, ConnFilter filter, Parameters parameters) {
         Datapath datapath = running.engine().datapath();
+        boolean statistics = parameters.statistics();
         return parameters.json()
                 ? out -> dumpJson(datapath, filter, out)
                 : Answer.lines(line ->
@@ -23,7 +28,9 @@ final class ConnCommands {
                                 .forEach(
                                         filter,
                                         datapath.nowMs(),
-                                        each -> line.accept(ConnectionText.line(each))));
+                                        each ->
+                                                line.accept(
+                                                        ConnectionText.line(each, statistics))));
     }
 
     static Answer count(Running running, Parameters parameters) {
@@ -42,12 +49,29 @@ final class ConnCommands {
     }
 
     static Answer flush(Running running, Parameters parameters) {
-        ConnFilter filter = ConnFilterText.read(parameters.text());
+        return flush(
+                running,
+                ConnFilterText.read(parameters.text()),
+                flushed -> flushed + (flushed == 1 ? " connection" : " connections") + " flushed\n",
+                parameters);
+    }
+
+    /** A zone's flush is done at once; the walk for others on the client's thread. */
+    static Answer flush(
+            Running running,
+            ConnFilter filter,
+            LongFunction<String> sentence,
+            Parameters parameters) {
         Datapath datapath = running.engine().datapath();
-        long flushed = datapath.connections().flush(filter, datapath.nowMs());
-        return parameters.answer(
-                () -> flushed + (flushed == 1 ? " connection" : " connections") + " flushed",
-                () -> Json.object().put("connections", flushed));
+        boolean json = parameters.json();
+        return out -> {
+            long flushed = datapath.connections().flush(filter, datapath.nowMs());
+            if (json) {
+                out.writePOJO(Json.object().put("connections", flushed));
+            } else {
+                out.writeString(sentence.apply(flushed));
+            }
+        };
     }
 
     private static void dumpJson(Datapath datapath, ConnFilter filter, JsonGenerator out) {

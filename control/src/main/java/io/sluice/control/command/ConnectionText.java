@@ -10,6 +10,15 @@ final class ConnectionText {
     private ConnectionText() {}
 
     static String line(Connection connection) {
+        return line(connection, false);
+    }
+
+    /**
+     * One line, without its end.
+     *
+     * @param timeout whether it says after how many seconds of silence it expires
+     */
+    static String line(Connection connection, boolean timeout) {
         int proto = connection.proto();
         StringBuilder text = new StringBuilder(160);
         text.append(ProtocolNames.show(proto));
@@ -17,6 +26,9 @@ final class ConnectionText {
         text.append("),reply=(").append(tuple(proto, connection.reply())).append(')');
         if (connection.zone() != 0) {
             text.append(",zone=").append(connection.zone());
+        }
+        if (timeout) {
+            text.append(",timeout=").append(connection.timeoutSeconds());
         }
         if (connection.mark() != 0) {
             text.append(",mark=").append(Integer.toUnsignedString(connection.mark()));

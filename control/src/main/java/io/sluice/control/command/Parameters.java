@@ -12,10 +12,14 @@ public final class Parameters {
     private static final String JSON = "--format=json";
     private static final String TEXT = "--format=text";
     private static final String STRICT = "--strict";
+    private static final String MORE = "--more";
+    private static final String STATISTICS = "--statistics";
 
     private final List<String> words = new ArrayList<>();
     private boolean json;
     private boolean strict;
+    private boolean more;
+    private boolean statistics;
 
     /**
      * Sorts words from options.
@@ -28,6 +32,8 @@ public final class Parameters {
                 case JSON -> json = true;
                 case TEXT -> json = false;
                 case STRICT -> strict = true;
+                case MORE, "-m" -> more = true;
+                case STATISTICS, "-s" -> statistics = true;
                 default -> {
                     if (each.startsWith("--")) {
                         throw new CommandException(
@@ -47,6 +53,23 @@ public final class Parameters {
     /** Consumes {@code --strict}: whether flows are compared as they are. */
     boolean strict() {
         return strict;
+    }
+
+    /** As {@code ovs-appctl} has it for {@code dpctl/}: more of what can be shown. */
+    boolean more() {
+        return more;
+    }
+
+    /** As {@code ovs-appctl} has it for {@code dpctl/}: with counters and timeouts. */
+    boolean statistics() {
+        return statistics;
+    }
+
+    /** The same options with other words. */
+    Parameters withWords(List<String> others) {
+        Parameters changed = new Parameters(others);
+        changed.json = json;
+        return changed;
     }
 
     List<String> words() {

@@ -35,7 +35,14 @@ final class StatsCommands {
     private static String zonesText(List<Zones.Stats> zones) {
         TextTable table =
                 new TextTable(
-                        "zone", "connections", "created", "closed", "refused", "packets", "bytes");
+                        "zone",
+                        "connections",
+                        "created",
+                        "closed",
+                        "refused",
+                        "packets",
+                        "bytes",
+                        "evicted");
         for (Zones.Stats each : zones) {
             table.add(
                     each.zone(),
@@ -44,7 +51,8 @@ final class StatsCommands {
                     each.closed(),
                     each.refused(),
                     each.packets(),
-                    each.bytes());
+                    each.bytes(),
+                    each.evicted());
         }
         return table.text();
     }
@@ -59,7 +67,12 @@ final class StatsCommands {
                     .put("closed", each.closed())
                     .put("refused", each.refused())
                     .put("packets", each.packets())
-                    .put("bytes", each.bytes());
+                    .put("bytes", each.bytes())
+                    .put("evicted", each.evicted())
+                    .put("refused_zone_limit", each.refused(Zones.Refusal.ZONE_LIMIT))
+                    .put("refused_table_full", each.refused(Zones.Refusal.TABLE_FULL))
+                    .put("refused_bucket_full", each.refused(Zones.Refusal.BUCKET_FULL))
+                    .put("refused_nat", each.refused(Zones.Refusal.NAT));
         }
         return all;
     }

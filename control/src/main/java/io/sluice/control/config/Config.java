@@ -1,7 +1,6 @@
 package io.sluice.control.config;
 
 import io.sluice.conntrack.TcpChecks;
-import io.sluice.conntrack.Timeouts;
 import io.sluice.control.flow.Change;
 import io.sluice.fastpath.TimeExceededSource;
 import java.nio.file.Path;
@@ -52,11 +51,13 @@ public record Config(
      * The connection table.
      *
      * @param defaultZoneLimit connections in a zone that has no limit of its own; 0: no limit
+     * @param defaultTimeouts seconds by name, where they are not Linux's
      * @param tcpChecks of zones that have none of their own
      */
     public record Conntrack(
             int maxConnections,
             int defaultZoneLimit,
+            Map<String, Integer> defaultTimeouts,
             TcpChecks tcpChecks,
             Map<Integer, Zone> zones) {}
 
@@ -64,9 +65,11 @@ public record Config(
      * What is special about a zone.
      *
      * @param limit 0: no limit; empty: the default
+     * @param timeouts seconds by name, where they are not the default
      * @param tcpChecks empty: the default
      */
-    public record Zone(OptionalInt limit, Timeouts timeouts, Optional<TcpChecks> tcpChecks) {}
+    public record Zone(
+            OptionalInt limit, Map<String, Integer> timeouts, Optional<TcpChecks> tcpChecks) {}
 
     /**
      * The flow cache of each worker.

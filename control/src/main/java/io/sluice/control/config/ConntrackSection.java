@@ -29,19 +29,21 @@ final class ConntrackSection {
 
     Config.Conntrack read(Optional<Section> given) {
         if (given.isEmpty()) {
-            return new Config.Conntrack(DEFAULT_MAX, 0, TcpChecks.DEFAULT, Map.of());
+            return new Config.Conntrack(DEFAULT_MAX, 0, Map.of(), TcpChecks.DEFAULT, Map.of());
         }
         Section section = given.get();
         int max = section.number("max-connections", 1, MAX, DEFAULT_MAX);
         int limit = section.number("default-zone-limit", 0, MAX, 0);
         TcpChecks tcpChecks = readTcpChecks(section, TcpChecks.DEFAULT);
+        Map<String, Integer> timeouts =
+                section.section("default-timeouts").map(this::readTimeouts).orElse(Map.of());
         Map<Integer, Config.Zone> zones = new LinkedHashMap<>();
         section.section("zones")
                 .ifPresent(all ->
                         all.sectionsByKey()
                                 .forEach((key, zone) -> readZone(key, zone, tcpChecks, zones)));
         section.finish();
-        return new Config.Conntrack(max, limit, tcpChecks, Map.copyOf(zones));
+        return new Config.Conntrack(max, limit, timeouts, tcpChecks, Map.copyOf(zones));
     }
 
     /** What the section leaves out is as in the default. */
@@ -59,8 +61,8 @@ final class ConntrackSection {
                     key, "zone '%s', expected a number from 0 to %d".formatted(text, MAX_ZONE));
         }
         Optional<Placed<Integer>> limit = section.optionalNumber("limit", 0, MAX);
-        Timeouts timeouts =
-                section.section("timeouts").map(this::readTimeouts).orElse(Timeouts.DEFAULT);
+        Map<String, Integer> timeouts =
+                section.section("timeouts").map(this::readTimeouts).orElse(Map.of());
         boolean own = section.has(LIBERAL) || section.has(LOOSE);
         TcpChecks tcpChecks = readTcpChecks(section, byDefault);
         section.finish();
@@ -75,7 +77,7 @@ final class ConntrackSection {
                                 own ? Optional.of(tcpChecks) : Optional.empty())));
     }
 
-    private Timeouts readTimeouts(Section section) {
+    private Map<String, Integer> readTimeouts(Section section) {
         List<String> names = List.of(Timeouts.names());
         Map<String, Integer> seconds = new LinkedHashMap<>();
         section.allNumbers(Timeouts.MIN_SECONDS, Timeouts.MAX_SECONDS)
@@ -92,6 +94,6 @@ final class ConntrackSection {
                                                 NearestWord.hint(name, names)));
                     }
                 });
-        return new Timeouts(seconds);
+        return seconds;
     }
 }

@@ -40,6 +40,7 @@ public final class Engine implements AutoCloseable {
     private final int workerCount;
     private final Mempool pool;
     private final Datapath datapath;
+    private final ZoneSettings zoneSettings;
     private final FlowStore flows;
     private final PacketIns packetIns = new PacketIns();
     private final FromWorkers fromWorkers;
@@ -57,6 +58,7 @@ public final class Engine implements AutoCloseable {
                             config.mbufs().dataRoom());
             toClose.push(pool);
             datapath = new Datapath(settings(config, pool));
+            zoneSettings = new ZoneSettings(datapath.connections().zones());
             flows = new FlowStore(datapath::publish);
             fromWorkers = new FromWorkers(datapath, flows, packetIns);
         } catch (RuntimeException e) {
@@ -75,7 +77,7 @@ public final class Engine implements AutoCloseable {
             throws InterruptedException {
         Engine engine = new Engine(config);
         try {
-            ZoneSettings.apply(config.conntrack(), engine.datapath.connections().zones());
+            engine.zoneSettings.apply(config.conntrack());
             engine.warmUp();
             // Before the ports: the first packet meets all flows.
             engine.flows.replace(config.flows());
@@ -127,6 +129,10 @@ public final class Engine implements AutoCloseable {
 
     public FlowStore flows() {
         return flows;
+    }
+
+    public ZoneSettings zoneSettings() {
+        return zoneSettings;
     }
 
     /** Any thread. */

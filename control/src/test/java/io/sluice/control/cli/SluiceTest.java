@@ -28,6 +28,10 @@ class SluiceTest {
             conntrack: {max-connections: 4096}
             """;
 
+    private static final String NOTHING_REFUSED =
+            "\"evicted\":0,\"refused_zone_limit\":0,\"refused_table_full\":0,"
+                    + "\"refused_bucket_full\":0,\"refused_nat\":0";
+
     @TempDir private Path folder;
     private Path socket;
     private Path config;
@@ -147,9 +151,13 @@ class SluiceTest {
     private void checkCounters() throws SocketException {
         assertEquals(
                 "[{\"zone\":0,\"connections\":1,\"created\":1,\"closed\":0,\"refused\":0,"
-                        + "\"packets\":1,\"bytes\":28},{\"zone\":5,\"connections\":2,"
+                        + "\"packets\":1,\"bytes\":28,"
+                        + NOTHING_REFUSED
+                        + "},{\"zone\":5,\"connections\":2,"
                         + "\"created\":2,\"closed\":0,\"refused\":0,\"packets\":3,"
-                        + "\"bytes\":104}]",
+                        + "\"bytes\":104,"
+                        + NOTHING_REFUSED
+                        + "}]",
                 json("stats/zones").toString());
         JsonNode ports = json("port/stats");
         assertEquals("p0", ports.get(0).get("name").asString());
@@ -196,6 +204,59 @@ class SluiceTest {
         assertEquals("1\n", call("ct/count"));
         assertEquals("1 connection flushed\n", call("ct/flush"));
         assertEquals("", call("ct/dump"));
+    }
+
+    @Test
+    void limitsAndTimeoutsChangeWhileItRuns() throws Exception {
+        try (SluiceProcess sluice = start("")) {
+            sluice.awaitReady();
+            assertEquals("", call("ct/limit-set", "default=100", "zone=5,limit=10"));
+            assertEquals(
+                    "default limit=100\nzone=5,limit=10,count=0\n", call("dpctl/ct-get-limits"));
+            assertEquals(
+                    "{\"default_limit\":100,\"zones\":[{\"zone\":5,\"limit\":10,\"connections\":0},"
+                            + "{\"zone\":6,\"limit\":100,\"connections\":0}]}",
+                    json("ct/limit-get", "zone=5,6").toString());
+            assertEquals("", call("dpctl/ct-del-limits", "zone=5"));
+            assertEquals("", call("ct/limit-del", "default"));
+            assertEquals("default limit=0\n", call("ct/limit-get"));
+            assertEquals(
+                    "column 1: expected zone=N[,N]... or default, found nothing",
+                    refusal("ct/limit-del"));
+
+            // What a zone does not say follows the default, also when that changes later.
+            assertEquals("", call("ct/timeout-set", "zone=5", "tcp-established=7200"));
+            assertEquals("", call("ct/timeout-set", "icmp=9", "tcp-established=100"));
+            JsonNode timeouts = json("ct/timeout-get", "zone=5").path("timeouts");
+            assertEquals(7200, timeouts.path("tcp_established_s").asInt());
+            assertEquals(9, timeouts.path("icmp_s").asInt());
+            assertEquals("", call("ct/timeout-set", "zone=5,tcp-established=default"));
+            assertEquals(
+                    100,
+                    json("ct/timeout-get", "zone=5")
+                            .path("timeouts")
+                            .path("tcp_established_s")
+                            .asInt());
+            assertTrue(
+                    refusal("ct/timeout-set", "tcp-etablished=1")
+                            .endsWith("; did you mean 'tcp-established'?"));
+            assertEquals(
+                    "column 6: expected 'default' or a number of seconds from 1 to 1000000, found"
+                            + " '0'",
+                    refusal("ct/timeout-set", "icmp=0"));
+
+            assertEquals("4096\n", call("dpctl/ct-get-maxconns", "netdev@ovs-netdev"));
+            assertEquals("setting maxconns successful\n", call("dpctl/ct-set-maxconns", "99"));
+            assertEquals("99\n", call("dpctl/ct-get-maxconns"));
+            assertEquals(
+                    "the maximum is 4097, not within 1-4096: memory was mapped for"
+                            + " conntrack.max-connections at the start",
+                    refusal("dpctl/ct-set-maxconns", "4097"));
+            assertEquals("0\n", call("dpctl/ct-get-nconns"));
+            assertEquals("Connections Stats:\n    Total: 0\n", call("dpctl/ct-stats-show", "-m"));
+            assertEquals("", call("dpctl/flush-conntrack", "zone=5", "", "ct_tp_dst=4"));
+            assertEquals("", call("dpctl/dump-conntrack", "-s", "zone=5"));
+        }
     }
 
     @Test
@@ -333,7 +394,8 @@ class SluiceTest {
         checkRefusal(
                 2,
                 "sluice: unknown command 'ct dmup', expected one of: ct count, ct dump,"
-                        + " ct flush; see sluice --help\n",
+                        + " ct flush, ct limit-del, ct limit-get, ct limit-set, ct timeout-get,"
+                        + " ct timeout-set; see sluice --help\n",
                 "ct",
                 "dmup");
         checkRefusal(

@@ -62,6 +62,7 @@ class ConfigReaderTest {
                         conntrack:
                           max-connections: 1000
                           default-zone-limit: 7
+                          default-timeouts: {udp-replied: 60}
                           tcp-loose: false
                           zones:
                             5: {limit: 100, timeouts: {tcp-established: 3600}}
@@ -85,7 +86,11 @@ class ConfigReaderTest {
         assertEquals(2, config.flows().size());
         assertEquals(1000, config.conntrack().maxConnections());
         assertEquals(7, config.conntrack().defaultZoneLimit());
-        assertEquals(OptionalInt.of(100), config.conntrack().zones().get(5).limit());
+        assertEquals(Map.of("udp-replied", 60), config.conntrack().defaultTimeouts());
+        assertEquals(
+                new Config.Zone(
+                        OptionalInt.of(100), Map.of("tcp-established", 3600), Optional.empty()),
+                config.conntrack().zones().get(5));
         assertEquals(OptionalInt.empty(), config.conntrack().zones().get(6).limit());
         assertEquals(new TcpChecks(false, false), config.conntrack().tcpChecks());
         assertEquals(Optional.empty(), config.conntrack().zones().get(6).tcpChecks());
@@ -104,7 +109,8 @@ class ConfigReaderTest {
         assertEquals(OptionalInt.of(0), config.controlCore());
         assertEquals(List.of(), config.ports());
         assertEquals(
-                new Config.Conntrack(1 << 20, 0, TcpChecks.DEFAULT, Map.of()), config.conntrack());
+                new Config.Conntrack(1 << 20, 0, Map.of(), TcpChecks.DEFAULT, Map.of()),
+                config.conntrack());
         assertEquals(new Config.FlowCache(true, OptionalInt.empty()), config.flowCache());
     }
 

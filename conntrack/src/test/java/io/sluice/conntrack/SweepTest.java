@@ -1,0 +1,66 @@
+package io.sluice.conntrack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.packet.Ipv4;
+import io.sluice.packet.TupleKey;
+import org.junit.jupiter.api.Test;
+
+class SweepTest {
+    private static final TcpSegment NO_TCP = new TcpSegment();
+
+    /** A million with -Dsluice.sweep.connections=1000000. */
+    private static final int CONNECTIONS = Integer.getInteger("sluice.sweep.connections", 200_000);
+
+    private static final int ZONE = 7;
+
+    @Test
+    void aSweepIsBoundedHoweverManyExpireTogether() {
+        try (ArenaMemory memory = new ArenaMemory()) {
+            ConnTable table = new ConnTable(CONNECTIONS, memory);
+            ConnOwner owner = new ConnOwner(table);
+            Tracker tracker = new Tracker(table, owner);
+            NewConnection fresh = new NewConnection();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                setKeys(fresh, i);
+                assertTrue(tracker.commit(fresh, NO_TCP, 60, 0) >= 0);
+            }
+            assertEquals(CONNECTIONS, table.size());
+            int nowMs = 30_000;
+            setKeys(fresh, 1);
+            assertFalse(
+                    tracker.isTaken(fresh.addresses, fresh.portsAndZone, nowMs),
+                    "expired connections must be invisible at once");
+            int calls = 0;
+            int behind = 0;
+            long longestNs = 0;
+            while (table.size() > 0) {
+                int sizeBefore = table.size();
+                long visitedBefore = owner.visited();
+                long start = System.nanoTime();
+                behind += owner.sweep(0, 1, nowMs) ? 1 : 0;
+                longestNs = Math.max(longestNs, System.nanoTime() - start);
+                owner.quiet();
+                calls++;
+                assertTrue(owner.visited() - visitedBefore <= ConnOwner.MAX_SWEEP);
+                assertTrue(sizeBefore - table.size() <= ConnOwner.MAX_FREED);
+                assertTrue(calls < CONNECTIONS, "the sweep does not get on");
+            }
+            System.out.printf(
+                    "%d connections expired together: freed in %d sweeps, %d at the limit, the"
+                            + " longest %d us%n",
+                    CONNECTIONS, calls, behind, longestNs / 1000);
+            assertEquals(0, table.zones().stats(ZONE).live());
+            assertEquals(CONNECTIONS, table.zones().stats(ZONE).closed());
+        }
+    }
+
+    private static void setKeys(NewConnection fresh, int key) {
+        fresh.addresses = TupleKey.addresses(key, 1);
+        fresh.portsAndZone = TupleKey.portsAndScope(TupleKey.ports(7, 53), ZONE, Ipv4.PROTO_UDP);
+        fresh.replyAddresses = TupleKey.invertAddresses(fresh.addresses);
+        fresh.replyPortsAndZone = TupleKey.invertPorts(fresh.portsAndZone);
+    }
+}
