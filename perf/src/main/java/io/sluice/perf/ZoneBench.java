@@ -315,8 +315,9 @@ public final class ZoneBench implements Callable<Integer> {
                 busy,
                 median(dumps.stream().map(Dump::seconds).toList()),
                 median(dumps.stream().map(each -> 100 * each.during / each.before).toList()));
-        // [1.2s][info][gc] GC(0) Pause Young (Allocation Failure) 70M->3M(247M) 2.1ms
-        Matcher sizes = Pattern.compile(" (\\d+)M->(\\d+)M\\((\\d+)M\\)").matcher(gcLog);
+        // ... GC(0) Minor Collection (Warmup) 26M(10%)->8M(3%) 0.012s, or of other collectors
+        // ... GC(0) Pause Young (Allocation Failure) 70M->3M(247M) 2.1ms
+        Matcher sizes = Pattern.compile(" (\\d+)M(?:\\(\\d+%\\))?->(\\d+)M\\(").matcher(gcLog);
         int collections = 0;
         int mostKept = 0;
         while (sizes.find()) {
