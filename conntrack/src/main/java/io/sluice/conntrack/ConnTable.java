@@ -286,8 +286,7 @@ public final class ConnTable {
                 if (Memory.getLong(line + ConnLayout.ADDRESSES) == addresses
                         && Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE) == portsAndZone
                         && (version & ConnLayout.VERSION_KIND) == ConnLayout.VERSION_ALIVE) {
-                    killUnchanged(
-                            reference & ~1, version, howItEnded(original(reference)));
+                    killUnchanged(reference & ~1, version, howItEnded(original(reference)));
                 }
             }
         }
