@@ -13,8 +13,8 @@ package io.sluice.conntrack;
  * 20  4  the zone's epoch when it was made        the same                  set once
  * 24  4  last seen, ms                            the same                  that direction's worker
  * 28  4  state and status                         ct_mark                   slow path
- * 32  8  packets                                  packets                   that direction's worker
- * 40  8  bytes                                    bytes                     that direction's worker
+ * 32  8  packets and a part of when it was made   the same                  that direction's worker
+ * 40  8  bytes and a part of when it was made     the same                  that direction's worker
  * 48 16  TCP window: see below                   the same                  that direction's worker
  *
  * of a TCP connection, sequence numbers in host order:
@@ -24,9 +24,11 @@ package io.sluice.conntrack;
  * 60  4  largest window offered (bits 0-29), TcpWindow.OLD_END, TcpWindow.TURN
  * </pre>
  *
- * <p>The version's two low bits say what the record is; the rest counts the changes that a cached
- * way must notice, over all the connections that the record ever held. A new connection writes the
- * original's line last, with release; {@link ConnTable#find} pairs with it.
+ * <p>The version's two low bits say what the record is, the four above them why its connection has
+ * ended (the original's line; 0 while it lives); the rest counts the changes that a cached way must
+ * notice, over all the connections that the record ever held. What counters and time share is
+ * {@link LineCounters}' affair. A new connection writes the original's line last, with release;
+ * {@link ConnTable#find} pairs with it.
  */
 final class ConnLayout {
     static final int LINE_SHIFT = 6;
@@ -55,7 +57,9 @@ final class ConnLayout {
     static final int VERSION_DEAD = 1;
     static final int VERSION_FREE = 3;
     static final int VERSION_KIND = 3;
-    static final int VERSION_STEP = 4;
+    static final int VERSION_REASON_SHIFT = 2;
+    static final int VERSION_REASON = 0xF << VERSION_REASON_SHIFT;
+    static final int VERSION_STEP = 1 << 6;
 
     private ConnLayout() {}
 }

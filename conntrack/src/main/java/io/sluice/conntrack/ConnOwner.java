@@ -30,6 +30,8 @@ public final class ConnOwner {
     private final Eviction eviction;
     private int hand;
     private long visited;
+    private long clockMs;
+    private final EventWriter events;
 
     public ConnOwner(ConnTable table) {
         this.table = table;
@@ -37,6 +39,20 @@ public final class ConnOwner {
         seenEpoch = pool.epoch();
         eviction = new Eviction(table, this);
         pool.join(this);
+        events = new EventWriter(table, this);
+    }
+
+    EventWriter events() {
+        return events;
+    }
+
+    /**
+     * The clock that does not begin anew after 49 days.
+     *
+     * @param nowMs its low bits
+     */
+    long clockMs(int nowMs) {
+        return clockMs + (nowMs - (int) clockMs);
     }
 
     int seenEpoch() {
@@ -128,6 +144,7 @@ public final class ConnOwner {
      * @return whether it stopped because there is more to free than a call may
      */
     public boolean sweep(int worker, int workers, int nowMs) {
+        clockMs = clockMs(nowMs);
         pool.tryAdvance();
         int used = pool.everUsed();
         if (worker >= used) {

@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 /** Copies connections out of the table while workers change it. One thread at a time. */
 final class ConnReader {
     private static final int ATTEMPTS = 3;
+    private static final TcpState[] TCP_STATES = TcpState.values();
 
     private final ConnTable table;
     private final long[] wide = new long[4];
@@ -76,17 +77,14 @@ final class ConnReader {
                 stateName(proto, word),
                 tuple(reference),
                 tuple(reference | 1),
-                Memory.getLong(original + ConnLayout.PACKETS)
-                        + Memory.getLong(reply + ConnLayout.PACKETS),
-                Memory.getLong(original + ConnLayout.BYTES)
-                        + Memory.getLong(reply + ConnLayout.BYTES),
+                LineCounters.packets(original) + LineCounters.packets(reply),
+                LineCounters.bytes(original) + LineCounters.bytes(reply),
                 table.remainingMs(reference, nowMs) / 1000);
     }
 
     static String stateName(int proto, int word) {
         if (proto == Ipv4.PROTO_TCP) {
-            int kind = Math.min(ConnState.kind(word), TcpState.SYN_SENT2.ordinal());
-            return TcpState.values()[kind].name();
+            return TCP_STATES[Math.min(ConnState.kind(word), TCP_STATES.length - 1)].name();
         }
         return (word & ConnState.SEEN_REPLY) != 0 ? "REPLIED" : "UNREPLIED";
     }

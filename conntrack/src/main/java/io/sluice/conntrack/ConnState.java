@@ -7,7 +7,7 @@ import io.sluice.packet.Ipv4;
  *
  * <pre>
  *  0-4   kind of timeout; for TCP also the state
- *  5     it gave way to another connection; only in a record that is being taken out
+ *  6     its end is logged, whatever filters say
  *  8     an answer was seen
  *  9     the connection has a ct_label, or had one
  *
@@ -57,7 +57,8 @@ final class ConnState {
     /** The connection has a ct_label, or had one. */
     static final int HAS_LABEL = 0x200;
 
-    static final int EVICTED = 0x20;
+    /** Its end is logged, whatever the log's filter says. */
+    static final int LOGGED = 0x40;
 
     private ConnState() {}
 

@@ -44,6 +44,8 @@ public final class ConnTable {
     private static final int BUCKET_SLOTS = BUCKET_BYTES / Long.BYTES;
     // Two entries a connection in buckets that are filled to this share have room with two choices.
     private static final double INDEX_LOAD = 0.6;
+    // More than any timeout, and half of what the clock of 32 bits can tell.
+    private static final int LONG_AGO_MS = 1 << 30;
     private static final int STRIPES = 1024;
     // What some workers make in the time that prepareAhead is not called: some 10 ms.
     private static final int RECORDS_AHEAD = 1 << 18;
@@ -65,6 +67,7 @@ public final class ConnTable {
     private final Zones zones;
     private final RecordPool pool;
     private final TcpNotes tcpNotes;
+    private final ConnEvents events;
     private final MemoryAhead indexAhead;
     private final MemoryAhead recordsAhead;
     private final AtomicInteger live = new AtomicInteger();
@@ -72,6 +75,10 @@ public final class ConnTable {
 
     /** A table for at most this many connections. */
     public ConnTable(int capacity, MemorySource memory) {
+        this(capacity, memory, ConnEvents.RING_CAPACITY);
+    }
+
+    ConnTable(int capacity, MemorySource memory, int eventRingCapacity) {
         if (capacity < 1 || capacity > 1 << 28) {
             throw new IllegalArgumentException(
                     "max-connections is " + capacity + ", not within 1-" + (1 << 28));
@@ -88,6 +95,7 @@ public final class ConnTable {
         zones = new Zones(memory);
         tcpNotes = new TcpNotes(capacity, STRIPES, memory);
         pool = new RecordPool(this, recordCount);
+        events = new ConnEvents(memory, eventRingCapacity);
         indexAhead = new MemoryAhead(memory, buckets, bucketCount * BUCKET_BYTES);
         recordsAhead =
                 new MemoryAhead(memory, records, (long) recordCount * ConnLayout.RECORD_BYTES);
@@ -106,6 +114,11 @@ public final class ConnTable {
 
     public Zones zones() {
         return zones;
+    }
+
+    /** What happens to connections, for those who want to know. */
+    public ConnEvents events() {
+        return events;
     }
 
     /** How many connections the table was made for: {@link #maxConnections} is no higher. */
@@ -273,7 +286,7 @@ public final class ConnTable {
                 if (Memory.getLong(line + ConnLayout.ADDRESSES) == addresses
                         && Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE) == portsAndZone
                         && (version & ConnLayout.VERSION_KIND) == ConnLayout.VERSION_ALIVE) {
-                    killUnchanged(reference & ~1, version);
+                    killUnchanged(reference & ~1, version, howItEnded(original(reference)));
                 }
             }
         }
@@ -325,6 +338,7 @@ public final class ConnTable {
                 : timeouts.milliseconds(ConnState.kind(word));
     }
 
+    /** Since the last packet of either direction. */
     static int silentMs(long original, int nowMs) {
         int one = nowMs - Memory.getIntOpaque(original + ConnLayout.LAST_SEEN_MS);
         int other =
@@ -339,9 +353,10 @@ public final class ConnTable {
      *
      * @param owner the calling thread's part of the table
      * @param state the word of {@link ConnState}
+     * @param lengthBytes of the first packet, which is counted
      * @return the reference of its original direction, or one of the negative reasons
      */
-    int insert(ConnOwner owner, NewConnection fresh, int state, int nowMs) {
+    int insert(ConnOwner owner, NewConnection fresh, int state, int lengthBytes, int nowMs) {
         long hash = TupleHash.secret(fresh.addresses, fresh.portsAndZone);
         long replyHash = TupleHash.secret(fresh.replyAddresses, fresh.replyPortsAndZone);
         int zone = TupleKey.scope(fresh.portsAndZone);
@@ -355,6 +370,11 @@ public final class ConnTable {
             if (findOrKill(fresh.replyAddresses, fresh.replyPortsAndZone, replyHash, nowMs)
                     != NONE) {
                 return CLASH_REPLY;
+            }
+            if (events.wantsEnds()) {
+                // What ended with one of these keys is told before what begins now.
+                reclaimSame(owner, fresh.addresses, fresh.portsAndZone, hash, nowMs);
+                reclaimSame(owner, fresh.replyAddresses, fresh.replyPortsAndZone, replyHash, nowMs);
             }
             long epoch = zones.take(zone);
             if (epoch < 0) {
@@ -372,6 +392,8 @@ public final class ConnTable {
                 return TABLE_FULL;
             }
             write(record << 1, fresh, state, (int) epoch, nowMs);
+            LineCounters.begin(
+                    line(record << 1), line((record << 1) | 1), owner.clockMs(nowMs), lengthBytes);
             if (!addBoth(owner, record << 1, hash, replyHash, nowMs)) {
                 live.decrementAndGet();
                 zones.giveBackUnused(zone, (int) epoch);
@@ -379,6 +401,7 @@ public final class ConnTable {
                 return BUCKET_FULL;
             }
             zones.countCreated(zone);
+            owner.events().made(record << 1, nowMs);
             // Only now can it be found, and only now may the sweep look at it.
             setKind((record << 1) | 1, ConnLayout.VERSION_ALIVE);
             setKind(record << 1, ConnLayout.VERSION_ALIVE);
@@ -424,7 +447,12 @@ public final class ConnTable {
         Memory.putInt(reply + ConnLayout.MARK, fresh.mark);
         long original = line(reference);
         writeLine(original, fresh.addresses, fresh.portsAndZone, epoch, nowMs);
-        Memory.putInt(original + ConnLayout.STATE, state);
+        boolean labelled = (fresh.labelHigh | fresh.labelLow) != 0;
+        Memory.putInt(original + ConnLayout.STATE, labelled ? state | ConnState.HAS_LABEL : state);
+        if (labelled) {
+            Memory.putLong(label(reference), fresh.labelHigh);
+            Memory.putLong(label(reference) + Long.BYTES, fresh.labelLow);
+        }
         if (TupleKey.isIpv6(fresh.portsAndZone)) {
             long both = wide(reference);
             for (int i = 0; i < fresh.wide.length; i++) {
@@ -438,19 +466,27 @@ public final class ConnTable {
 
     private static void writeLine(
             long line, long addresses, long portsAndZone, int epoch, int nowMs) {
+        if (Memory.getInt(line + ConnLayout.VERSION) == 0) {
+            // Never used: 0 would say that it is alive as soon as the index leads to it.
+            Memory.putInt(line + ConnLayout.VERSION, ConnLayout.VERSION_FREE);
+        }
         Memory.putLong(line + ConnLayout.ADDRESSES, addresses);
         Memory.putLong(line + ConnLayout.PORTS_AND_SCOPE, portsAndZone);
         Memory.putInt(line + ConnLayout.ZONE_EPOCH, epoch);
         Memory.putInt(line + ConnLayout.LAST_SEEN_MS, nowMs);
-        Memory.putLong(line + ConnLayout.PACKETS, 0);
-        Memory.putLong(line + ConnLayout.BYTES, 0);
     }
 
     /** One step on, and of this kind. Only for records that nobody else may change. */
     private void setKind(int reference, int kind) {
         long address = line(reference) + ConnLayout.VERSION;
-        int steps = Memory.getInt(address) & ~ConnLayout.VERSION_KIND;
-        Memory.setIntRelease(address, steps + ConnLayout.VERSION_STEP + kind);
+        int steps = Memory.getInt(address) & -ConnLayout.VERSION_STEP;
+        Memory.setIntRelease(address, oneStepOn(steps) + kind);
+    }
+
+    /** 0 is the version of records that were never used, and no other's. */
+    private static int oneStepOn(int version) {
+        int next = version + ConnLayout.VERSION_STEP;
+        return next == 0 ? ConnLayout.VERSION_STEP : next;
     }
 
     private boolean addEntry(ConnOwner owner, int reference, long hash, int nowMs) {
@@ -474,6 +510,39 @@ public final class ConnTable {
                 reclaim(owner, ((int) entry - 1) >>> 1, nowMs);
             }
         }
+    }
+
+    /** Frees what has ended with this key. The key's stripe is locked: none can begin with it. */
+    private void reclaimSame(
+            ConnOwner owner, long addresses, long portsAndZone, long hash, int nowMs) {
+        reclaimSameIn(owner, firstBucket(hash), addresses, portsAndZone, nowMs);
+        reclaimSameIn(owner, secondBucket(hash), addresses, portsAndZone, nowMs);
+    }
+
+    private void reclaimSameIn(
+            ConnOwner owner, long bucket, long addresses, long portsAndZone, int nowMs) {
+        for (int offset = 0; offset < BUCKET_BYTES; offset += Long.BYTES) {
+            long entry = Memory.getLongAcquire(bucket + offset);
+            if (entry == 0) {
+                continue;
+            }
+            int reference = (int) entry - 1;
+            long line = line(reference);
+            if (Memory.getLong(line + ConnLayout.ADDRESSES) == addresses
+                    && Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE) == portsAndZone) {
+                // Another worker that frees it tells its end before it takes the entry away.
+                while (Memory.getLongAcquire(bucket + offset) == entry
+                        && !reclaim(owner, reference >>> 1, nowMs)
+                        && hasEnded(reference)) {
+                    Thread.onSpinWait();
+                }
+            }
+        }
+    }
+
+    private boolean hasEnded(int reference) {
+        int version = Memory.getIntAcquire(original(reference) + ConnLayout.VERSION);
+        return (version & ConnLayout.VERSION_KIND) != ConnLayout.VERSION_ALIVE;
     }
 
     private static int freeSlots(long bucket) {
@@ -525,16 +594,20 @@ public final class ConnTable {
             if ((version & ConnLayout.VERSION_KIND) != ConnLayout.VERSION_ALIVE) {
                 return;
             }
-        } while (!Memory.compareAndSetInt(address, version, version + ConnLayout.VERSION_STEP));
+        } while (!Memory.compareAndSetInt(address, version, oneStepOn(version)));
     }
 
     /** Ends a connection: nobody finds it from now on; the sweep frees it. Any thread. */
-    void kill(int reference) {
-        killLine(line(reference & ~1));
-        killLine(line(reference | 1));
+    void kill(int reference, EndReason reason) {
+        kill(reference, reason.ordinal());
     }
 
-    private static void killLine(long line) {
+    private void kill(int reference, int reason) {
+        killLine(line(reference & ~1), reason);
+        killLine(line(reference | 1), reason);
+    }
+
+    private static void killLine(long line, int reason) {
         long address = line + ConnLayout.VERSION;
         int version;
         do {
@@ -542,7 +615,7 @@ public final class ConnTable {
             if ((version & ConnLayout.VERSION_KIND) != ConnLayout.VERSION_ALIVE) {
                 return;
             }
-        } while (!Memory.compareAndSetInt(address, version, version | ConnLayout.VERSION_DEAD));
+        } while (!Memory.compareAndSetInt(address, version, dead(version, reason)));
     }
 
     /** Whether the record holds a connection, an ended one perhaps. */
@@ -567,9 +640,11 @@ public final class ConnTable {
         }
         if (kind == ConnLayout.VERSION_ALIVE) {
             if (isAlive(reference, nowMs)) {
+                keepClose(original, nowMs);
+                keepClose(line(reference | 1), nowMs);
                 return false;
             }
-            kill(reference);
+            kill(reference, howItEnded(original));
             version = Memory.getIntAcquire(original + ConnLayout.VERSION);
         }
         int freed = version | ConnLayout.VERSION_FREE;
@@ -577,7 +652,7 @@ public final class ConnTable {
                 || !Memory.compareAndSetInt(original + ConnLayout.VERSION, version, freed)) {
             return false;
         }
-        unlink(owner, reference);
+        unlink(owner, reference, version, nowMs);
         return true;
     }
 
@@ -585,28 +660,52 @@ public final class ConnTable {
      * Ends and frees a connection, unless it has changed since its version was read: it gives way
      * to another. Worker threads.
      */
-    void evict(ConnOwner owner, int record, int version) {
+    void evict(ConnOwner owner, int record, int version, int nowMs) {
         int reference = record << 1;
         long original = line(reference);
-        int freed = version | ConnLayout.VERSION_FREE;
+        int freed = dead(version, EndReason.EVICTED.ordinal()) | ConnLayout.VERSION_FREE;
         if (!Memory.compareAndSetInt(original + ConnLayout.VERSION, version, freed)) {
             return;
         }
-        int word = Memory.getInt(original + ConnLayout.STATE);
-        Memory.putInt(original + ConnLayout.STATE, word | ConnState.EVICTED);
         zones.countEvicted(zone(original));
-        unlink(owner, reference);
+        unlink(owner, reference, freed, nowMs);
     }
 
-    /** Takes a connection out that this thread has declared free. */
-    private void unlink(ConnOwner owner, int reference) {
+    /**
+     * Takes a connection out that this thread has declared free.
+     *
+     * @param version has the reason
+     */
+    private void unlink(ConnOwner owner, int reference, int version, int nowMs) {
         long original = line(reference);
-        killLine(line(reference | 1));
+        int reason = (version & ConnLayout.VERSION_REASON) >>> ConnLayout.VERSION_REASON_SHIFT;
+        // Only here: there is one who frees it, however it ended and whoever noticed.
+        owner.events().ended(reference, reason, nowMs);
+        killLine(line(reference | 1), reason);
         removeEntry(reference, hashOf(original));
         removeEntry(reference | 1, hashOf(line(reference | 1)));
         zones.countClosed(zone(original), Memory.getInt(original + ConnLayout.ZONE_EPOCH));
         live.decrementAndGet();
         owner.retire(reference >>> 1);
+    }
+
+    /**
+     * Brings the time when a direction was last seen up to one that is as long ago as makes a
+     * difference: after 24 days without a packet, while the other direction keeps the connection
+     * alive, it would seem to lie ahead.
+     */
+    private static void keepClose(long line, int nowMs) {
+        int seenMs = Memory.getIntOpaque(line + ConnLayout.LAST_SEEN_MS);
+        if (nowMs - seenMs > LONG_AGO_MS) {
+            Memory.compareAndSetInt(line + ConnLayout.LAST_SEEN_MS, seenMs, nowMs - LONG_AGO_MS);
+        }
+    }
+
+    /** Why a connection is dead that nobody killed. */
+    private int howItEnded(long original) {
+        return Memory.getInt(original + ConnLayout.ZONE_EPOCH) != zones.epoch(zone(original))
+                ? EndReason.FLUSH.ordinal()
+                : EndReason.ofExpired(Memory.getInt(original + ConnLayout.STATE));
     }
 
     private static long hashOf(long line) {
@@ -670,7 +769,7 @@ public final class ConnTable {
         for (int record = 0; record < pool.everUsed(); record++) {
             // One that changes meanwhile is looked at again: perhaps it is another by now.
             while (reader.readIfTaken(record << 1, nowMs) != null) {
-                if (killUnchanged(record << 1, reader.version())) {
+                if (killUnchanged(record << 1, reader.version(), EndReason.FLUSH.ordinal())) {
                     flushed++;
                     break;
                 }
@@ -679,15 +778,19 @@ public final class ConnTable {
         return flushed;
     }
 
-    private boolean killUnchanged(int reference, int version) {
+    private boolean killUnchanged(int reference, int version, int reason) {
         long original = line(reference);
         boolean killed =
                 Memory.compareAndSetInt(
-                        original + ConnLayout.VERSION, version, version | ConnLayout.VERSION_DEAD);
+                        original + ConnLayout.VERSION, version, dead(version, reason));
         if (killed) {
-            killLine(line(reference | 1));
+            killLine(line(reference | 1), reason);
         }
         return killed;
+    }
+
+    private static int dead(int version, int reason) {
+        return version | (reason << ConnLayout.VERSION_REASON_SHIFT) | ConnLayout.VERSION_DEAD;
     }
 
     int remainingMs(int reference, int nowMs) {

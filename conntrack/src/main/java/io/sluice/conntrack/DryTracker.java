@@ -235,6 +235,9 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
+    public void setLogged(int connection) {}
+
+    @Override
     public int mark(int connection) {
         Integer own = marksByRecord.get(connection >>> 1);
         return own == null ? super.mark(connection) : own;

@@ -83,7 +83,7 @@ final class Eviction {
             failedMs = nowMs;
             return false;
         }
-        table.evict(owner, best, bestVersion);
+        table.evict(owner, best, bestVersion, nowMs);
         return true;
     }
 

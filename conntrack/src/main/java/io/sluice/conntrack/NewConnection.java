@@ -8,6 +8,14 @@ public final class NewConnection {
     public long replyPortsAndZone;
     public int mark;
 
+    /** ct_label, the upper 64 bits and the lower. */
+    public long labelHigh;
+
+    public long labelLow;
+
+    /** Whether its end is logged, whatever the log's filter says. */
+    public boolean logged;
+
     /** The state and windows that it begins with; null for other protocols. */
     TcpConnection tcp;
 
@@ -24,6 +32,9 @@ public final class NewConnection {
         copy.replyAddresses = replyAddresses;
         copy.replyPortsAndZone = replyPortsAndZone;
         copy.mark = mark;
+        copy.labelHigh = labelHigh;
+        copy.labelLow = labelLow;
+        copy.logged = logged;
         System.arraycopy(wide, 0, copy.wide, 0, wide.length);
         return copy;
     }

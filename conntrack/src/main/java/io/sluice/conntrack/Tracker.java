@@ -20,6 +20,8 @@ public class Tracker {
 
     private int reference = ConnTable.NONE;
     private int version;
+    private int nowMs;
+    private boolean moved;
 
     public Tracker(ConnTable table, ConnOwner owner) {
         this.table = table;
@@ -58,6 +60,7 @@ public class Tracker {
             TcpSegment segment,
             int lengthBytes,
             int nowMs) {
+        this.nowMs = nowMs;
         long hash = TupleHash.secret(addresses, portsAndZone);
         int found = table.find(addresses, portsAndZone, hash, nowMs);
         if (found != ConnTable.NONE && isOther(found, portsAndZone, wide, at)) {
@@ -71,6 +74,8 @@ public class Tracker {
             if (verdict != TcpTracker.REOPEN) {
                 return answer(found, verdict, lengthBytes, nowMs);
             }
+            // Its end is told before the beginning of the next one.
+            table.reclaim(owner, found >>> 1, nowMs);
         }
         reference = ConnTable.NONE;
         return stateOfFirst(portsAndZone, segment);
@@ -92,6 +97,11 @@ public class Tracker {
             count(line, lengthBytes);
         } else {
             touch(line, lengthBytes, nowMs);
+        }
+        if (moved) {
+            // Not before: the event counts the packet that moved it.
+            moved = false;
+            owner.events().changed(found, nowMs);
         }
         // The version first: a change after it makes a way that rests on it invalid.
         version = version(line);
@@ -122,7 +132,10 @@ public class Tracker {
                 && (kind == TcpState.SYN || table.zones().isTcpLoose(zone));
     }
 
-    /** One packet more in the direction whose line this is. */
+    /**
+     * One packet more in the direction whose line this is. Counts past the high bits that {@link
+     * LineCounters} keeps for something else.
+     */
     public static void touch(long line, int lengthBytes, int nowMs) {
         Memory.putInt(line + ConnLayout.LAST_SEEN_MS, nowMs);
         count(line, lengthBytes);
@@ -141,13 +154,16 @@ public class Tracker {
             int seen = ConnState.SEEN_REPLY;
             long address = table.original(found) + ConnLayout.STATE;
             int word = Memory.getIntAcquire(address);
-            if ((word & seen) == 0) {
+            // Again when the word has changed meanwhile: addStatus is the other who may.
+            while ((word & seen) == 0) {
                 boolean udp = ConnState.kind(word) == Timeouts.Kind.UDP_UNREPLIED.ordinal();
                 int replied =
                         udp ? ConnState.withKind(word, Timeouts.Kind.UDP_REPLIED.ordinal()) : word;
                 if (Memory.compareAndSetInt(address, word, replied | seen)) {
                     table.bumpVersion(found);
+                    moved = true;
                 }
+                word = Memory.getIntAcquire(address);
             }
         }
         return TcpTracker.ACCEPT;
@@ -159,15 +175,17 @@ public class Tracker {
         SpinLock.lock(lock);
         try {
             tcp.load(table, found);
+            int before = tcp.word;
             boolean liberal = table.zones().isTcpLiberal(ConnTable.zone(table.line(found)));
             int verdict = TcpTracker.track(tcp, found & 1, segment, liberal);
             if (verdict == TcpTracker.REOPEN) {
-                table.kill(found);
+                table.kill(found, EndReason.of(EndReason.ofExpired(before)));
             } else if (verdict != TcpTracker.INVALID && tcp.store(table, found)) {
+                moved = ((before ^ tcp.word) & (ConnState.KIND_MASK | ConnState.SEEN_REPLY)) != 0;
                 table.bumpVersion(found);
             }
             if (verdict == TcpTracker.ACCEPT_AND_END) {
-                table.kill(found);
+                table.kill(found, EndReason.RST);
             }
             return verdict;
         } finally {
@@ -181,10 +199,11 @@ public class Tracker {
      * @return its original reference, which is {@link #reference} then too; or the negative reason
      */
     public int commit(NewConnection fresh, TcpSegment segment, int lengthBytes, int nowMs) {
-        int made = table.insert(owner, fresh, firstState(fresh, segment, tcp), nowMs);
+        this.nowMs = nowMs;
+        int state = firstState(fresh, segment, tcp) | (fresh.logged ? ConnState.LOGGED : 0);
+        int made = table.insert(owner, fresh, state, lengthBytes, nowMs);
         reference = Math.max(made, ConnTable.NONE);
         if (made >= 0) {
-            touch(table.line(made), lengthBytes, nowMs);
             version = version(table.line(made));
         }
         return made;
@@ -228,7 +247,8 @@ public class Tracker {
 
     /** Ends the connection at once ({@code ct(commit,force)}). */
     public void end(int ended) {
-        table.kill(ended);
+        table.kill(ended, EndReason.REPLACED);
+        table.reclaim(owner, ended >>> 1, nowMs);
     }
 
     /** Sets bits of the mark; false when they were so already. */
@@ -241,7 +261,16 @@ public class Tracker {
         }
         Memory.setIntRelease(address, after);
         table.bumpVersion(connection);
+        owner.events().changed(connection, nowMs);
         return true;
+    }
+
+    /** Has the connection's end logged, whatever the log's filter says. */
+    public void setLogged(int connection) {
+        int word = Memory.getIntAcquire(table.original(connection) + ConnLayout.STATE);
+        if ((word & ConnState.LOGGED) == 0) {
+            addStatus(connection, ConnState.LOGGED);
+        }
     }
 
     public int mark(int connection) {
@@ -254,6 +283,14 @@ public class Tracker {
      * @param high of the upper 64 bits, where maskHigh is 1; {@code low} likewise
      */
     public boolean setLabel(int connection, long high, long low, long maskHigh, long maskLow) {
+        boolean changed = changeLabel(connection, high, low, maskHigh, maskLow);
+        if (changed) {
+            owner.events().changed(connection, nowMs);
+        }
+        return changed;
+    }
+
+    private boolean changeLabel(int connection, long high, long low, long maskHigh, long maskLow) {
         long lock = table.stateLock(connection);
         SpinLock.lock(lock);
         try {

@@ -131,6 +131,7 @@ public sealed interface Action {
      * @param exec {@link Set} and {@link Move} of ct_mark and ct_label, commit only; done in their
      *     order
      * @param zoneField where the zone is read from instead
+     * @param log with commit: the connection's end is logged, whatever the log's filter says
      */
     record Ct(
             int zone,
@@ -140,10 +141,24 @@ public sealed interface Action {
             boolean nat,
             Optional<NatRange> range,
             List<Action> exec,
-            Optional<SubField> zoneField)
+            Optional<SubField> zoneField,
+            boolean log)
             implements Action {
         public Ct {
             exec = List.copyOf(exec);
+        }
+
+        /** Without the log. */
+        public Ct(
+                int zone,
+                boolean commit,
+                boolean force,
+                int table,
+                boolean nat,
+                Optional<NatRange> range,
+                List<Action> exec,
+                Optional<SubField> zoneField) {
+            this(zone, commit, force, table, nat, range, exec, zoneField, false);
         }
 
         /** Sets bits of ct_mark to a value; mask 0: none. */

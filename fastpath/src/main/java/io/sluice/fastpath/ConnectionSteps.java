@@ -71,6 +71,9 @@ class ConnectionSteps {
             }
         }
         if (packet.connection != ConnTable.NONE) {
+            if (ct.log() && ct.commit()) {
+                tracker.setLogged(packet.connection);
+            }
             if (ct.commit() && remember(packet, ct)) {
                 // Flows that this packet has passed may have matched what it had before.
                 trace.notCacheable();
@@ -179,7 +182,11 @@ class ConnectionSteps {
         int zone = packet.connectionZone;
         fresh.addresses = packet.addresses();
         fresh.portsAndZone = packet.portsAndZone(zone);
-        fresh.mark = 0;
+        // From the start, so that whoever hears of its beginning hears of them.
+        fresh.mark = (int) ct.low(Field.CT_MARK, packet.key);
+        fresh.labelHigh = ct.high(Field.CT_LABEL, packet.key);
+        fresh.labelLow = ct.low(Field.CT_LABEL, packet.key);
+        fresh.logged = ct.log();
         if (packet.isIpv6()) {
             System.arraycopy(packet.key, FlowKey.WIDE, fresh.wide, 0, FlowKey.WIDE_WORDS);
             System.arraycopy(fresh.wide, 0, fresh.wide, 6, 2);

@@ -291,6 +291,11 @@ public final class Datapath implements AutoCloseable {
         return milliseconds(System.nanoTime());
     }
 
+    /** The clock of {@link ConnTable#events}, which does not go round; any thread. */
+    public long clockMs() {
+        return (System.nanoTime() - startNs) / 1_000_000;
+    }
+
     int milliseconds(long nanoTime) {
         return (int) ((nanoTime - startNs) / 1_000_000);
     }

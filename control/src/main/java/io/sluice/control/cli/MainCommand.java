@@ -27,15 +27,17 @@ import tools.jackson.databind.JsonNode;
         description = {
             "A stateful packet processor: flows, connection tracking, NAT and load balancing.",
             "",
-            "'sluice run' starts it. Every other command asks the running one."
+            "'sluice run' starts it, 'sluice log' reads its log. Every other command asks the"
+                    + " running one."
         },
         customSynopsis = {
             "sluice [--socket=PATH] run [--config=FILE]",
+            "sluice log [--file=PATH] [--follow] [--format=json] [FILTER...]",
             "sluice [--socket=PATH] COMMAND [PARAMETER...]"
         },
         mixinStandardHelpOptions = true,
         versionProvider = MainCommand.VersionProvider.class,
-        subcommands = RunCommand.class)
+        subcommands = {RunCommand.class, LogCommand.class})
 public final class MainCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 

@@ -16,6 +16,11 @@ public final class CommandTable {
             List.of(
                     row("ct/count", ConnCommands.FILTER, "counts connections", ConnCommands::count),
                     row("ct/dump", ConnCommands.FILTER, "shows connections", ConnCommands::dump),
+                    stream(
+                            "ct/events",
+                            EventCommands.FILTER,
+                            "shows what happens to connections, until interrupted",
+                            EventCommands::stream),
                     row("ct/flush", ConnCommands.FILTER, "ends connections", ConnCommands::flush),
                     row(
                             "ct/limit-del",
@@ -189,6 +194,11 @@ public final class CommandTable {
                             "shows what ports received and sent",
                             PortCommands::stats),
                     row("stats/drops", "", "shows why packets were dropped", StatsCommands::drops),
+                    row(
+                            "stats/events",
+                            "",
+                            "shows how many events of connections there were and were lost",
+                            EventCommands::stats),
                     row("stats/workers", "", "shows what each worker did", StatsCommands::workers),
                     row(
                             "stats/zones",

@@ -1,6 +1,8 @@
 package io.sluice.control.command;
 
 import io.sluice.conntrack.ConnFilter;
+import io.sluice.control.connection.ConnFilterText;
+import io.sluice.control.connection.ConnectionText;
 import io.sluice.control.socket.Answer;
 import io.sluice.fastpath.Datapath;
 import java.util.function.LongFunction;

@@ -2,6 +2,7 @@ package io.sluice.control.command;
 
 import io.sluice.conntrack.ConnFilter;
 import io.sluice.conntrack.ConnTable;
+import io.sluice.control.connection.ProtocolNames;
 import io.sluice.control.socket.Answer;
 import io.sluice.control.socket.CommandException;
 import io.sluice.control.text.Numbers;

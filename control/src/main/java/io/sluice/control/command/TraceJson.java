@@ -1,5 +1,6 @@
 package io.sluice.control.command;
 
+import io.sluice.control.connection.ConnectionText;
 import io.sluice.control.flow.ActionFormat;
 import io.sluice.control.flow.MatchFormat;
 import io.sluice.control.packet.PacketMatch;

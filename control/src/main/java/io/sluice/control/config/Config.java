@@ -1,6 +1,7 @@
 package io.sluice.control.config;
 
 import io.sluice.conntrack.TcpChecks;
+import io.sluice.control.event.EventLogSettings;
 import io.sluice.control.flow.Change;
 import io.sluice.fastpath.TimeExceededSource;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.OptionalInt;
  * @param controlCore the core of the control thread; empty: wherever the system puts it
  * @param flows the content of the flow files, in their order
  * @param timeExceeded who answers packets whose time to live is over
+ * @param eventLog where ended connections are logged
  */
 public record Config(
         Path socket,
@@ -29,7 +31,8 @@ public record Config(
         List<Change.Placed> flows,
         Conntrack conntrack,
         FlowCache flowCache,
-        TimeExceededSource timeExceeded) {
+        TimeExceededSource timeExceeded,
+        Optional<EventLogSettings> eventLog) {
     public static final Path DEFAULT_SOCKET = Path.of("/run/sluice/sluice.sock");
 
     /**

@@ -1,6 +1,7 @@
 package io.sluice.control.config;
 
 import io.sluice.control.config.Section.Placed;
+import io.sluice.control.event.EventLogSettings;
 import io.sluice.control.flow.Change;
 import io.sluice.control.socket.ControlServer;
 import io.sluice.fastpath.TimeExceededSource;
@@ -22,8 +23,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads the config file and reports all that is wrong with it, not just the first. */
 public final class ConfigReader {
-    private static final List<String> NOT_YET =
-            List.of("services", "metrics", "event-log", "state-dir");
+    private static final List<String> NOT_YET = List.of("services", "metrics", "state-dir");
 
     private static final Config.Mbufs DEFAULT_MBUFS = new Config.Mbufs(65536, 2176);
     private static final int MAX_MBUFS = 1 << 26;
@@ -109,6 +109,8 @@ public final class ConfigReader {
                         .orElse(new Config.FlowCache(true, OptionalInt.empty()));
         TimeExceededSource timeExceeded =
                 new TimeExceededSection(mistakes).read(root.section("time-exceeded"));
+        Optional<EventLogSettings> eventLog =
+                new EventLogSection(mistakes).read(root.section("event-log"));
         root.finish();
         return new Config(
                 socket,
@@ -120,7 +122,8 @@ public final class ConfigReader {
                 flows,
                 conntrack,
                 cache,
-                timeExceeded);
+                timeExceeded,
+                eventLog);
     }
 
     private static Path socket(Placed<String> text, Mistakes mistakes) {

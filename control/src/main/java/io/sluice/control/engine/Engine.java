@@ -2,6 +2,8 @@ package io.sluice.control.engine;
 
 import io.sluice.control.config.Config;
 import io.sluice.control.config.PortNumbers;
+import io.sluice.control.event.EventFeed;
+import io.sluice.control.event.EventLog;
 import io.sluice.control.flow.FlowStore;
 import io.sluice.control.flow.PortNames;
 import io.sluice.control.packet.PacketIns;
@@ -44,6 +46,7 @@ public final class Engine implements AutoCloseable {
     private final FlowStore flows;
     private final PacketIns packetIns = new PacketIns();
     private final FromWorkers fromWorkers;
+    private final EventFeed events;
 
     /** Starts DPDK and prepares the datapath; {@link #start} does the rest. */
     private Engine(Config config) {
@@ -61,6 +64,13 @@ public final class Engine implements AutoCloseable {
             zoneSettings = new ZoneSettings(datapath.connections().zones());
             flows = new FlowStore(datapath::publish);
             fromWorkers = new FromWorkers(datapath, flows, packetIns);
+            events =
+                    new EventFeed(
+                            datapath.connections().events(),
+                            datapath::clockMs,
+                            config.eventLog().map(EventLog::open));
+            // After the workers, and before the memory that they wrote events to.
+            toClose.push(events);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -95,6 +105,7 @@ public final class Engine implements AutoCloseable {
         ports.forEach(this::addPort);
         toClose.push(datapath);
         datapath.start(onWorkerFailure);
+        events.start();
     }
 
     /** Sends to DPDK's port that discards; a DPDK without it starts cold. */
@@ -138,6 +149,11 @@ public final class Engine implements AutoCloseable {
     /** Any thread. */
     public PacketIns packetIns() {
         return packetIns;
+    }
+
+    /** What happens to connections; any thread. */
+    public EventFeed events() {
+        return events;
     }
 
     /** Flows see which packets they took, and those end whose time is over. */

@@ -24,6 +24,7 @@ final class CtFormat {
         List<String> words = new ArrayList<>();
         addIf(words, ct.commit(), "commit");
         addIf(words, ct.force(), "force");
+        addIf(words, ct.log(), "log");
         addIf(words, ct.table() >= 0, "table=" + ct.table());
         if (ct.zoneField().isPresent()) {
             words.add("zone=" + FieldNames.show(ct.zoneField().get(), packets));

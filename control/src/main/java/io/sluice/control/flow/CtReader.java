@@ -35,6 +35,7 @@ final class CtReader {
     private Optional<SubField> zoneField = Optional.empty();
     private boolean commit;
     private boolean force;
+    private boolean log;
     private int table = -1;
     private boolean nat;
     private Optional<NatRange> range = Optional.empty();
@@ -60,7 +61,15 @@ final class CtReader {
                             .error("packets that are +inv have no connection to commit");
                 });
         return new Action.Ct(
-                ct.zone, ct.commit, ct.force, ct.table, ct.nat, ct.range, ct.exec, ct.zoneField);
+                ct.zone,
+                ct.commit,
+                ct.force,
+                ct.table,
+                ct.nat,
+                ct.range,
+                ct.exec,
+                ct.zoneField,
+                ct.log);
     }
 
     private static boolean isInvalid(Match match) {
@@ -80,6 +89,12 @@ final class CtReader {
                 (word, ct) -> {
                     word.requireBare();
                     ct.force = true;
+                });
+        rows.put(
+                "log",
+                (word, ct) -> {
+                    word.requireBare();
+                    ct.log = true;
                 });
         rows.put("zone", (word, ct) -> ct.readZone(word.requireValue("N")));
         rows.put("table", (word, ct) -> ct.table = ActionTable.table(word.requireValue("N")));
@@ -141,7 +156,7 @@ final class CtReader {
         if (commit) {
             return;
         }
-        for (String name : new String[] {"force", "exec"}) {
+        for (String name : new String[] {"force", "log", "exec"}) {
             if (given.containsKey(name)) {
                 throw given.get(name).name().error("'" + name + "' needs commit in the same ct()");
             }

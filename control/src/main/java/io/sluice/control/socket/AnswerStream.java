@@ -19,6 +19,7 @@ public final class AnswerStream implements Answer {
 
     private final LongFunction<Answer> lossNotice;
     private final Consumer<AnswerStream> whenClosed;
+    private final int capacity;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<Answer> waiting = new ArrayDeque<>();
@@ -30,6 +31,15 @@ public final class AnswerStream implements Answer {
      * @param whenClosed called once when the reader has gone, by any thread
      */
     public AnswerStream(LongFunction<Answer> lossNotice, Consumer<AnswerStream> whenClosed) {
+        this(lossNotice, whenClosed, CAPACITY);
+    }
+
+    /**
+     * @param capacity answers that wait for the reader at most
+     */
+    public AnswerStream(
+            LongFunction<Answer> lossNotice, Consumer<AnswerStream> whenClosed, int capacity) {
+        this.capacity = capacity;
         this.lossNotice = lossNotice;
         this.whenClosed = whenClosed;
     }
@@ -40,21 +50,26 @@ public final class AnswerStream implements Answer {
         out.writeString("");
     }
 
-    /** Any thread. */
-    public void offer(Answer answer) {
+    /**
+     * Any thread.
+     *
+     * @return false when it was lost, and counted
+     */
+    public boolean offer(Answer answer) {
         lock.lock();
         try {
             if (closed) {
-                return;
+                return true;
             }
             // A notice takes one place more, and comes before what was not lost.
-            if (waiting.size() >= CAPACITY) {
+            if (waiting.size() >= capacity) {
                 lost++;
-                return;
+                return false;
             }
             noteLoss();
             waiting.add(answer);
             changed.signal();
+            return true;
         } finally {
             lock.unlock();
         }

@@ -17,7 +17,7 @@ import java.util.Set;
  * A file that one process at a time holds; the system lets go of it when the process ends. The file
  * stays: whoever deleted it could take the name from under a process that has just opened it.
  */
-final class LockFile implements AutoCloseable {
+public final class LockFile implements AutoCloseable {
     private final FileChannel channel;
 
     private LockFile(FileChannel channel) {
@@ -25,7 +25,7 @@ final class LockFile implements AutoCloseable {
     }
 
     /** Takes the lock without waiting; empty when somebody else holds it. */
-    static Optional<LockFile> take(Path path) throws IOException {
+    public static Optional<LockFile> take(Path path) throws IOException {
         FileChannel channel =
                 FileChannel.open(
                         path,

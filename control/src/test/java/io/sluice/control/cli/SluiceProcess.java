@@ -31,6 +31,7 @@ final class SluiceProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx128m");
         command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(List.of(System.getProperty("chronicle.flags").split(" ")));
         command.add("-Dsluice.shim=" + System.getProperty("sluice.shim"));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.conntrack.TcpChecks;
+import io.sluice.control.event.EventLogSettings;
 import io.sluice.fastpath.TimeExceededSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -150,7 +151,7 @@ class ConfigReaderTest {
                         "sluice.yaml:6: queues is 'many', expected a number from 1 to 64",
                         "sluice.yaml:7: unknown key 'mbuf', expected one of socket, eal, workers,"
                                 + " control-core, ports, mbufs, flows, conntrack, flow-cache,"
-                                + " time-exceeded; did you mean 'mbufs'?",
+                                + " time-exceeded, event-log; did you mean 'mbufs'?",
                         "sluice.yaml:8: 'metrics' is not supported by this version, expected no"
                                 + " such key",
                         "sluice.yaml:9: entries is 1000, expected a power of two such as 512",
@@ -215,6 +216,35 @@ class ConfigReaderTest {
                         folder.resolve("none.yaml")
                                 + ": cannot be read (no such file), expected a config file"),
                 e.mistakes());
+    }
+
+    @Test
+    void readsWhereConnectionsAreLogged() throws ConfigException {
+        assertTrue(read("{}").eventLog().isEmpty());
+        EventLogSettings all =
+                read("event-log: {path: /a/b, filter: 'zone=5', file-bytes: 65536, old-files: 2}")
+                        .eventLog()
+                        .orElseThrow();
+        assertEquals(Path.of("/a/b"), all.path());
+        assertEquals(65536, all.fileBytes());
+        assertEquals(2, all.oldFiles());
+        EventLogSettings none = read("event-log: {}").eventLog().orElseThrow();
+        assertEquals(Path.of("/var/log/sluice/connections"), none.path());
+        assertEquals(1 << 24, none.fileBytes());
+        assertEquals(8, none.oldFiles());
+        assertEquals(
+                List.of(
+                        "sluice.yaml:1: filter: column 6: unknown type 'destory', expected new,"
+                                + " update or destroy; did you mean 'destroy'?",
+                        "sluice.yaml:1: file-bytes is '5', expected a number from 65536 to"
+                                + " 1073741824"),
+                mistakes("event-log: {filter: 'type=destory', file-bytes: 5}"));
+        assertEquals(
+                List.of(
+                        "sluice.yaml:1: filter: column 1: unknown word 'zones', expected one of"
+                                + " type zone mark labels state proto src dst sport dport reply-src"
+                                + " reply-dst reply-sport reply-dport; did you mean 'zone'?"),
+                mistakes("event-log: {filter: 'zones=1'}"));
     }
 
     @Test

@@ -97,7 +97,7 @@ class OpenVSwitchTest {
             Flow flow = random.flow();
             String text = FlowFormat.show(flow, 0).replaceFirst(".* n_bytes=0, ", "");
             if (isReadable(text)) {
-                ours.add("table=" + flow.table() + "," + text);
+                ours.add("table=" + flow.table() + "," + withoutLog(text));
             }
         }
         // The flows of a file need a version of OpenFlow in common, and meters need a later one.
@@ -106,6 +106,11 @@ class OpenVSwitchTest {
         for (List<String> flows : byMeter.values()) {
             assertEquals(flows.size(), parseFlows(flows, "-O", ANY_VERSION).size(), "seed " + seed);
         }
+    }
+
+    /** What only we have. */
+    private static String withoutLog(String text) {
+        return text.replaceAll("(ct\\(commit(,force)?),log", "$1");
     }
 
     /**

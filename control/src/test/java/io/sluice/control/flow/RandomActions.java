@@ -231,7 +231,8 @@ final class RandomActions {
                 nat,
                 nat && commit && isIpv4() ? Optional.of(range()) : Optional.empty(),
                 commit && random.nextBoolean() ? List.of(mark(), mark()) : List.of(),
-                fromField ? Optional.of(bits(16)) : Optional.empty());
+                fromField ? Optional.of(bits(16)) : Optional.empty(),
+                commit && random.nextBoolean());
     }
 
     private Action mark() {

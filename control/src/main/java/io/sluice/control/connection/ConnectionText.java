@@ -1,15 +1,16 @@
-package io.sluice.control.command;
+package io.sluice.control.connection;
 
 import io.sluice.conntrack.Connection;
 import io.sluice.conntrack.Tuple;
 import java.math.BigInteger;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes connections as Open vSwitch's {@code dpctl/dump-conntrack} does, or as JSON. */
-final class ConnectionText {
+public final class ConnectionText {
     private ConnectionText() {}
 
-    static String line(Connection connection) {
+    public static String line(Connection connection) {
         return line(connection, false);
     }
 
@@ -18,12 +19,18 @@ final class ConnectionText {
      *
      * @param timeout whether it says after how many seconds of silence it expires
      */
-    static String line(Connection connection, boolean timeout) {
+    public static String line(Connection connection, boolean timeout) {
         int proto = connection.proto();
         StringBuilder text = new StringBuilder(160);
         text.append(ProtocolNames.show(proto));
         text.append(",orig=(").append(tuple(proto, connection.original()));
         text.append("),reply=(").append(tuple(proto, connection.reply())).append(')');
+        appendDetails(text, connection, timeout);
+        return text.toString();
+    }
+
+    /** What follows the tuples. */
+    public static void appendDetails(StringBuilder text, Connection connection, boolean timeout) {
         if (connection.zone() != 0) {
             text.append(",zone=").append(connection.zone());
         }
@@ -36,15 +43,14 @@ final class ConnectionText {
         if ((connection.labelHigh() | connection.labelLow()) != 0) {
             text.append(",labels=0x").append(labels(connection).toString(16));
         }
-        if (proto == ProtocolNames.TCP) {
+        if (connection.proto() == ProtocolNames.TCP) {
             text.append(",protoinfo=(state=").append(connection.state()).append(')');
         }
-        return text.toString();
     }
 
-    static ObjectNode json(Connection connection) {
+    public static ObjectNode json(Connection connection) {
         int proto = connection.proto();
-        ObjectNode json = Json.object();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("proto", ProtocolNames.show(proto));
         json.put("zone", connection.zone());
         json.put("mark", Integer.toUnsignedLong(connection.mark()));
@@ -68,7 +74,7 @@ final class ConnectionText {
         return new BigInteger(Long.toUnsignedString(bits));
     }
 
-    static String tuple(int proto, Tuple tuple) {
+    public static String tuple(int proto, Tuple tuple) {
         String hosts = "src=" + tuple.src() + ",dst=" + tuple.dst();
         if (isIcmp(proto)) {
             return hosts
@@ -88,8 +94,8 @@ final class ConnectionText {
         return proto == ProtocolNames.ICMP || proto == ProtocolNames.ICMPV6;
     }
 
-    static ObjectNode jsonTuple(int proto, Tuple tuple) {
-        ObjectNode json = Json.object();
+    public static ObjectNode jsonTuple(int proto, Tuple tuple) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("src", tuple.src().toString());
         json.put("dst", tuple.dst().toString());
         if (isIcmp(proto)) {

@@ -1,4 +1,4 @@
-package io.sluice.control.command;
+package io.sluice.control.connection;
 
 import io.sluice.conntrack.ConnFilter;
 import io.sluice.conntrack.ConnFilter.Direction;
@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Reads which connections a command is about: {@code zone=5,proto=tcp,reply-dst=10.0.0.1}. */
-final class ConnFilterText {
-    private static final List<String> KNOWN =
+public final class ConnFilterText {
+    static final List<String> KNOWN =
             List.of(
                     "zone",
                     "mark",
@@ -51,15 +51,19 @@ final class ConnFilterText {
 
     private final Map<String, Span> given = new HashMap<>();
 
-    private ConnFilterText() {}
+    private final List<String> known;
+
+    ConnFilterText(List<String> known) {
+        this.known = known;
+    }
 
     /**
      * The filter; every connection for an empty text.
      *
      * @throws io.sluice.control.text.SyntaxException when a word is not understood
      */
-    static ConnFilter read(String text) {
-        ConnFilterText filter = new ConnFilterText();
+    public static ConnFilter read(String text) {
+        ConnFilterText filter = new ConnFilterText(KNOWN);
         Words words = new Words(Span.of(text));
         while (words.hasNext()) {
             filter.take(words.next());
@@ -67,22 +71,22 @@ final class ConnFilterText {
         return filter.build();
     }
 
-    private void take(Word word) {
-        if (!KNOWN.contains(word.key())) {
+    void take(Word word) {
+        if (!known.contains(word.key())) {
             throw word.name()
                     .error(
                             "unknown word %s, expected one of %s%s"
                                     .formatted(
                                             word.name().quoted(),
-                                            String.join(" ", KNOWN),
-                                            NearestWord.hint(word.key(), KNOWN)));
+                                            String.join(" ", known),
+                                            NearestWord.hint(word.key(), known)));
         }
         if (given.put(word.key(), word.requireValue("...")) != null) {
             throw word.name().error("'" + word.key() + "' is given twice");
         }
     }
 
-    private ConnFilter build() {
+    ConnFilter build() {
         int[] mark = mark();
         return new ConnFilter(
                 number("zone", 0xFFFF, "a zone"),

@@ -1,12 +1,12 @@
-package io.sluice.control.command;
+package io.sluice.control.connection;
 
 import java.util.Map;
 import java.util.OptionalInt;
 
 /** The names of IP protocols in dumps and filters; those without one go by number. */
-final class ProtocolNames {
+public final class ProtocolNames {
     static final int ICMP = 1;
-    static final int TCP = 6;
+    public static final int TCP = 6;
     static final int UDP = 17;
     static final int ICMPV6 = 58;
     private static final int SCTP = 132;
@@ -27,7 +27,7 @@ final class ProtocolNames {
 
     private ProtocolNames() {}
 
-    static String show(int protocol) {
+    public static String show(int protocol) {
         return NAMES.getOrDefault(protocol, Integer.toString(protocol));
     }
 
