@@ -1,0 +1,30 @@
+package io.sluice.control.differential;
+
+/** What sequences are made of. */
+enum Kind {
+    /** Whole TCP connections, with packets lost, doubled, late, or not of them. */
+    TCP_LIFE,
+    /** Connections that are refused or broken off, and their tuples used again. */
+    TCP_RESET,
+    /** TCP packets of any kind in either direction. */
+    TCP_WALK,
+    /** TCP connections whose beginning was not seen. */
+    TCP_MIDSTREAM,
+    /** Both ends open at the same time. */
+    TCP_SIMULTANEOUS,
+    UDP,
+    /** Questions, answers, and messages that are neither. */
+    ICMP_QUERY,
+    /** Errors about packets of no connection. */
+    ICMP_STRAY_ERROR,
+    /** Protocols that have no ports. */
+    OTHER;
+
+    /** Whether its sequences leave what the table of states alone says ({@link Option}). */
+    boolean needsStrictTcp() {
+        return this == TCP_RESET
+                || this == TCP_WALK
+                || this == TCP_MIDSTREAM
+                || this == TCP_SIMULTANEOUS;
+    }
+}
