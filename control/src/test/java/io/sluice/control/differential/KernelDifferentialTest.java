@@ -212,6 +212,6 @@ class KernelDifferentialTest {
     }
 
     private static TcpTalk talk(int number, Random random) {
-        return new TcpTalk(new Hosts(number, false), random, number % 5, false);
+        return new TcpTalk(new Hosts(number, random.nextBoolean()), random, number % 5, false);
     }
 }

@@ -1,30 +1,41 @@
 package io.sluice.control.differential;
 
+import java.util.Optional;
+import java.util.Set;
+
 /** What sequences are made of. */
 enum Kind {
-    /** Whole TCP connections, with packets lost, doubled, late, or not of them. */
+    /** Whole TCP connections; if TCP is strict, with packets lost, doubled, and not of them. */
     TCP_LIFE,
     /** Connections that are refused or broken off, and their tuples used again. */
-    TCP_RESET,
+    TCP_RESET(Option.TCP_STRICT),
     /** TCP packets of any kind in either direction. */
-    TCP_WALK,
+    TCP_WALK(Option.TCP_STRICT),
     /** TCP connections whose beginning was not seen. */
-    TCP_MIDSTREAM,
+    TCP_MIDSTREAM(Option.TCP_STRICT),
     /** Both ends open at the same time. */
-    TCP_SIMULTANEOUS,
+    TCP_SIMULTANEOUS(Option.TCP_STRICT),
     UDP,
     /** Questions, answers, and messages that are neither. */
     ICMP_QUERY,
+    /** Errors about packets of connections. */
+    ICMP_ERROR(Option.ICMP_ERRORS),
     /** Errors about packets of no connection. */
     ICMP_STRAY_ERROR,
     /** Protocols that have no ports. */
     OTHER;
 
-    /** Whether its sequences leave what the table of states alone says ({@link Option}). */
-    boolean needsStrictTcp() {
-        return this == TCP_RESET
-                || this == TCP_WALK
-                || this == TCP_MIDSTREAM
-                || this == TCP_SIMULTANEOUS;
+    private final Optional<Option> needed;
+
+    Kind() {
+        needed = Optional.empty();
+    }
+
+    Kind(Option needed) {
+        this.needed = Optional.of(needed);
+    }
+
+    boolean isMadeWith(Set<Option> options) {
+        return needed.isEmpty() || options.contains(needed.get());
     }
 }

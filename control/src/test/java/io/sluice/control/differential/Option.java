@@ -13,12 +13,8 @@ enum Option {
      * kernel is told to be liberal, and only the table is compared.
      */
     TCP_STRICT,
-    /** Half of all sequences. */
-    IPV6,
     /** ICMP errors about packets of connections. */
     ICMP_ERRORS,
-    /** SCTP associations. */
-    SCTP,
     /** How long connections have until they expire is compared too. */
     TIMEOUTS;
 

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** Makes the sequence that a seed and a number stand for, always the same. */
 final class Sequences {
-    private static final Kind[] KINDS = Kind.values();
     // IGMP, IP in IP, IPv6 in IP, GRE, ESP, OSPF, PIM, and one for experiments.
     private static final int[] OTHER_PROTOCOLS = {2, 4, 41, 47, 50, 89, 103, 253};
     private static final int[] ICMP_TYPES = {8, 8, 8, 0, 0, 13, 14, 15, 16, 17, 18, 9, 10, 1, 7};
@@ -56,19 +56,18 @@ final class Sequences {
     };
 
     private final Set<Option> options;
+    private final List<Kind> kinds;
 
     Sequences(Set<Option> options) {
         this.options = options;
+        kinds = Stream.of(Kind.values()).filter(kind -> kind.isMadeWith(options)).toList();
     }
 
     Sequence make(long seed, int number) {
         long own = new SplittableRandom(seed + 0x9E3779B97F4A7C15L * number).nextLong();
         Random random = new Random(own);
-        Kind kind = KINDS[random.nextInt(KINDS.length)];
-        if (kind.needsStrictTcp() && !options.contains(Option.TCP_STRICT)) {
-            kind = Kind.TCP_LIFE;
-        }
-        boolean ipv6 = random.nextBoolean() && options.contains(Option.IPV6);
+        Kind kind = kinds.get(random.nextInt(kinds.size()));
+        boolean ipv6 = random.nextBoolean();
         Hosts hosts = new Hosts(number, ipv6);
         List<Packet> packets =
                 switch (kind) {
@@ -79,6 +78,7 @@ final class Sequences {
                     case TCP_WALK -> walk(hosts, random);
                     case UDP -> udp(hosts, random);
                     case ICMP_QUERY -> icmp(hosts, random);
+                    case ICMP_ERROR -> errors(hosts, random);
                     case ICMP_STRAY_ERROR -> strayErrors(hosts, random);
                     case OTHER -> other(hosts, random);
                 };
@@ -215,6 +215,22 @@ final class Sequences {
             byte[] l4 = datagram(hosts, 1 - from, 1000 + random.nextInt(100), 53, 8);
             Packet about = hosts.packet(1 - from, zone, false, Ipv4.PROTO_UDP, l4, "", "udp");
             packets.add(error(hosts, random, from, zone, about));
+        }
+        return packets;
+    }
+
+    /** Datagrams, and errors about some of them from where they went; some from elsewhere. */
+    private static List<Packet> errors(Hosts hosts, Random random) {
+        List<Packet> packets = new ArrayList<>();
+        for (Packet datagram : udp(hosts, random)) {
+            packets.add(datagram);
+            if (random.nextInt(3) == 0) {
+                Packet about = packets.get(random.nextInt(packets.size()));
+                if (!about.tuple().isEmpty()) {
+                    int dscp = Hosts.ZONES.indexOf(about.zone());
+                    packets.add(error(hosts, random, random.nextInt(2), dscp, about));
+                }
+            }
         }
         return packets;
     }
