@@ -130,8 +130,7 @@ final class Comparison {
 
     private void report(Sequence sequence, Disagreement disagreement) {
         reports.putIfAbsent(
-                disagreement.signature(sequence),
-                sequence.name() + "\n" + disagreement.show(sequence));
+                disagreement.signature(), sequence.name() + "\n" + disagreement.show(sequence));
     }
 
     /** Leaves out what the disagreement does not need. */

@@ -39,14 +39,12 @@ record Disagreement(int packet, List<Answer> kernel, List<Answer> sluice, String
                         && sluice.getLast().brief().equals(other.sluice.getLast().brief());
     }
 
-    /** What the last packet and both answers have in common with other disagreements. */
-    String signature(Sequence sequence) {
+    /** The kernel's answer to the packet before, and both answers: what is reported once. */
+    String signature() {
         if (!atTheEnd.isEmpty()) {
             return "dump";
         }
-        String kind =
-                sequence.packets().get(packet).text().replaceAll("zone *[0-9]+|[0-9]{2,}", "");
         String before = packet == 0 ? "" : kernel.get(packet - 1).brief();
-        return before + kind + kernel.getLast().brief() + sluice.getLast().brief();
+        return String.join(" / ", before, kernel.getLast().brief(), sluice.getLast().brief());
     }
 }
