@@ -3,7 +3,6 @@ package io.sluice.control.differential;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.sluice.packet.Tcp;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,24 +24,6 @@ class KernelDifferentialTest {
     private static final int ONLY = Integer.getInteger("sluice.differential.only", -1);
     private static final Set<Option> OPTIONS =
             Option.read(System.getProperty("sluice.differential.with", ""));
-
-    private static final boolean STRICT = OPTIONS.contains(Option.TCP_STRICT);
-
-    private static final int URG = 0x20;
-    private static final int ECE = 0x40;
-    private static final int CWR = 0x80;
-    // Flags that Linux lets go together; PSH, ECE and CWR go with all.
-    private static final Set<Integer> TOGETHER =
-            Set.of(
-                    Tcp.SYN,
-                    Tcp.SYN | URG,
-                    Tcp.SYN | Tcp.ACK,
-                    Tcp.RST,
-                    Tcp.RST | Tcp.ACK,
-                    Tcp.FIN | Tcp.ACK,
-                    Tcp.FIN | Tcp.ACK | URG,
-                    Tcp.ACK,
-                    Tcp.ACK | URG);
 
     // Ways into each state; together they meet every state that there is.
     private static final List<String> WAYS =
@@ -110,11 +90,6 @@ class KernelDifferentialTest {
         return new Comparison(kernel, sluice, OPTIONS.contains(Option.TIMEOUTS));
     }
 
-    @BeforeEach
-    void strictTcpAsAskedFor() throws IOException {
-        kernel.set("nf_conntrack_tcp_be_liberal", OPTIONS.contains(Option.TCP_STRICT) ? 0 : 1);
-    }
-
     private void add(Sequence sequence) throws IOException {
         waiting.add(sequence);
         if (waiting.size() == Comparison.TOGETHER) {
@@ -173,14 +148,12 @@ class KernelDifferentialTest {
         for (String way : WAYS) {
             for (int flags = 0; flags < 256; flags++) {
                 for (int from = 0; from < 2; from++) {
-                    if (STRICT || isOfTheTable(way, flags, from)) {
-                        TcpTalk talk = talk(number++, random).script(way);
-                        talk.send(from, flags);
-                        add(new Sequence("way " + way, talk.packets()));
-                    }
+                    TcpTalk talk = talk(number++, random).script(way);
+                    talk.send(from, flags);
+                    add(new Sequence("way " + way, talk.packets()));
                 }
             }
-            for (String two : STRICT ? PAIRS : List.<String>of()) {
+            for (String two : PAIRS) {
                 TcpTalk talk = talk(number++, random).script(way + " " + two);
                 add(new Sequence("way " + way, talk.packets()));
             }
@@ -189,26 +162,6 @@ class KernelDifferentialTest {
         assertAgreement("%d ways through the states of TCP".formatted(number));
         // NONE is the state before the first packet, which no connection is seen in.
         assertTrue(met.containsAll(TCP_STATES), () -> "not all states were met, but " + met);
-    }
-
-    /**
-     * Whether what happens is up to the table of states alone: the flags go together; a reset comes
-     * after packets of both directions; a SYN does not come after the other side's reset; and the
-     * last packet of a simultaneous open is not the reply's acknowledgment.
-     */
-    private static boolean isOfTheTable(String way, int flags, int from) {
-        int flagsThatMatter = flags & ~(Tcp.PSH | ECE | CWR);
-        int kind = flagsThatMatter & ~URG;
-        boolean client = from == Hosts.CLIENT;
-        boolean both = way.contains(">") && way.contains("<");
-        boolean afterReset = way.matches(client ? ".*<RA?" : ".*>RA?");
-        boolean open = way.startsWith(">S <S ") && !client;
-        return TOGETHER.contains(flagsThatMatter)
-                && !way.equals(">S <RA")
-                && !way.equals(">S <S >SA <A")
-                && (both || (kind & Tcp.RST) == 0)
-                && !(afterReset && kind == Tcp.SYN)
-                && !(open && kind == Tcp.ACK);
     }
 
     private static TcpTalk talk(int number, Random random) {

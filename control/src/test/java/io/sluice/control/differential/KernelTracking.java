@@ -37,12 +37,6 @@ final class KernelTracking implements Tracking {
         }
     }
 
-    /** A setting of net.netfilter. */
-    void set(String name, int value) throws IOException {
-        write("set " + name + " " + value);
-        expect("set");
-    }
-
     @Override
     public List<Answer> send(List<Packet> packets) throws IOException {
         for (Packet packet : packets) {

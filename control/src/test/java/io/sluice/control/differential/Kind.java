@@ -5,16 +5,16 @@ import java.util.Set;
 
 /** What sequences are made of. */
 enum Kind {
-    /** Whole TCP connections; if TCP is strict, with packets lost, doubled, and not of them. */
+    /** Whole TCP connections, some with packets lost, doubled, and not of them. */
     TCP_LIFE,
     /** Connections that are refused or broken off, and their tuples used again. */
-    TCP_RESET(Option.TCP_STRICT),
+    TCP_RESET,
     /** TCP packets of any kind in either direction. */
-    TCP_WALK(Option.TCP_STRICT),
+    TCP_WALK,
     /** TCP connections whose beginning was not seen. */
-    TCP_MIDSTREAM(Option.TCP_STRICT),
+    TCP_MIDSTREAM,
     /** Both ends open at the same time. */
-    TCP_SIMULTANEOUS(Option.TCP_STRICT),
+    TCP_SIMULTANEOUS,
     UDP,
     /** Questions, answers, and messages that are neither. */
     ICMP_QUERY,

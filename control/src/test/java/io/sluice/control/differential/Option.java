@@ -7,12 +7,6 @@ import java.util.Set;
 
 /** Traffic and comparisons that are off unless asked for ({@code --with}). */
 enum Option {
-    /**
-     * TCP beyond the table of states: sequence numbers and windows, flags that do not go together,
-     * resets, SYNs that are ignored, tuples that are used again, simultaneous open. Without it the
-     * kernel is told to be liberal, and only the table is compared.
-     */
-    TCP_STRICT,
     /** ICMP errors about packets of connections. */
     ICMP_ERRORS,
     /** How long connections have until they expire is compared too. */

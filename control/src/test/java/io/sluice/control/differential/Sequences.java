@@ -55,11 +55,9 @@ final class Sequences {
         "<SA >A",
     };
 
-    private final Set<Option> options;
     private final List<Kind> kinds;
 
     Sequences(Set<Option> options) {
-        this.options = options;
         kinds = Stream.of(Kind.values()).filter(kind -> kind.isMadeWith(options)).toList();
     }
 
@@ -86,11 +84,10 @@ final class Sequences {
     }
 
     /** A life or two, one after the other, and packets in it that are not of it. */
-    private List<Packet> tcp(Hosts hosts, Random random, String... lives) {
+    private static List<Packet> tcp(Hosts hosts, Random random, String... lives) {
         TcpTalk talk = talk(hosts, random);
-        boolean strict = options.contains(Option.TCP_STRICT);
-        int count = strict ? 1 + random.nextInt(3) : 1;
-        int strange = !strict || random.nextInt(3) == 0 ? 0 : 4;
+        int count = 1 + random.nextInt(3);
+        int strange = random.nextInt(3) == 0 ? 0 : 4;
         for (int life = 0; life < count; life++) {
             for (String word : TcpTalk.words(lives[random.nextInt(lives.length)])) {
                 if (strange != 0 && random.nextInt(5) == 0) {
@@ -111,7 +108,7 @@ final class Sequences {
         return talk.packets();
     }
 
-    private List<Packet> walk(Hosts hosts, Random random) {
+    private static List<Packet> walk(Hosts hosts, Random random) {
         TcpTalk talk = talk(hosts, random);
         talk.script(random.nextBoolean() ? ">S <SA >A" : "");
         for (int i = 4 + random.nextInt(16); i > 0; i--) {
@@ -120,8 +117,8 @@ final class Sequences {
         return talk.packets();
     }
 
-    private TcpTalk talk(Hosts hosts, Random random) {
-        return new TcpTalk(hosts, random, zone(random), options.contains(Option.TCP_STRICT));
+    private static TcpTalk talk(Hosts hosts, Random random) {
+        return new TcpTalk(hosts, random, zone(random), true);
     }
 
     private static int zone(Random random) {

@@ -11,7 +11,6 @@ Commands are lines on standard input, answers lines on standard output, fields w
   packet HEX           CT_STATE, then of the packet's connection: LINE, REPLIED|UNREPLIED, SECONDS
   dump                 LINE, REPLIED|UNREPLIED, SECONDS for each connection, then "end"
   flush                "flushed"
-  set NAME VALUE       a setting of net.netfilter; "set"
 LINE is as Open vSwitch and Sluice dump connections; "-" stands for no connection, and a CT_STATE of
 -1 for a packet that did not come out.
 """
@@ -262,9 +261,6 @@ def serve():
         elif command == "flush":
             conntrack.flush()
             print("flushed")
-        elif command == "set":
-            write("/proc/sys/net/netfilter/" + words[0], words[1])
-            print("set")
         elif command == "zones":
             zones = [int(word) for word in words]
             rules(zones)
