@@ -206,6 +206,14 @@ final class TcpConnection {
         return oldEnd[lastDirection] ? noted && lastEnd == number : end[lastDirection] == number;
     }
 
+    /**
+     * Where the last SYN that was not believed ended, or another segment of which more is noted; 0,
+     * as a RST without ACK has it, when there was none. A SYN that was believed notes nothing.
+     */
+    int notedEnd() {
+        return noted ? lastEnd : 0;
+    }
+
     /** The direction's last segment ended there. */
     void noteEnd(int direction, int number) {
         if (number == end[direction]) {
@@ -228,7 +236,7 @@ final class TcpConnection {
     void setEndOnly(int direction, int number) {
         int last = end[direction];
         end[direction] = number;
-        if (lastDirection == direction && !oldEnd[direction]) {
+        if (lastDirection == direction && lastKind() == TcpState.ACK && !oldEnd[direction]) {
             noteEnd(direction, last);
         }
     }

@@ -234,10 +234,15 @@ final class TcpTracker {
             }
             keeps = KEEPS_STATE;
         }
-        boolean afterIgnored =
-                (c.has(ConnState.SEEN_REPLY) && c.lastKind() == TcpState.SYN)
-                        || (!assured && c.lastKind() == TcpState.ACK);
-        boolean answersLast = afterIgnored && c.endedAt(segment.acknowledgment);
+        // A SYN that was believed notes no end: only a RST from the other side can answer it.
+        boolean answersLast =
+                c.lastKind() == TcpState.SYN
+                        ? c.has(ConnState.SEEN_REPLY)
+                                && c.lastDirection != direction
+                                && c.notedEnd() == segment.acknowledgment
+                        : !assured
+                                && c.lastKind() == TcpState.ACK
+                                && c.endedAt(segment.acknowledgment);
         boolean answersChallenge =
                 c.is(TcpState.SYN_SENT)
                         && c.lastKind() == TcpState.ACK

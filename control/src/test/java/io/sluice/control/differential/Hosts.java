@@ -1,0 +1,108 @@
+package io.sluice.control.differential;
+
+import io.sluice.packet.FrameBuilder;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The two ends of a sequence's connections: a client and a server that no other sequence has. */
+final class Hosts {
+    /** By DSCP: the default zone, the first, some, and the last. */
+    static final List<Integer> ZONES = List.of(0, 1, 5, 4094, 65535);
+
+    static final int CLIENT = 0;
+    static final int SERVER = 1;
+
+    private static final int ECT1 = 1;
+    private static final int MAX_INDEX = 0xFFFE;
+    private static final long IPV6_CLIENTS = 0x20010db8_00010000L;
+    private static final long IPV6_SERVERS = 0x20010db8_00020000L;
+
+    private final int number;
+    private final boolean ipv6;
+
+    Hosts(long index, boolean ipv6) {
+        number = (int) (index % MAX_INDEX) + 1;
+        this.ipv6 = ipv6;
+    }
+
+    boolean isIpv6() {
+        return ipv6;
+    }
+
+    /**
+     * A packet.
+     *
+     * @param from CLIENT or SERVER
+     * @param dscp the number of the zone
+     * @param marks whether it sets its connection's mark
+     * @param ports the rest of the tuple, as dumps write it; null when there is no tuple
+     */
+    Packet packet(
+            int from, int dscp, boolean marks, int protocol, byte[] l4, String ports, String what) {
+        int tos = (dscp << 2) | (marks ? ECT1 : 0);
+        byte[] frame = frame(from, tos).ip(protocol, l4);
+        String arrow = from == CLIENT ? ">" : "<";
+        int zone = ZONES.get(dscp);
+        return new Packet(
+                "zone %-5d %s %s%s".formatted(zone, arrow, what, marks ? " (sets mark)" : ""),
+                HexFormat.of().formatHex(frame),
+                zone,
+                ports == null ? "" : addresses(from) + ports);
+    }
+
+    private FrameBuilder frame(int from, int tos) {
+        FrameBuilder frame = new FrameBuilder().tos(tos);
+        if (ipv6) {
+            return from == CLIENT
+                    ? frame.ipv6(IPV6_CLIENTS, number, IPV6_SERVERS, number)
+                    : frame.ipv6(IPV6_SERVERS, number, IPV6_CLIENTS, number);
+        }
+        return frame.ip(address(from), address(1 - from));
+    }
+
+    private int address(int host) {
+        return (host == CLIENT ? 10 << 24 : 0xAC10 << 16) + number;
+    }
+
+    private String addresses(int from) {
+        return "src=%s,dst=%s".formatted(text(from), text(1 - from));
+    }
+
+    private String text(int host) {
+        if (ipv6) {
+            return "2001:db8:%d::%x".formatted(host + 1, number);
+        }
+        int address = address(host);
+        return "%d.%d.%d.%d"
+                .formatted(
+                        address >>> 24,
+                        (address >>> 16) & 0xFF,
+                        (address >>> 8) & 0xFF,
+                        address & 0xFF);
+    }
+
+    /** Puts the checksum of a transport header with pseudo header in its place. */
+    byte[] withChecksum(int from, int protocol, byte[] l4, int place) {
+        // Zeros do not change the sum: an IPv4 frame's 8 bytes, or an IPv6 frame's 32.
+        byte[] addresses = frame(from, 0).ip(protocol, new byte[0]);
+        int at = ipv6 ? 22 : 26;
+        int sum = sum(protocol + l4.length, addresses, at, ipv6 ? 32 : 8);
+        ByteBuffer.wrap(l4).putShort(place, (short) ~sum(sum, l4, 0, l4.length));
+        return l4;
+    }
+
+    static byte[] withChecksum(byte[] message, int place) {
+        ByteBuffer.wrap(message).putShort(place, (short) ~sum(0, message, 0, message.length));
+        return message;
+    }
+
+    private static int sum(int start, byte[] bytes, int offset, int length) {
+        int sum = start;
+        for (int i = 0; i < length; i++) {
+            sum += (bytes[offset + i] & 0xFF) << ((i & 1) == 0 ? 8 : 0);
+            sum = (sum & 0xFFFF) + (sum >>> 16);
+        }
+        return sum;
+    }
+}

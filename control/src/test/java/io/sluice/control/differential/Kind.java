@@ -1,0 +1,41 @@
+package io.sluice.control.differential;
+
+import java.util.Optional;
+import java.util.Set;
+
+/** What sequences are made of. */
+enum Kind {
+    /** Whole TCP connections, some with packets lost, doubled, and not of them. */
+    TCP_LIFE,
+    /** Connections that are refused or broken off, and their tuples used again. */
+    TCP_RESET,
+    /** TCP packets of any kind in either direction. */
+    TCP_WALK,
+    /** TCP connections whose beginning was not seen. */
+    TCP_MIDSTREAM,
+    /** Both ends open at the same time. */
+    TCP_SIMULTANEOUS,
+    UDP,
+    /** Questions, answers, and messages that are neither. */
+    ICMP_QUERY,
+    /** Errors about packets of connections. */
+    ICMP_ERROR(Option.ICMP_ERRORS),
+    /** Errors about packets of no connection. */
+    ICMP_STRAY_ERROR,
+    /** Protocols that have no ports. */
+    OTHER;
+
+    private final Optional<Option> needed;
+
+    Kind() {
+        needed = Optional.empty();
+    }
+
+    Kind(Option needed) {
+        this.needed = Optional.of(needed);
+    }
+
+    boolean isMadeWith(Set<Option> options) {
+        return needed.isEmpty() || options.contains(needed.get());
+    }
+}
