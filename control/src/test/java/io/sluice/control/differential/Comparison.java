@@ -1,6 +1,7 @@
 package io.sluice.control.differential;
 
 import io.sluice.control.differential.Answer.Tracked;
+import io.sluice.packet.Tcp;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ final class Comparison {
     private int packets;
     private int failed;
     private int leftByInvalid;
+    private int resetsAfterLiberal;
 
     Comparison(Tracking kernel, Tracking sluice, boolean compareTimeouts) {
         this.kernel = kernel;
@@ -49,6 +51,11 @@ final class Comparison {
      */
     int leftByInvalid() {
         return leftByInvalid;
+    }
+
+    /** Sequences that end with such a RST on a connection without windows: docs/differences.md. */
+    int resetsAfterLiberal() {
+        return resetsAfterLiberal;
     }
 
     /** One for each kind of disagreement. */
@@ -99,6 +106,8 @@ final class Comparison {
         Disagreement disagreement = alone(shortest).orElse(found.get());
         if (isLeftByInvalid(shortest, disagreement)) {
             leftByInvalid++;
+        } else if (isResetAfterLiberal(shortest, disagreement)) {
+            resetsAfterLiberal++;
         } else {
             failed++;
             report(shortest, disagreement);
@@ -126,6 +135,20 @@ final class Comparison {
         }
         sluice.flush();
         return difference(sluice.send(valid), said).isEmpty();
+    }
+
+    /**
+     * Whether it is a RST on a connection that was picked up, to whose windows nobody is held: both
+     * let it through, and only one believes it.
+     */
+    private static boolean isResetAfterLiberal(Sequence shortest, Disagreement disagreement) {
+        int last = disagreement.packet();
+        return last > 0
+                && (shortest.packets().getFirst().tcpFlags() & (Tcp.SYN | Tcp.ACK)) == Tcp.ACK
+                && (shortest.packets().get(last).tcpFlags() & Tcp.RST) != 0
+                && disagreement.kernel().get(last).ctState()
+                        == disagreement.sluice().get(last).ctState()
+                && disagreement.kernel().get(last - 1).connection().state().equals("ESTABLISHED");
     }
 
     private void report(Sequence sequence, Disagreement disagreement) {

@@ -48,7 +48,8 @@ final class Hosts {
                 "zone %-5d %s %s%s".formatted(zone, arrow, what, marks ? " (sets mark)" : ""),
                 HexFormat.of().formatHex(frame),
                 zone,
-                ports == null ? "" : addresses(from) + ports);
+                ports == null ? "" : addresses(from) + ports,
+                0);
     }
 
     private FrameBuilder frame(int from, int tos) {

@@ -9,8 +9,13 @@ import java.util.HexFormat;
  * @param hex the frame
  * @param zone number of the zone it is tracked in
  * @param tuple as dumps write it; empty when a packet of its kind has none
+ * @param tcpFlags 0 for other protocols
  */
-record Packet(String text, String hex, int zone, String tuple) {
+record Packet(String text, String hex, int zone, String tuple, int tcpFlags) {
+    Packet withTcpFlags(int flags) {
+        return new Packet(text, hex, zone, tuple, flags);
+    }
+
     byte[] frame() {
         return HexFormat.of().parseHex(hex);
     }

@@ -193,13 +193,14 @@ final class TcpTalk {
         byte[] l4 = hosts.withChecksum(from, Ipv4.PROTO_TCP, segment.array(), Tcp.CHECKSUM);
         boolean marks = random.nextInt(20) == 0;
         return hosts.packet(
-                from,
-                dscp,
-                marks,
-                Ipv4.PROTO_TCP,
-                l4,
-                ",sport=%d,dport=%d".formatted(ports[from], ports[1 - from]),
-                describe(from, flags, sequence, acknowledgment, window, dataBytes, options));
+                        from,
+                        dscp,
+                        marks,
+                        Ipv4.PROTO_TCP,
+                        l4,
+                        ",sport=%d,dport=%d".formatted(ports[from], ports[1 - from]),
+                        describe(from, flags, sequence, acknowledgment, window, dataBytes, options))
+                .withTcpFlags(flags);
     }
 
     private String describe(
