@@ -86,6 +86,7 @@ check "flows that stayed have counted on" test \
     "$(sluice flow dump table=0 | flow_packets 'zone=1')" -ge $((rounds * 400))
 
 # A server is taken out while a connection uses it: that one stays, new ones go elsewhere.
+: >"$folder/kept"
 exec 3<> >(in_namespace client bash -c '
     exec 4<>/dev/tcp/'$edge_virtual_ip'/80
     while read -r; do
