@@ -44,7 +44,8 @@ final class Classifier {
         exactBits =
                 (looksAt(Field.NW_TOS) ? WayLayout.EXACT_TOS : 0)
                         | (looksAt(Field.NW_TTL) ? WayLayout.EXACT_TTL : 0)
-                        | (looksAt(Field.TCP_FLAGS) ? WayLayout.EXACT_TCP_FLAGS : 0);
+                        | (looksAt(Field.TCP_FLAGS) ? WayLayout.EXACT_TCP_FLAGS : 0)
+                        | (looksAt(Field.IPV6_LABEL) ? WayLayout.EXACT_LABEL : 0);
         size = rules;
     }
 

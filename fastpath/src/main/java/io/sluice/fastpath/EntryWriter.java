@@ -53,16 +53,39 @@ final class EntryWriter {
                 trace.connectionCount
                         | (trace.onLearnedMacs ? CacheLayout.ON_LEARNED_MACS : 0)
                         | (trace.extras != WayExtras.NONE ? CacheLayout.HAS_EXTRAS : 0)
+                        | (trace.ipv6 ? CacheLayout.IPV6 : 0)
                         | (isTcpOrFurther(tuple) ? CacheLayout.TCP_OR_FURTHER : 0));
         writeConnections(entry);
-        writeRewrite(
-                entry,
-                addresses,
-                TupleKey.ports(tuple),
-                packet.addresses(),
-                packet.ports(),
-                trace.extrasDelta);
+        int portsDelta =
+                Checksum.delta(TupleKey.ports(tuple) & 0xFFFFFFFFL, packet.ports() & 0xFFFFFFFFL);
+        int addressDelta =
+                trace.ipv6 ? writeWide(cache.wideLine(entry)) : writeAddresses(entry, addresses);
+        // No checksum of IPv6 is over more than addresses and ports.
+        int ipv4Delta = trace.ipv6 ? 0 : Checksum.addDeltas(addressDelta, trace.extrasDelta);
+        int l4Delta = Checksum.addDeltas(addressDelta, portsDelta);
+        Memory.putInt(entry + CacheLayout.NEW_PORTS, packet.ports());
+        Memory.putInt(entry + CacheLayout.DELTAS, ipv4Delta | (l4Delta << 16));
         return entry;
+    }
+
+    /** Writes what the addresses become; returns what that adds to checksums over them. */
+    private int writeAddresses(long entry, long addresses) {
+        Memory.putLong(entry + CacheLayout.NEW_ADDRESSES, packet.addresses());
+        return Checksum.delta(addresses, packet.addresses());
+    }
+
+    /** The same of IPv6, and what they were. */
+    private int writeWide(long line) {
+        int delta = 0;
+        for (int word = 0; word < FlowKey.WIDE_WORDS; word++) {
+            long was = Long.reverseBytes(trace.wide[word]);
+            long is = Long.reverseBytes(packet.key[FlowKey.WIDE + word]);
+            long at = line + (long) word * Long.BYTES;
+            Memory.putLong(at + WideLayout.ADDRESSES, was);
+            Memory.putLong(at + WideLayout.NEW_ADDRESSES, is);
+            delta = Checksum.addDeltas(delta, Checksum.delta(was, is));
+        }
+        return delta;
     }
 
     private boolean isTcpOrFurther(long tuple) {
@@ -79,22 +102,5 @@ final class EntryWriter {
             Memory.putInt(second + ((c - 1L) << 3), trace.connections[c]);
             Memory.putInt(second + ((c - 1L) << 3) + Integer.BYTES, trace.versions[c]);
         }
-    }
-
-    /**
-     * Writes what the packet's rewrite is: from the key's addresses and ports to these.
-     *
-     * @param ipv4Delta what other changes of the IPv4 header add to its checksum's complement
-     */
-    private static void writeRewrite(
-            long entry, long addresses, int ports, long newAddresses, int newPorts, int ipv4Delta) {
-        int addressDelta = Checksum.delta(addresses, newAddresses);
-        int ipDelta = Checksum.addDeltas(addressDelta, ipv4Delta);
-        int l4Delta =
-                Checksum.addDeltas(
-                        addressDelta, Checksum.delta(ports & 0xFFFFFFFFL, newPorts & 0xFFFFFFFFL));
-        Memory.putLong(entry + CacheLayout.NEW_ADDRESSES, newAddresses);
-        Memory.putInt(entry + CacheLayout.NEW_PORTS, newPorts);
-        Memory.putInt(entry + CacheLayout.DELTAS, ipDelta | (l4Delta << 16));
     }
 }

@@ -32,6 +32,7 @@ final class FlowCache {
     private final ConnTable table;
     private final long base;
     private final long secondLines;
+    private final long wideLines;
     private final int maxEntries;
     private final MemoryAhead ahead;
     // Read by the thread that prepares memory.
@@ -60,6 +61,7 @@ final class FlowCache {
         this.table = table;
         base = memory.allocate((long) maxEntries * CacheLayout.ENTRY_BYTES);
         secondLines = memory.allocate((long) maxEntries * CacheLayout.ENTRY_BYTES);
+        wideLines = memory.allocate((long) maxEntries * CacheLayout.ENTRY_BYTES);
         ahead = new MemoryAhead(memory, base, (long) maxEntries * CacheLayout.ENTRY_BYTES);
         use(Math.min(FIRST_ENTRIES, maxEntries));
         maskBefore = mask;
@@ -145,9 +147,13 @@ final class FlowCache {
             if (Memory.getLong(entry + CacheLayout.PORTS_AND_SCOPE) == 0) {
                 used++;
                 Memory.copy(from, entry, CacheLayout.ENTRY_BYTES);
-                if ((Memory.getInt(from + CacheLayout.FLAGS) & CacheLayout.CONNECTIONS_MASK) > 1) {
-                    // Seldom, so that the second lines of most entries are never touched.
+                int flags = Memory.getInt(from + CacheLayout.FLAGS);
+                // Seldom, so that the other lines of most entries are never touched.
+                if ((flags & CacheLayout.CONNECTIONS_MASK) > 1) {
                     Memory.copy(secondLine(from), secondLine(entry), CacheLayout.ENTRY_BYTES);
+                }
+                if ((flags & CacheLayout.IPV6) != 0) {
+                    Memory.copy(wideLine(from), wideLine(entry), CacheLayout.ENTRY_BYTES);
                 }
                 Memory.putInt(from + CacheLayout.GENERATION, STALE);
                 return entry;
@@ -159,6 +165,11 @@ final class FlowCache {
     /** Where further connections of the entry's way are noted. */
     long secondLine(long entry) {
         return secondLines + (entry - base);
+    }
+
+    /** Where an entry of IPv6 has its addresses: {@link WideLayout}. */
+    long wideLine(long entry) {
+        return Memory.pointer(wideLines + (entry - base));
     }
 
     /**

@@ -150,12 +150,18 @@ final class FlowKey {
         clearConnectionTuple(key);
     }
 
+    /** Whether two keys have other IP addresses. */
+    static boolean differInAddresses(long[] one, long[] other) {
+        long differs = one[ADDRESSES] ^ other[ADDRESSES];
+        for (int word = WIDE; word < WIDE + WIDE_WORDS; word++) {
+            differs |= one[word] ^ other[word];
+        }
+        return differs != 0;
+    }
+
     /** Whether two keys differ in what a cached way cannot change in a frame without tags. */
     static boolean differBeyondRewrite(long[] one, long[] other) {
         long differs = (one[TRANSPORT] ^ other[TRANSPORT]) >>> PROTOCOL_SHIFT & 0xFF;
-        for (int word = WIDE; word < LABEL_IPV6; word++) {
-            differs |= one[word] ^ other[word];
-        }
         differs |= (one[LABEL_IPV6] ^ other[LABEL_IPV6]) >>> 32;
         differs |= (one[TARGET] ^ other[TARGET]) | (one[TARGET + 1] ^ other[TARGET + 1]);
         differs |= (one[SOURCE_LINK] ^ other[SOURCE_LINK]) & LOW_48;

@@ -132,16 +132,14 @@ final class FrameParser {
         packet.headers.network = Headers.Network.IPV6;
         packet.ipBytes = totalBytes;
         long[] key = packet.key;
-        Field.IPV6_SRC.set(key, longBe(ip + Ipv6.SRC), longBe(ip + Ipv6.SRC + Long.BYTES));
-        Field.IPV6_DST.set(key, longBe(ip + Ipv6.DST), longBe(ip + Ipv6.DST + Long.BYTES));
+        Field.IPV6_SRC.set(
+                key, Memory.getLongBe(ip + Ipv6.SRC), Memory.getLongBe(ip + Ipv6.SRC + Long.BYTES));
+        Field.IPV6_DST.set(
+                key, Memory.getLongBe(ip + Ipv6.DST), Memory.getLongBe(ip + Ipv6.DST + Long.BYTES));
         Field.IPV6_LABEL.set(key, first & Ipv6.LABEL_MASK);
         Field.NW_TOS.set(key, first >>> Ipv6.CLASS_SHIFT & 0xFF);
         Field.NW_TTL.set(key, Memory.getByte(ip + Ipv6.HOP_LIMIT));
         return parseExtensions(packet, ip, ip + totalBytes, end);
-    }
-
-    private static long longBe(long address) {
-        return Long.reverseBytes(Memory.getLong(address));
     }
 
     /** Goes through the extension headers to the transported protocol, or to a later fragment. */

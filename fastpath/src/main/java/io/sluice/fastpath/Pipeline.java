@@ -2,16 +2,13 @@ package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
-import io.sluice.conntrack.TcpSegment;
-import io.sluice.conntrack.TcpWindow;
 import io.sluice.conntrack.Tracker;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Prefetch;
-import io.sluice.packet.Checksum;
-import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
+import io.sluice.packet.OrdinaryIpv6;
 import io.sluice.packet.OrdinaryPacket;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
@@ -41,11 +38,11 @@ final class Pipeline {
     private final ConnTable table;
     private final FlowCache cache;
     private final Ways ways;
+    private final CachedWays cachedWays;
     private final Outputs outputs;
     private final ConnectionSteps steps;
     private final SlowPath slowPath;
     private final SlowPacket slowPacket = new SlowPacket();
-    private final TcpSegment segment = new TcpSegment();
     private final Trace trace = new Trace();
     private final EntryWriter entryWriter;
     private final MacTable macs;
@@ -77,6 +74,7 @@ final class Pipeline {
         cache = new FlowCache(settings.flowCacheEntries(), table, memory);
         entryWriter = new EntryWriter(cache, trace, slowPacket);
         ways = new Ways(table.zones(), memory);
+        cachedWays = new CachedWays(table, cache, ways);
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
         steps = new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
         slowPath = new SlowPath(outputs, macs, settings, trace, steps, upcalls);
@@ -132,11 +130,14 @@ final class Pipeline {
         for (int from = 0; from < count + 2 * CHUNK; from += CHUNK) {
             if (from < count) {
                 int end = Math.min(count, from + CHUNK);
-                parse(mbufList, from, end, port);
+                boolean wide = parse(mbufList, from, end, port);
                 if (!cacheEnabled) {
                     skipCache(from, end);
                 }
                 prefetch(SlotLayout.FIRST, from, end);
+                if (wide) {
+                    prefetch(SlotLayout.SECOND_LINE, from, end);
+                }
             }
             int found = Math.min(count, from);
             if (from - CHUNK >= 0 && from - CHUNK < count) {
@@ -182,7 +183,7 @@ final class Pipeline {
     private void leave(int from, int end, int found, int port, int nowMs) {
         int at = from;
         while (at < end) {
-            int valid = takeCachedWays(at, end, nowMs);
+            int valid = cachedWays.take(slots, at, end, generation, generationOnMacs, nowMs);
             hits += valid - at;
             while (at < valid) {
                 at = leaveTogether(at, valid);
@@ -213,7 +214,9 @@ final class Pipeline {
         generationOnMacs = generation + macs.generation() + learnTick;
     }
 
-    private void parse(long mbufList, int from, int end, int port) {
+    /** Finds out what the packets are; whether some are of IPv6. */
+    private boolean parse(long mbufList, int from, int end, int port) {
+        boolean wide = false;
         for (int i = from; i < end; i++) {
             long slot = slot(i);
             long mbuf = Memory.pointer(Memory.getLong(Memory.pointer(mbufList + ((long) i << 3))));
@@ -237,10 +240,39 @@ final class Pipeline {
                 Memory.putLong(slot + SlotLayout.TUPLE, tuple);
                 Memory.putLong(slot + SlotLayout.FIRST, cache.first(TupleHash.secret(pair, tuple)));
             } else {
-                Memory.putLong(slot + SlotLayout.TUPLE, SlotLayout.NOT_ORDINARY);
-                Memory.putLong(slot + SlotLayout.FIRST, slot);
+                wide |= parseIpv6(slot, mbuf, frame, port);
             }
         }
+        return wide;
+    }
+
+    /** The same for a packet that is no ordinary one of IPv4; whether it is one of IPv6. */
+    private boolean parseIpv6(long slot, long mbuf, long frame, int port) {
+        int protocol =
+                OrdinaryIpv6.protocol(
+                        frame,
+                        Memory.getShort(mbuf + Mbuf.DATA_LEN),
+                        Memory.getInt(mbuf + Mbuf.PKT_LEN));
+        if (protocol == 0) {
+            Memory.putLong(slot + SlotLayout.TUPLE, SlotLayout.NOT_ORDINARY);
+            Memory.putLong(slot + SlotLayout.FIRST, slot);
+            return false;
+        }
+        long at = frame + OrdinaryIpv6.ADDRESSES;
+        long pair =
+                TupleHash.wide(
+                        Memory.getLongBe(at),
+                        Memory.getLongBe(at + Long.BYTES),
+                        Memory.getLongBe(at + 2 * Long.BYTES),
+                        Memory.getLongBe(at + 3 * Long.BYTES));
+        int ports = Memory.getInt(frame + OrdinaryIpv6.PORTS);
+        long tuple = TupleKey.ofIpv6(TupleKey.portsAndScope(ports, port, protocol));
+        long first = cache.first(TupleHash.secret(pair, tuple));
+        Memory.putLong(slot + SlotLayout.ADDRESSES, pair);
+        Memory.putLong(slot + SlotLayout.TUPLE, tuple);
+        Memory.putLong(slot + SlotLayout.FIRST, first);
+        Memory.putLong(slot + SlotLayout.SECOND_LINE, cache.wideLine(first));
+        return true;
     }
 
     /** Finds the entries, and where their connections lie; whether all have an entry. */
@@ -286,9 +318,7 @@ final class Pipeline {
         long first = slot;
         long second = slot;
         if (tuple != SlotLayout.NOT_ORDINARY) {
-            long portsAndZone =
-                    TupleKey.portsAndScope(
-                            TupleKey.ports(tuple), steps.lastZone(), TupleKey.protocol(tuple));
+            long portsAndZone = TupleKey.withScope(tuple, steps.lastZone());
             long addresses = Memory.getLong(slot + SlotLayout.ADDRESSES);
             long hash = TupleHash.secret(addresses, portsAndZone);
             first = table.firstBucket(hash);
@@ -296,122 +326,6 @@ final class Pipeline {
         }
         Memory.putLong(slot + SlotLayout.LINE, first);
         Memory.putLong(slot + SlotLayout.SECOND_LINE, second);
-    }
-
-    /**
-     * Notes packets in their connections and rewrites them, as long as their cached ways are valid.
-     *
-     * @return the first packet that has no valid way: nothing was done for it
-     */
-    private int takeCachedWays(int from, int count, int nowMs) {
-        for (int i = from; i < count; i++) {
-            long slot = slot(i);
-            long entry = Memory.pointer(Memory.getLong(slot + SlotLayout.ENTRY));
-            if (entry == FlowCache.MISS) {
-                return i;
-            }
-            int flags = Memory.getInt(entry + CacheLayout.FLAGS);
-            int valid = (flags & CacheLayout.ON_LEARNED_MACS) != 0 ? generationOnMacs : generation;
-            if (Memory.getInt(entry + CacheLayout.GENERATION) != valid) {
-                return i;
-            }
-            long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
-            if ((flags & CacheLayout.HAS_EXTRAS) != 0 && !WayExtras.allow(extras(entry), frame)) {
-                return i;
-            }
-            if ((flags & CacheLayout.CONNECTIONS_MASK) != 0) {
-                int connection = Memory.getInt(entry + CacheLayout.CONNECTION);
-                int version = Memory.getInt(entry + CacheLayout.VERSION);
-                int ipBytes = Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
-                long line = Memory.pointer(Memory.getLong(slot + SlotLayout.LINE));
-                if (!table.isUnchanged(connection, line, version, nowMs)
-                        || ((flags & CacheLayout.TCP_OR_FURTHER) != 0
-                                && !passFurther(entry, line, frame, ipBytes, nowMs))) {
-                    return i;
-                }
-                Tracker.touch(line, ipBytes, nowMs);
-            }
-            int deltas = Memory.getInt(entry + CacheLayout.DELTAS);
-            Memory.putLong(
-                    frame + OrdinaryPacket.ADDRESSES,
-                    Memory.getLong(entry + CacheLayout.NEW_ADDRESSES));
-            Memory.putInt(
-                    frame + OrdinaryPacket.PORTS, Memory.getInt(entry + CacheLayout.NEW_PORTS));
-            if (deltas != 0) {
-                int protocol = Memory.getByte(frame + OrdinaryPacket.PROTOCOL);
-                writeChecksums(frame, protocol, deltas);
-            }
-            if ((flags & CacheLayout.HAS_EXTRAS) != 0) {
-                WayExtras.write(extras(entry), frame);
-            }
-        }
-        return count;
-    }
-
-    private long extras(long entry) {
-        long way = ways.address(Memory.getInt(entry + CacheLayout.WAY));
-        return Memory.getLong(way + WayLayout.EXTRAS);
-    }
-
-    private static void writeChecksums(long frame, int protocol, int deltas) {
-        long ipChecksum = frame + OrdinaryPacket.IP_CHECKSUM;
-        Memory.putShort(ipChecksum, Checksum.apply(Memory.getShort(ipChecksum), deltas & 0xFFFF));
-        if (protocol == Ipv4.PROTO_UDP) {
-            long udpChecksum = frame + OrdinaryPacket.UDP_CHECKSUM;
-            Memory.putShort(
-                    udpChecksum, Checksum.applyUdp(Memory.getShort(udpChecksum), deltas >>> 16));
-        } else {
-            long tcpChecksum = frame + OrdinaryPacket.TCP_CHECKSUM;
-            Memory.putShort(
-                    tcpChecksum, Checksum.apply(Memory.getShort(tcpChecksum), deltas >>> 16));
-        }
-    }
-
-    /**
-     * Checks all further connections, moves the windows of TCP's, then touches the further ones.
-     *
-     * @param line of the first connection, which was checked
-     * @return false when one has changed, or the packet is more than a step in its window: then it
-     *     was not counted, and the slow path may move windows by it once more
-     */
-    private boolean passFurther(long entry, long line, long frame, int ipBytes, int nowMs) {
-        int flags = Memory.getInt(entry + CacheLayout.FLAGS);
-        int further = (flags & CacheLayout.CONNECTIONS_MASK) - 1;
-        long second = cache.secondLine(entry);
-        for (int i = 0; i < further; i++) {
-            int connection = Memory.getInt(second + ((long) i << 3));
-            int version = Memory.getInt(second + ((long) i << 3) + Integer.BYTES);
-            if (!table.isUnchanged(connection, table.line(connection), version, nowMs)) {
-                return false;
-            }
-        }
-        if (Memory.getByte(frame + OrdinaryPacket.PROTOCOL) == Ipv4.PROTO_TCP
-                && !moveWindows(entry, line, further, frame, ipBytes)) {
-            return false;
-        }
-        for (int i = 0; i < further; i++) {
-            int connection = Memory.getInt(second + ((long) i << 3));
-            Tracker.touch(table.line(connection), ipBytes, nowMs);
-        }
-        return true;
-    }
-
-    private boolean moveWindows(long entry, long line, int further, long frame, int ipBytes) {
-        int tcpBytes = ipBytes - Ipv4.MIN_HEADER_LENGTH;
-        // All of the header is there: OrdinaryPacket.
-        segment.read(frame + OrdinaryPacket.PORTS, tcpBytes, tcpBytes);
-        int first = Memory.getInt(entry + CacheLayout.CONNECTION);
-        if (!TcpWindow.pass(table, first, line, segment)) {
-            return false;
-        }
-        long second = cache.secondLine(entry);
-        for (int i = 0; i < further; i++) {
-            int connection = Memory.getInt(second + ((long) i << 3));
-            if (!TcpWindow.pass(table, connection, table.line(connection), segment)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private int way(int i) {
@@ -431,6 +345,7 @@ final class Pipeline {
         long setLow = Memory.getLong(way + WayLayout.SET_LOW);
         int keepHigh = Memory.getInt(way + WayLayout.KEEP_HIGH);
         int setHigh = Memory.getInt(way + WayLayout.SET_HIGH);
+        int lengthAt = Memory.getShort(way + WayLayout.LENGTH_AT);
         int frameBytes = 0;
         int ipBytes = 0;
         int at = from;
@@ -442,12 +357,13 @@ final class Pipeline {
             Memory.putInt(
                     frame + Long.BYTES, (Memory.getInt(frame + Long.BYTES) & keepHigh) | setHigh);
             frameBytes += Memory.getInt(mbuf + Mbuf.PKT_LEN);
-            ipBytes += Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
+            ipBytes += Memory.getShortBe(frame + lengthAt);
             at++;
         } while (at < end && way(at) == number);
         add(way + WayLayout.PACKETS, at - from);
         add(way + WayLayout.FRAME_BYTES, frameBytes);
-        add(way + WayLayout.IP_BYTES, ipBytes);
+        int uncounted = Memory.getShort(way + WayLayout.BEFORE_LENGTH);
+        add(way + WayLayout.IP_BYTES, ipBytes + (at - from) * uncounted);
         int output = Memory.getInt(way + WayLayout.OUTPUT);
         if (output >= 0) {
             outputs.send(output, slot(from), at - from);

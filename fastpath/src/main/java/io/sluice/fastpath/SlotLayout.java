@@ -8,12 +8,13 @@ package io.sluice.fastpath;
  * <pre>
  *  0  8  mbuf
  *  8  8  frame          address of the Ethernet header
- * 16  8  addresses      as TupleKey has them
+ * 16  8  addresses      as TupleKey has them, of IPv6 their hash
  * 24  8  tuple          ports, input port and protocol; 0: the packet is not ordinary
  * 32  8  first          where the search for its cache entry begins
  * 40  8  entry          its cache entry, valid or not; 0: none
  * 48  8  line           of its connection; with no entry, where the index may have it
- * 56  8  second line    with no entry, the other place where the index may have it
+ * 56  8  second line    with no entry, the other place where the index may have it; before that,
+ *                       of IPv6: where the addresses of its entry may lie
  * </pre>
  */
 final class SlotLayout {

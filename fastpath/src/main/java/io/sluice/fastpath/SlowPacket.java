@@ -303,19 +303,18 @@ final class SlowPacket {
 
     /**
      * Whether what is to be written is more than a cached way changes: Ethernet addresses, TOS and
-     * TTL, and IPv4 addresses and ports of TCP or UDP in an untagged frame.
+     * TTL, and IP addresses and ports of TCP or UDP in an untagged frame.
      */
     private boolean differsBeyondRewrite() {
         if (vlan.inFrame() != 0 || vlan.count() != 0) {
             return true;
         }
         boolean rewritable =
-                headers.network == Headers.Network.IPV4
+                headers.isIp()
                         && (headers.transport == Ipv4.PROTO_TCP
                                 || headers.transport == Ipv4.PROTO_UDP);
         boolean otherTuple =
-                FlowKey.addresses(key) != FlowKey.addresses(written)
-                        || firstBytes() != writtenFirstBytes();
+                FlowKey.differInAddresses(key, written) || firstBytes() != writtenFirstBytes();
         return (otherTuple && !rewritable) || FlowKey.differBeyondRewrite(key, written);
     }
 }

@@ -18,6 +18,10 @@ final class Trace {
     int connectionCount;
     boolean onLearnedMacs;
 
+    // Of IPv6: source and destination as the packet came, as the flow key has them.
+    final long[] wide = new long[FlowKey.WIDE_WORDS];
+    boolean ipv6;
+
     // What the way does to the Ethernet addresses, and where it ends: as WayLayout has them.
     long keepLow;
     long setLow;
@@ -79,6 +83,10 @@ final class Trace {
         tcpFlags = (int) Field.TCP_FLAGS.get(packet.key);
         exact = 0;
         decrements = 0;
+        ipv6 = packet.isIpv6();
+        if (ipv6) {
+            System.arraycopy(packet.key, FlowKey.WIDE, wide, 0, FlowKey.WIDE_WORDS);
+        }
     }
 
     /**
@@ -105,6 +113,8 @@ final class Trace {
     }
 
     private void noteExtras(SlowPacket packet) {
+        cacheable &= !ipv6 || (exact & WayLayout.EXACT_LABEL) == 0;
+        exact &= ~WayLayout.EXACT_LABEL;
         int newTos = FlowKey.tos(packet.key);
         int ttlLess = ttl - FlowKey.ttl(packet.key);
         if (newTos != tos) {
@@ -165,6 +175,7 @@ final class Trace {
             case NW_TOS -> exact |= WayLayout.EXACT_TOS;
             case NW_TTL -> exact |= WayLayout.EXACT_TTL;
             case TCP_FLAGS -> exact |= WayLayout.EXACT_TCP_FLAGS;
+            case IPV6_LABEL -> exact |= WayLayout.EXACT_LABEL;
             default -> {}
         }
     }

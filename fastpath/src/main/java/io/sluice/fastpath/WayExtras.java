@@ -2,14 +2,16 @@ package io.sluice.fastpath;
 
 import io.sluice.packet.Ethernet;
 import io.sluice.packet.Ipv4;
+import io.sluice.packet.Ipv6;
 import io.sluice.packet.Memory;
+import io.sluice.packet.OrdinaryIpv6;
 import io.sluice.packet.OrdinaryPacket;
 import io.sluice.packet.Tcp;
 
 /**
  * What few ways have: TOS, TTL or TCP flags that the rules looked at, and TOS or TTL that they
- * changed. One word of {@link WayLayout}; the frame is that of an {@link OrdinaryPacket}.
- * Stateless.
+ * changed. One word of {@link WayLayout}; the frame is that of an {@link OrdinaryPacket}, if
+ * nothing else is said. Stateless.
  */
 final class WayExtras {
     static final long NONE = 0;
@@ -17,7 +19,7 @@ final class WayExtras {
     private static final int TOS = Ethernet.HEADER_LENGTH + Ipv4.TOS;
     private static final int TTL = Ethernet.HEADER_LENGTH + Ipv4.TTL;
     private static final int PROTOCOL = OrdinaryPacket.PROTOCOL;
-    private static final int TCP_FLAGS = OrdinaryPacket.PORTS + Tcp.DATA_OFFSET;
+    private static final int NEXT_HEADER = Ethernet.HEADER_LENGTH + Ipv6.NEXT_HEADER;
     private static final int TCP_FLAGS_MASK = 0xFFF;
 
     private WayExtras() {}
@@ -41,19 +43,39 @@ final class WayExtras {
 
     /** Whether a packet of the way's cache entry may take the way. */
     static boolean allow(long extras, long frame) {
+        return allow(
+                extras,
+                Memory.getByte(frame + TOS),
+                Memory.getByte(frame + TTL),
+                Memory.getByte(frame + PROTOCOL),
+                frame + OrdinaryPacket.PORTS);
+    }
+
+    /** The same of an {@link OrdinaryIpv6}. */
+    static boolean allowIpv6(long extras, long frame) {
+        return extras == NONE
+                || allow(
+                        extras,
+                        Memory.getIntBe(frame + OrdinaryIpv6.VERSION_CLASS_LABEL)
+                                        >>> Ipv6.CLASS_SHIFT
+                                & 0xFF,
+                        Memory.getByte(frame + OrdinaryIpv6.HOP_LIMIT),
+                        Memory.getByte(frame + NEXT_HEADER),
+                        frame + OrdinaryIpv6.PORTS);
+    }
+
+    private static boolean allow(long extras, int tos, int ttl, int protocol, long l4) {
         int exact = (int) extras;
-        int ttl = Memory.getByte(frame + TTL);
         int wayTtl = (int) (extras >>> 16) & 0xFF;
         if ((exact & WayLayout.EXACT_TTL) != 0 ? ttl != wayTtl : ttl < wayTtl) {
             return false;
         }
-        if ((exact & WayLayout.EXACT_TOS) != 0
-                && Memory.getByte(frame + TOS) != ((int) (extras >>> 8) & 0xFF)) {
+        if ((exact & WayLayout.EXACT_TOS) != 0 && tos != ((int) (extras >>> 8) & 0xFF)) {
             return false;
         }
         return (exact & WayLayout.EXACT_TCP_FLAGS) == 0
-                || Memory.getByte(frame + PROTOCOL) != Ipv4.PROTO_TCP
-                || (Memory.getShortBe(frame + TCP_FLAGS) & TCP_FLAGS_MASK)
+                || protocol != Ipv4.PROTO_TCP
+                || (Memory.getShortBe(l4 + Tcp.DATA_OFFSET) & TCP_FLAGS_MASK)
                         == ((int) (extras >>> 32) & TCP_FLAGS_MASK);
     }
 
@@ -63,6 +85,21 @@ final class WayExtras {
         Memory.putByte(frame + TTL, ttl - ((int) (extras >>> 48) & 0xFF));
         if (((int) extras & WayLayout.EXACT_TOS) != 0) {
             Memory.putByte(frame + TOS, (int) (extras >>> 24) & 0xFF);
+        }
+    }
+
+    /** The same of an {@link OrdinaryIpv6}: traffic class and hop limit. */
+    static void writeIpv6(long extras, long frame) {
+        if (extras == NONE) {
+            return;
+        }
+        long hopLimit = frame + OrdinaryIpv6.HOP_LIMIT;
+        Memory.putByte(hopLimit, Memory.getByte(hopLimit) - ((int) (extras >>> 48) & 0xFF));
+        if (((int) extras & WayLayout.EXACT_TOS) != 0) {
+            long first = frame + OrdinaryIpv6.VERSION_CLASS_LABEL;
+            int others = Memory.getIntBe(first) & ~(0xFF << Ipv6.CLASS_SHIFT);
+            int trafficClass = (int) (extras >>> 24) & 0xFF;
+            Memory.putIntBe(first, others | trafficClass << Ipv6.CLASS_SHIFT);
         }
     }
 }

@@ -13,6 +13,8 @@ package io.sluice.fastpath;
  * 40  4  mask of frame bytes 8-11 that are kept
  * 44  4  frame bytes 8-11 that are set
  * 48  4  output port, or -1 minus the ordinal of a DropReason
+ * 52  2  where frames have the length of their IP packet
+ * 54  2  bytes of the packet that it does not count
  * 56  8  extras: 0, or what these bytes say
  *
  * extras   56  1  which of the next are exact: bit 0 TOS, bit 1 TTL, bit 2 TCP flags
@@ -36,11 +38,16 @@ final class WayLayout {
     static final int KEEP_HIGH = 40;
     static final int SET_HIGH = 44;
     static final int OUTPUT = 48;
+    static final int LENGTH_AT = 52;
+    static final int BEFORE_LENGTH = 54;
     static final int EXTRAS = 56;
 
     static final int EXACT_TOS = 1;
     static final int EXACT_TTL = 2;
     static final int EXACT_TCP_FLAGS = 4;
+
+    /** In no extras: a way of IPv6 that depends on the flow label is not cached. */
+    static final int EXACT_LABEL = 8;
 
     private WayLayout() {}
 }

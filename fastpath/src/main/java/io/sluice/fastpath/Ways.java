@@ -1,8 +1,11 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.Zones;
+import io.sluice.packet.Ipv6;
 import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
+import io.sluice.packet.OrdinaryIpv6;
+import io.sluice.packet.OrdinaryPacket;
 import java.util.Arrays;
 
 /**
@@ -61,7 +64,12 @@ final class Ways {
                 && Memory.getInt(address + WayLayout.KEEP_HIGH) == trace.keepHigh
                 && Memory.getInt(address + WayLayout.SET_HIGH) == trace.setHigh
                 && Memory.getLong(address + WayLayout.EXTRAS) == trace.extras
+                && Memory.getShort(address + WayLayout.LENGTH_AT) == lengthAt(trace)
                 && trace.passed(counters[way], trackedZones[way]);
+    }
+
+    private static int lengthAt(Trace trace) {
+        return trace.ipv6 ? OrdinaryIpv6.PAYLOAD_LENGTH : OrdinaryPacket.TOTAL_LENGTH;
     }
 
     private void write(int way, Trace trace) {
@@ -73,6 +81,8 @@ final class Ways {
         Memory.putInt(address + WayLayout.SET_HIGH, trace.setHigh);
         Memory.putInt(address + WayLayout.OUTPUT, trace.output);
         Memory.putLong(address + WayLayout.EXTRAS, trace.extras);
+        Memory.putShort(address + WayLayout.LENGTH_AT, lengthAt(trace));
+        Memory.putShort(address + WayLayout.BEFORE_LENGTH, trace.ipv6 ? Ipv6.HEADER_LENGTH : 0);
         counters[way] = trace.copyOfCounters();
         trackedZones[way] = trace.copyOfZones();
     }

@@ -15,6 +15,10 @@ final class Frames {
         return frame[12] == 8 && frame[13] == 0;
     }
 
+    static boolean isIpv6(byte[] frame) {
+        return (frame[12] & 0xFF) == 0x86 && (frame[13] & 0xFF) == 0xDD;
+    }
+
     static String src(byte[] frame) {
         return AddressText.formatIpv4(ByteBuffer.wrap(frame).getInt(26));
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.packet.Memory;
+import io.sluice.packet.OrdinaryIpv6;
 import io.sluice.packet.OrdinaryPacket;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
@@ -66,6 +67,9 @@ class PacketFuzzTest {
         byte[] first = Arrays.copyOfRange(input, 1, 1 + contiguous);
         long frame = receive(first, frameBytes);
         int protocol = OrdinaryPacket.protocol(frame, contiguous, frameBytes);
+        if (protocol == 0) {
+            protocol = OrdinaryIpv6.protocol(frame, contiguous, frameBytes);
+        }
         int malformed = PACKET.parse(mbuf, PORT);
         assertTrue(malformed >= -1 && malformed < DropReason.values().length);
         if (protocol != 0) {

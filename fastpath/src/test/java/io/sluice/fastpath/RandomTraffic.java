@@ -123,22 +123,20 @@ final class RandomTraffic {
 
     /** Swapped words leave all checksums right; null for frames that have no ports. */
     private static byte[] reversed(byte[] frame) {
-        boolean hasPorts =
-                frame.length >= 42
-                        && Frames.isIpv4(frame)
-                        && frame[14] == 0x45
-                        && (Frames.proto(frame) == Ipv4.PROTO_TCP
-                                || Frames.proto(frame) == Ipv4.PROTO_UDP);
-        if (!hasPorts) {
+        boolean ipv4 = frame.length >= 42 && Frames.isIpv4(frame) && frame[14] == 0x45;
+        boolean ipv6 = frame.length >= 62 && Frames.isIpv6(frame);
+        int protocol = ipv4 ? Frames.proto(frame) : ipv6 ? frame[20] : 0;
+        if (protocol != Ipv4.PROTO_TCP && protocol != Ipv4.PROTO_UDP) {
             return null;
         }
         byte[] answer = frame.clone();
         swap(frame, answer, 0, 6);
-        swap(frame, answer, 26, 4);
-        swap(frame, answer, 34, 2);
-        if (Frames.proto(frame) == Ipv4.PROTO_TCP && frame.length >= 54) {
+        swap(frame, answer, ipv4 ? 26 : 22, ipv4 ? 4 : 16);
+        int l4 = ipv4 ? 34 : 54;
+        swap(frame, answer, l4, 2);
+        if (protocol == Ipv4.PROTO_TCP && frame.length >= l4 + 20) {
             // Sequence number and acknowledgment.
-            swap(frame, answer, 38, 4);
+            swap(frame, answer, l4 + 4, 4);
         }
         return answer;
     }
@@ -153,7 +151,7 @@ final class RandomTraffic {
         int server = (client + 1 + random.nextInt(HOSTS - 1)) % HOSTS;
         int clientPort = 1000 + random.nextInt(3);
         int serverPort = PORTS[random.nextInt(3)];
-        int kind = random.nextInt(30);
+        int kind = random.nextInt(34);
         streams.add(stream(kind, client, server, clientPort, serverPort));
         streams.add(stream(kind, server, client, serverPort, clientPort));
     }
@@ -205,6 +203,8 @@ final class RandomTraffic {
             case 6 -> builder.fragment(random.nextInt(3) * 0x2000 + random.nextInt(2)).udp();
             case 7, 8 -> builder.withoutUdpChecksum().udp();
             case 9, 10, 11, 12, 13, 14 -> builder.udp();
+            case 30 -> builder.ipv6(0xFD00L << 48, 1 + from, 0xFD00L << 48, 1 + to).udp();
+            case 31, 32, 33 -> builder.ipv6(0xFD00L << 48, 1 + from, 0xFD00L << 48, 1 + to).tcp();
             default -> builder.tcp();
         };
     }

@@ -44,6 +44,11 @@ public final class Memory {
         return ALL.get(LONG, address);
     }
 
+    /** Of network byte order. */
+    public static long getLongBe(long address) {
+        return Long.reverseBytes(getLong(address));
+    }
+
     public static void putLong(long address, long value) {
         ALL.set(LONG, address, value);
     }

@@ -18,7 +18,6 @@ public final class OrdinaryPacket {
     public static final int TCP_CHECKSUM = PORTS + Tcp.CHECKSUM;
 
     private static final int MIN_UDP_FRAME = PORTS + Udp.HEADER_LENGTH;
-    private static final int MIN_TCP_FRAME = PORTS + Tcp.MIN_HEADER_LENGTH;
 
     // Type 0x0800, version 4 and 5 words of header, as the bytes lie from offset 12 on.
     private static final long TYPE_AND_IHL = 0x450008L;
@@ -48,24 +47,32 @@ public final class OrdinaryPacket {
         }
         int protocol = fragmentTtlProtocol >>> 24;
         int l4Length = totalLength - Ipv4.MIN_HEADER_LENGTH;
-        if (protocol == Ipv4.PROTO_UDP) {
-            int udpLength = Memory.getShortBe(frame + PORTS + Udp.LENGTH);
-            return udpLength >= Udp.HEADER_LENGTH && udpLength <= l4Length ? protocol : 0;
-        }
-        return protocol == Ipv4.PROTO_TCP && onlyAcknowledges(frame, contiguous, l4Length)
-                ? protocol
-                : 0;
+        return isOrdinary(protocol, frame + PORTS, contiguous - PORTS, l4Length) ? protocol : 0;
     }
 
-    private static boolean onlyAcknowledges(long frame, int contiguous, int l4Length) {
-        if (contiguous < MIN_TCP_FRAME) {
+    /**
+     * Whether what an IP packet transports is UDP, or TCP that only acknowledges.
+     *
+     * @param l4 address of its header, where {@code contiguous} bytes are readable: a UDP header
+     * @param l4Length bytes that the IP header promises
+     */
+    static boolean isOrdinary(int protocol, long l4, int contiguous, int l4Length) {
+        if (protocol == Ipv4.PROTO_UDP) {
+            int udpLength = Memory.getShortBe(l4 + Udp.LENGTH);
+            return udpLength >= Udp.HEADER_LENGTH && udpLength <= l4Length;
+        }
+        return protocol == Ipv4.PROTO_TCP && onlyAcknowledges(l4, contiguous, l4Length);
+    }
+
+    private static boolean onlyAcknowledges(long tcp, int contiguous, int l4Length) {
+        if (contiguous < Tcp.MIN_HEADER_LENGTH) {
             return false;
         }
-        int headerLength = Memory.getByte(frame + PORTS + Tcp.DATA_OFFSET) >>> 4 << 2;
-        int flags = Memory.getByte(frame + PORTS + Tcp.FLAGS);
+        int headerLength = Memory.getByte(tcp + Tcp.DATA_OFFSET) >>> 4 << 2;
+        int flags = Memory.getByte(tcp + Tcp.FLAGS);
         return headerLength >= Tcp.MIN_HEADER_LENGTH
                 && headerLength <= l4Length
-                && headerLength <= contiguous - PORTS
+                && headerLength <= contiguous
                 && (flags & (Tcp.FIN | Tcp.SYN | Tcp.RST | Tcp.ACK)) == Tcp.ACK;
     }
 }

@@ -32,7 +32,12 @@ public final class TupleHash {
      * direction.
      */
     public static long wide(long[] words, int at) {
-        return secret(secret(words[at], words[at + 1]), secret(words[at + 2], words[at + 3]));
+        return wide(words[at], words[at + 1], words[at + 2], words[at + 3]);
+    }
+
+    /** The same of the upper and lower words, network-order values. */
+    public static long wide(long srcHigh, long srcLow, long dstHigh, long dstLow) {
+        return secret(secret(srcHigh, srcLow), secret(dstHigh, dstLow));
     }
 
     public static long stable(long addresses, long portsAndScope) {

@@ -22,6 +22,7 @@ package io.sluice.packet;
 public final class TupleKey {
     private static final int SCOPE_SHIFT = 32;
     private static final int PROTOCOL_SHIFT = 48;
+    private static final long SCOPE_MASK = 0xFFFFL << SCOPE_SHIFT;
     private static final long IPV6 = 1L << 56;
 
     private TupleKey() {}
@@ -44,6 +45,11 @@ public final class TupleKey {
     /** With other ports. */
     public static long withPorts(long portsAndScope, int ports) {
         return (portsAndScope & 0xFFFFFFFF00000000L) | (ports & 0xFFFFFFFFL);
+    }
+
+    /** With another scope. */
+    public static long withScope(long portsAndScope, int scope) {
+        return (portsAndScope & ~SCOPE_MASK) | ((long) scope << SCOPE_SHIFT);
     }
 
     public static int ports(long portsAndScope) {
