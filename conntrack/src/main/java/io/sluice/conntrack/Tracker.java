@@ -86,6 +86,21 @@ public class Tracker {
         return TupleKey.isIpv6(portsAndZone) && !table.hasWide(found, wide, at);
     }
 
+    /**
+     * Whether a packet with this key that is of UDP, or only acknowledges or carries data, moves
+     * nothing of a known connection but its windows and counters. Parameters as of {@link #track}.
+     */
+    public boolean isRoutine(long addresses, long portsAndZone, long[] wide, int at, int nowMs) {
+        long hash = TupleHash.secret(addresses, portsAndZone);
+        int found = table.find(addresses, portsAndZone, hash, nowMs);
+        if (found == ConnTable.NONE || isOther(found, portsAndZone, wide, at)) {
+            return false;
+        }
+        int word = Memory.getIntAcquire(table.original(found) + ConnLayout.STATE);
+        boolean movesOnReply = ConnTable.isReply(found) && (word & ConnState.SEEN_REPLY) == 0;
+        return !movesOnReply && isSteady(found);
+    }
+
     private int answer(int found, int verdict, int lengthBytes, int nowMs) {
         if (verdict == TcpTracker.INVALID) {
             reference = ConnTable.NONE;

@@ -76,6 +76,16 @@ public final class Mbuf {
     /** Flag in OL_FLAGS: RSS_HASH is valid. */
     public static final long RX_RSS_HASH = Shim.value("RTE_MBUF_F_RX_RSS_HASH");
 
+    /** In OL_FLAGS: what the NIC found out about the IPv4 header's checksum, 0 when nothing. */
+    public static final long RX_IP_CHECKSUM_MASK = Shim.value("RTE_MBUF_F_RX_IP_CKSUM_MASK");
+
+    public static final long RX_IP_CHECKSUM_BAD = Shim.value("RTE_MBUF_F_RX_IP_CKSUM_BAD");
+
+    /** In OL_FLAGS: what the NIC found out about TCP's or UDP's checksum, 0 when nothing. */
+    public static final long RX_L4_CHECKSUM_MASK = Shim.value("RTE_MBUF_F_RX_L4_CKSUM_MASK");
+
+    public static final long RX_L4_CHECKSUM_BAD = Shim.value("RTE_MBUF_F_RX_L4_CKSUM_BAD");
+
     /** Length argument of rte_pktmbuf_copy that means "to the end". */
     private static final int WHOLE = -1;
 

@@ -94,8 +94,9 @@ public final class Port implements AutoCloseable {
 
     /**
      * Sets up queues, promiscuous mode, and what the device offers of: sending frames of several
-     * segments, receiving frames longer than an mbuf, and a symmetric hash over several queues
-     * (both directions of a connection in the same one). The port must not be started.
+     * segments, receiving frames longer than an mbuf, verifying checksums, and a symmetric hash
+     * over several queues (both directions of a connection in the same one). The port must not be
+     * started.
      *
      * @param rxDescriptors length of each receive queue, made to fit the driver; 0: its default
      * @param txDescriptors the same for sending

@@ -62,6 +62,7 @@ final class PortSetup {
                     | Shim.value("RTE_ETH_RSS_TCP")
                     | Shim.value("RTE_ETH_RSS_UDP");
     private static final long SCATTER = Shim.value("RTE_ETH_RX_OFFLOAD_SCATTER");
+    private static final long RX_CHECKSUMS = Shim.value("RTE_ETH_RX_OFFLOAD_CHECKSUM");
     private static final long MULTI_SEGS = Shim.value("RTE_ETH_TX_OFFLOAD_MULTI_SEGS");
     private static final int NOT_SUPPORTED = -(int) Shim.value("ENOTSUP");
     private static final int ETHERNET_HEADER_BYTES = (int) Shim.value("RTE_ETHER_HDR_LEN");
@@ -104,7 +105,9 @@ final class PortSetup {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment conf = arena.allocate(CONF_SIZE, 8);
             conf.set(ValueLayout.JAVA_INT, MTU, mtu);
-            conf.set(ValueLayout.JAVA_LONG, RX_OFFLOADS, needsScatter() ? SCATTER : 0);
+            long checksums = info.rxOffloads() & RX_CHECKSUMS;
+            conf.set(
+                    ValueLayout.JAVA_LONG, RX_OFFLOADS, checksums | (needsScatter() ? SCATTER : 0));
             conf.set(ValueLayout.JAVA_LONG, TX_OFFLOADS, info.txOffloads() & MULTI_SEGS);
             long types = info.rssTypes() & HASHED_TYPES;
             if (rxQueues > 1 && types != 0) {

@@ -24,6 +24,7 @@ class ConnectionSteps {
     private final Tracker tracker;
     private final Zones zones;
     private final Trace trace;
+    private final Checksums.Verify verify;
     private final NatSearch search = new NatSearch();
     private final NewConnection fresh = new NewConnection();
     private DropReason refusal = DropReason.FLOW;
@@ -32,8 +33,9 @@ class ConnectionSteps {
     private long countedPackets;
     private long countedBytes;
 
-    ConnectionSteps(Tracker tracker, Zones zones, Trace trace) {
+    ConnectionSteps(Tracker tracker, Zones zones, Trace trace, Checksums.Verify verify) {
         this.tracker = tracker;
+        this.verify = verify;
         this.zones = zones;
         this.trace = trace;
     }
@@ -117,7 +119,7 @@ class ConnectionSteps {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = zone;
         packet.translated = false;
-        if (!packet.isTrackable()) {
+        if (!packet.isTrackable() || isCorrupt(packet, zone, nowMs)) {
             trace.notCacheable();
             return CtState.TRACKED | CtState.INVALID;
         }
@@ -140,6 +142,23 @@ class ConnectionSteps {
             trace.touches(packet.connection, tracker.version());
         }
         return state;
+    }
+
+    /**
+     * Whether the packet has wrong checksums and is one of those that are verified. That must not
+     * depend on the flow cache: packets that might take a cached way are let through.
+     */
+    private boolean isCorrupt(SlowPacket packet, int zone, int nowMs) {
+        return verify != Checksums.Verify.NONE
+                && !Checksums.areRight(packet)
+                && (verify == Checksums.Verify.ALL
+                        || !packet.isOnlyData()
+                        || !tracker.isRoutine(
+                                packet.addresses(),
+                                packet.portsAndZone(zone),
+                                packet.key,
+                                FlowKey.WIDE,
+                                nowMs));
     }
 
     /** Ends the packet's connection; returns the state of a packet that comes after its end. */

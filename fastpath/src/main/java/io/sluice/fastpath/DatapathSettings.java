@@ -13,6 +13,7 @@ import java.util.List;
  * @param flowCacheEntries of each worker's cache at most, a power of two
  * @param pool where copies of packets come from
  * @param memory where tables lie
+ * @param verify whose checksums {@code ct()} looks at
  * @param timeExceeded who answers packets whose time to live is over
  */
 public record DatapathSettings(
@@ -22,6 +23,7 @@ public record DatapathSettings(
         int flowCacheEntries,
         Mempool pool,
         MemorySource memory,
+        Checksums.Verify verify,
         TimeExceededSource timeExceeded) {
     private static final int MIN_ENTRIES = 1 << 10;
     private static final int MAX_ENTRIES = 1 << 24;

@@ -13,8 +13,8 @@ final class DryConnectionSteps extends ConnectionSteps {
     private final Deque<Integer> givenStates = new ArrayDeque<>();
     private boolean given;
 
-    DryConnectionSteps(DryTracker tracker, Zones zones, Trace trace) {
-        super(tracker, zones, trace);
+    DryConnectionSteps(DryTracker tracker, Zones zones, Trace trace, Checksums.Verify verify) {
+        super(tracker, zones, trace, verify);
     }
 
     /** The next lookups are to say these states, one after the other; those after them look. */

@@ -6,6 +6,8 @@ import io.sluice.conntrack.Tracker;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Prefetch;
+import io.sluice.packet.Ethernet;
+import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
 import io.sluice.packet.OrdinaryIpv6;
@@ -48,6 +50,7 @@ final class Pipeline {
     private final MacTable macs;
     private final Mempool pool;
     private final boolean cacheEnabled;
+    private final boolean verifyAll;
 
     // The burst: a slot of SlotLayout for each packet.
     private final long slots;
@@ -76,7 +79,10 @@ final class Pipeline {
         ways = new Ways(table.zones(), memory);
         cachedWays = new CachedWays(table, cache, ways);
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
-        steps = new ConnectionSteps(new Tracker(table, owner), table.zones(), trace);
+        verifyAll = settings.verify() == Checksums.Verify.ALL;
+        steps =
+                new ConnectionSteps(
+                        new Tracker(table, owner), table.zones(), trace, settings.verify());
         slowPath = new SlowPath(outputs, macs, settings, trace, steps, upcalls);
     }
 
@@ -133,6 +139,8 @@ final class Pipeline {
                 boolean wide = parse(mbufList, from, end, port);
                 if (!cacheEnabled) {
                     skipCache(from, end);
+                } else if (verifyAll) {
+                    skipCorrupt(from, end);
                 }
                 prefetch(SlotLayout.FIRST, from, end);
                 if (wide) {
@@ -208,6 +216,36 @@ final class Pipeline {
         for (int i = from; i < end; i++) {
             Memory.putLong(slot(i) + SlotLayout.TUPLE, SlotLayout.NOT_ORDINARY);
         }
+    }
+
+    /** Has packets with wrong checksums take the slow path, which knows what to do with them. */
+    private void skipCorrupt(int from, int end) {
+        for (int i = from; i < end; i++) {
+            long slot = slot(i);
+            long tuple = Memory.getLong(slot + SlotLayout.TUPLE);
+            if (tuple != SlotLayout.NOT_ORDINARY && !hasRightChecksums(slot, tuple)) {
+                Memory.putLong(slot + SlotLayout.TUPLE, SlotLayout.NOT_ORDINARY);
+            }
+        }
+    }
+
+    private static boolean hasRightChecksums(long slot, long tuple) {
+        long mbuf = Memory.getLong(slot + SlotLayout.MBUF);
+        long frame = Memory.getLong(slot + SlotLayout.FRAME);
+        boolean ipv4 = !TupleKey.isIpv6(tuple);
+        int l4Bytes =
+                ipv4
+                        ? Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH)
+                                - Ipv4.MIN_HEADER_LENGTH
+                        : Memory.getShortBe(frame + OrdinaryIpv6.PAYLOAD_LENGTH);
+        return Checksums.areRight(
+                mbuf,
+                frame,
+                frame + Ethernet.HEADER_LENGTH,
+                ipv4,
+                TupleKey.protocol(tuple),
+                frame + (ipv4 ? OrdinaryPacket.PORTS : OrdinaryIpv6.PORTS),
+                l4Bytes);
     }
 
     private void noteGenerations() {

@@ -7,6 +7,7 @@ import io.sluice.packet.Icmp;
 import io.sluice.packet.Icmpv6;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
+import io.sluice.packet.Tcp;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 import java.util.Arrays;
@@ -189,6 +190,14 @@ final class SlowPacket {
     /** Whether the packet has, as it is now, a whole tuple that connections are looked up by. */
     boolean isTrackable() {
         return trackable && !isIcmpWithoutReply();
+    }
+
+    /** Whether it is UDP, or TCP that only acknowledges and carries data. */
+    boolean isOnlyData() {
+        int moving = Tcp.FIN | Tcp.SYN | Tcp.RST | Tcp.ACK;
+        return headers.transport == Ipv4.PROTO_UDP
+                || (headers.transport == Ipv4.PROTO_TCP
+                        && ((int) Field.TCP_FLAGS.get(written) & moving) == Tcp.ACK);
     }
 
     /** Gives the packet another tuple; addresses and ports as {@link TupleKey} has them. */

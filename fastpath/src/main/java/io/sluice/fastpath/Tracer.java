@@ -24,7 +24,7 @@ final class Tracer {
         pool = settings.pool();
         tracker = new DryTracker(table);
         Trace trace = Trace.dry();
-        connections = new DryConnectionSteps(tracker, table.zones(), trace);
+        connections = new DryConnectionSteps(tracker, table.zones(), trace, settings.verify());
         slowPath = new SlowPath(sink, macs, settings, trace, connections, Upcalls.none(sink));
     }
 

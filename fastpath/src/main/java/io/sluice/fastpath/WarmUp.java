@@ -51,6 +51,7 @@ final class WarmUp {
                         CACHE_ENTRIES,
                         pool,
                         settings.memory(),
+                        settings.verify(),
                         settings.timeExceeded());
         pipeline =
                 new Pipeline(

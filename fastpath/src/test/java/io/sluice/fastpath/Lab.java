@@ -66,6 +66,15 @@ final class Lab implements AutoCloseable {
     }
 
     Lab(int portCount, boolean flowCache, int maxConnections, TimeExceededSource timeExceeded) {
+        this(portCount, flowCache, maxConnections, Checksums.Verify.STATE, timeExceeded);
+    }
+
+    Lab(
+            int portCount,
+            boolean flowCache,
+            int maxConnections,
+            Checksums.Verify verify,
+            TimeExceededSource timeExceeded) {
         if (Dpdk.EAL == null) {
             throw new AssertionError("no EAL");
         }
@@ -79,6 +88,7 @@ final class Lab implements AutoCloseable {
                         CACHE_ENTRIES,
                         pool,
                         HugeMemory::allocate,
+                        verify,
                         timeExceeded);
         table = new ConnTable(maxConnections, HugeMemory::allocate);
         owner = new ConnOwner(table);

@@ -81,4 +81,12 @@ public final class Checksum {
         sum += Short.reverseBytes((short) l4LengthBytes) & 0xFFFF;
         return fold(sum);
     }
+
+    /** The same of IPv6 (RFC 8200 section 8.1), with no routing header. */
+    public static int pseudoHeaderSumIpv6(long ipv6Header, int protocol, int l4LengthBytes) {
+        long sum = sum(ipv6Header + Ipv6.SRC, Ipv6.HEADER_LENGTH - Ipv6.SRC);
+        sum += Short.reverseBytes((short) protocol) & 0xFFFF;
+        sum += Short.reverseBytes((short) l4LengthBytes) & 0xFFFF;
+        return fold(sum);
+    }
 }

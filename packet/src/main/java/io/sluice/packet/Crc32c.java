@@ -14,7 +14,36 @@ public final class Crc32c {
     /** x^(8 * 2^i): what 2^i bytes multiply by. */
     private static final int[] POWERS = powers();
 
+    /** What a byte becomes that is alone in the message. */
+    private static final int[] BYTES = bytes();
+
     private Crc32c() {}
+
+    private static int[] bytes() {
+        int[] bytes = new int[1 << Byte.SIZE];
+        for (int i = 0; i < bytes.length; i++) {
+            int remainder = i;
+            for (int bit = 0; bit < Byte.SIZE; bit++) {
+                remainder = (remainder >>> 1) ^ (DIVISOR & -(remainder & 1));
+            }
+            bytes[i] = remainder;
+        }
+        return bytes;
+    }
+
+    /**
+     * The remainder of a message with more bytes.
+     *
+     * @param remainder of what is before them; -1 where the message begins. The checksum is the
+     *     complement of that of the whole message (RFC 9260 appendix A), in host order
+     */
+    public static int add(int remainder, long address, int lengthBytes) {
+        int next = remainder;
+        for (int i = 0; i < lengthBytes; i++) {
+            next = (next >>> Byte.SIZE) ^ BYTES[(next ^ Memory.getByte(address + i)) & 0xFF];
+        }
+        return next;
+    }
 
     private static int[] powers() {
         int[] powers = new int[Integer.SIZE];

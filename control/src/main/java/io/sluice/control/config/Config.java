@@ -3,6 +3,7 @@ package io.sluice.control.config;
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.control.event.EventLogSettings;
 import io.sluice.control.flow.Change;
+import io.sluice.fastpath.Checksums;
 import io.sluice.fastpath.TimeExceededSource;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,12 +57,14 @@ public record Config(
      * @param defaultZoneLimit connections in a zone that has no limit of its own; 0: no limit
      * @param defaultTimeouts seconds by name, where they are not Linux's
      * @param tcpChecks of zones that have none of their own
+     * @param verify whose checksums are looked at
      */
     public record Conntrack(
             int maxConnections,
             int defaultZoneLimit,
             Map<String, Integer> defaultTimeouts,
             TcpChecks tcpChecks,
+            Checksums.Verify verify,
             Map<Integer, Zone> zones) {}
 
     /**

@@ -5,8 +5,10 @@ import io.sluice.conntrack.Timeouts;
 import io.sluice.control.config.Section.Placed;
 import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
+import io.sluice.fastpath.Checksums;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -20,6 +22,7 @@ final class ConntrackSection {
     private static final int MAX_ZONE = 0xFFFF;
     private static final String LIBERAL = "tcp-liberal";
     private static final String LOOSE = "tcp-loose";
+    private static final String VERIFY = "verify-checksums";
 
     private final Mistakes mistakes;
 
@@ -29,7 +32,8 @@ final class ConntrackSection {
 
     Config.Conntrack read(Optional<Section> given) {
         if (given.isEmpty()) {
-            return new Config.Conntrack(DEFAULT_MAX, 0, Map.of(), TcpChecks.DEFAULT, Map.of());
+            return new Config.Conntrack(
+                    DEFAULT_MAX, 0, Map.of(), TcpChecks.DEFAULT, Checksums.Verify.STATE, Map.of());
         }
         Section section = given.get();
         int max = section.number("max-connections", 1, MAX, DEFAULT_MAX);
@@ -42,8 +46,22 @@ final class ConntrackSection {
                 .ifPresent(all ->
                         all.sectionsByKey()
                                 .forEach((key, zone) -> readZone(key, zone, tcpChecks, zones)));
+        Checksums.Verify verify =
+                section.text(VERIFY).map(this::readVerify).orElse(Checksums.Verify.STATE);
         section.finish();
-        return new Config.Conntrack(max, limit, timeouts, tcpChecks, Map.copyOf(zones));
+        return new Config.Conntrack(max, limit, timeouts, tcpChecks, verify, Map.copyOf(zones));
+    }
+
+    private Checksums.Verify readVerify(Placed<String> given) {
+        for (Checksums.Verify each : Checksums.Verify.values()) {
+            if (each.name().toLowerCase(Locale.ROOT).equals(given.value())) {
+                return each;
+            }
+        }
+        mistakes.add(
+                given.node(),
+                "%s is '%s', expected none, state or all".formatted(VERIFY, given.value()));
+        return Checksums.Verify.STATE;
     }
 
     /** What the section leaves out is as in the default. */

@@ -130,6 +130,7 @@ public final class Engine implements AutoCloseable {
                         .orElse(DatapathSettings.defaultFlowCacheEntries(maxConnections)),
                 pool,
                 new TableMemory(),
+                config.conntrack().verify(),
                 config.timeExceeded());
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.control.event.EventLogSettings;
+import io.sluice.fastpath.Checksums;
 import io.sluice.fastpath.TimeExceededSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,6 +66,7 @@ class ConfigReaderTest {
                           default-zone-limit: 7
                           default-timeouts: {udp-replied: 60}
                           tcp-loose: false
+                          verify-checksums: all
                           zones:
                             5: {limit: 100, timeouts: {tcp-established: 3600}}
                             6: {}
@@ -94,11 +96,19 @@ class ConfigReaderTest {
                 config.conntrack().zones().get(5));
         assertEquals(OptionalInt.empty(), config.conntrack().zones().get(6).limit());
         assertEquals(new TcpChecks(false, false), config.conntrack().tcpChecks());
+        assertEquals(Checksums.Verify.ALL, config.conntrack().verify());
         assertEquals(Optional.empty(), config.conntrack().zones().get(6).tcpChecks());
         assertEquals(
                 Optional.of(new TcpChecks(true, false)),
                 config.conntrack().zones().get(7).tcpChecks());
         assertEquals(new Config.FlowCache(false, OptionalInt.of(4096)), config.flowCache());
+    }
+
+    @Test
+    void whatChecksumsAreVerifiedIsOneOfThree() {
+        assertEquals(
+                List.of("sluice.yaml:1: verify-checksums is 'some', expected none, state or all"),
+                mistakes("conntrack: {verify-checksums: some}\n"));
     }
 
     @Test
