@@ -120,7 +120,8 @@ class ConfigReaderTest {
         assertEquals(OptionalInt.of(0), config.controlCore());
         assertEquals(List.of(), config.ports());
         assertEquals(
-                new Config.Conntrack(1 << 20, 0, Map.of(), TcpChecks.DEFAULT, Map.of()),
+                new Config.Conntrack(
+                        1 << 20, 0, Map.of(), TcpChecks.DEFAULT, Checksums.Verify.STATE, Map.of()),
                 config.conntrack());
         assertEquals(new Config.FlowCache(true, OptionalInt.empty()), config.flowCache());
     }
