@@ -136,7 +136,7 @@ final class Pipeline {
         for (int from = 0; from < count + 2 * CHUNK; from += CHUNK) {
             if (from < count) {
                 int end = Math.min(count, from + CHUNK);
-                boolean wide = parse(mbufList, from, end, port);
+                boolean wide = !parse(mbufList, from, end, port) && parseIpv6(from, end, port);
                 if (!cacheEnabled) {
                     skipCache(from, end);
                 } else if (verifyAll) {
@@ -252,9 +252,9 @@ final class Pipeline {
         generationOnMacs = generation + macs.generation() + learnTick;
     }
 
-    /** Finds out what the packets are; whether some are of IPv6. */
+    /** Finds the ordinary packets of IPv4; whether all are. */
     private boolean parse(long mbufList, int from, int end, int port) {
-        boolean wide = false;
+        boolean all = true;
         for (int i = from; i < end; i++) {
             long slot = slot(i);
             long mbuf = Memory.pointer(Memory.getLong(Memory.pointer(mbufList + ((long) i << 3))));
@@ -278,22 +278,38 @@ final class Pipeline {
                 Memory.putLong(slot + SlotLayout.TUPLE, tuple);
                 Memory.putLong(slot + SlotLayout.FIRST, cache.first(TupleHash.secret(pair, tuple)));
             } else {
-                wide |= parseIpv6(slot, mbuf, frame, port);
+                Memory.putLong(slot + SlotLayout.TUPLE, SlotLayout.NOT_ORDINARY);
+                Memory.putLong(slot + SlotLayout.FIRST, slot);
+                all = false;
             }
         }
-        return wide;
+        return all;
     }
 
-    /** The same for a packet that is no ordinary one of IPv4; whether it is one of IPv6. */
-    private boolean parseIpv6(long slot, long mbuf, long frame, int port) {
+    /**
+     * Finds those of IPv6 among the others; whether there are any. In a loop of its own: a call in
+     * the other one would take the registers of the values that all packets need.
+     */
+    private boolean parseIpv6(int from, int end, int port) {
+        boolean any = false;
+        for (int i = from; i < end; i++) {
+            long slot = slot(i);
+            if (Memory.getLong(slot + SlotLayout.TUPLE) == SlotLayout.NOT_ORDINARY) {
+                any |= parseIpv6(slot, port);
+            }
+        }
+        return any;
+    }
+
+    private boolean parseIpv6(long slot, int port) {
+        long mbuf = Memory.pointer(Memory.getLong(slot + SlotLayout.MBUF));
+        long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
         int protocol =
                 OrdinaryIpv6.protocol(
                         frame,
                         Memory.getShort(mbuf + Mbuf.DATA_LEN),
                         Memory.getInt(mbuf + Mbuf.PKT_LEN));
         if (protocol == 0) {
-            Memory.putLong(slot + SlotLayout.TUPLE, SlotLayout.NOT_ORDINARY);
-            Memory.putLong(slot + SlotLayout.FIRST, slot);
             return false;
         }
         long at = frame + OrdinaryIpv6.ADDRESSES;
