@@ -158,7 +158,7 @@ public final class TcpWindow {
 
     private static boolean isLiberal(ConnTable table, int state, int direction, long line) {
         return ConnState.has(state, ConnState.LIBERAL, direction)
-                || table.zones().isTcpLiberal(ConnTable.zone(line));
+                || table.zones().isTcpLiberal(Lifetime.zone(line));
     }
 
     private static boolean takeTurn(long line, int word, int turn) {

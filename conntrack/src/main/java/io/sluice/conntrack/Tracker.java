@@ -191,7 +191,7 @@ public class Tracker {
         try {
             tcp.load(table, found);
             int before = tcp.word;
-            boolean liberal = table.zones().isTcpLiberal(ConnTable.zone(table.line(found)));
+            boolean liberal = table.zones().isTcpLiberal(Lifetime.zone(table.line(found)));
             int verdict = TcpTracker.track(tcp, found & 1, segment, liberal);
             if (verdict == TcpTracker.REOPEN) {
                 table.kill(found, EndReason.of(EndReason.ofExpired(before)));
