@@ -78,11 +78,13 @@ final class ConnRecords {
      * Writes a new connection into a record that nobody finds yet.
      *
      * @param state the word of {@link ConnState}
-     * @param epoch of its zone
+     * @param epoch of the original direction's zone
+     * @param replyEpoch of the reply direction's
      */
-    void write(int reference, NewConnection fresh, int state, int epoch, int nowMs) {
+    void write(
+            int reference, NewConnection fresh, int state, int epoch, int replyEpoch, int nowMs) {
         long reply = line(reference | 1);
-        writeLine(reply, fresh.replyAddresses, fresh.replyPortsAndZone, epoch, nowMs);
+        writeLine(reply, fresh.replyAddresses, fresh.replyPortsAndZone, replyEpoch, nowMs);
         Memory.putInt(reply + ConnLayout.MARK, fresh.mark);
         long original = line(reference);
         writeLine(original, fresh.addresses, fresh.portsAndZone, epoch, nowMs);

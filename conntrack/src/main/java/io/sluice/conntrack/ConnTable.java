@@ -324,7 +324,9 @@ public final class ConnTable {
         owner.events().ended(reference, reason, nowMs);
         RecordVersion.kill(line(reference | 1), reason);
         index.removeBoth(reference);
-        zones.countClosed(Lifetime.zone(original), Memory.getInt(original + ConnLayout.ZONE_EPOCH));
+        int zone = Lifetime.zone(original);
+        zones.leave(zone, Lifetime.zone(line(reference | 1)));
+        zones.countClosed(zone, Memory.getInt(original + ConnLayout.ZONE_EPOCH));
         givePlaceBack();
         owner.retire(reference >>> 1);
     }
@@ -350,16 +352,24 @@ public final class ConnTable {
 
     /**
      * Ends the connections that the filter takes; a whole zone in one write, and all connections in
-     * one for each zone. Any thread.
+     * one for each zone. If some have their directions in different zones, a walk through the table
+     * follows: until it has come by, packets of the direction in another zone may pass on cached
+     * ways. Any thread.
      *
      * @return how many
      */
     public long flush(ConnFilter filter, int nowMs) {
         if (filter.isZoneOnly()) {
-            return zones.flush(filter.zone().getAsInt());
+            int zone = filter.zone().getAsInt();
+            long flushed = zones.flush(zone);
+            return zones.hasSplit(zone) ? flushed + endFlushed(zone) : flushed;
         }
         if (filter.equals(ConnFilter.ALL)) {
-            return zones.flushAll();
+            long flushed = zones.flushAll();
+            if (zones.hasSplit()) {
+                endFlushed(NONE);
+            }
+            return flushed;
         }
         ConnReader reader = new ConnReader(this, filter);
         long flushed = 0;
@@ -374,5 +384,22 @@ public final class ConnTable {
             }
         }
         return flushed;
+    }
+
+    /**
+     * Ends the connections of two zones that a flush has ended in one of them.
+     *
+     * @return those of them whose replies were in this zone: others are counted in it already
+     */
+    private long endFlushed(int zone) {
+        long ended = 0;
+        for (int record = 0; record < pool.everUsed(); record++) {
+            int replyZone = Lifetime.zone(line((record << 1) | 1));
+            boolean split = isInTable(record) && Lifetime.zone(line(record << 1)) != replyZone;
+            if (split && lifetime.endFlushed(record << 1) && replyZone == zone) {
+                ended++;
+            }
+        }
+        return ended;
     }
 }

@@ -51,6 +51,7 @@ final class Insertion {
             }
             if (!addBoth(owner, made, hash, replyHash, nowMs)) {
                 table.givePlaceBack();
+                zones.leave(zone, TupleKey.scope(fresh.replyPortsAndZone));
                 zones.giveBackUnused(zone, (int) epoch);
                 owner.retire(made >>> 1);
                 return ConnTable.BUCKET_FULL;
@@ -84,7 +85,9 @@ final class Insertion {
             return NONE;
         }
         int made = record << 1;
-        records.write(made, fresh, state, epoch, nowMs);
+        int replyZone = TupleKey.scope(fresh.replyPortsAndZone);
+        int replyEpoch = zones.join(TupleKey.scope(fresh.portsAndZone), epoch, replyZone);
+        records.write(made, fresh, state, epoch, replyEpoch, nowMs);
         LineCounters.begin(
                 records.line(made), records.line(made | 1), owner.clockMs(nowMs), lengthBytes);
         return made;

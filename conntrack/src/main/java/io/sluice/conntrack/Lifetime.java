@@ -24,19 +24,29 @@ final class Lifetime {
         return TupleKey.scope(Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE));
     }
 
-    /** Not ended, not flushed with its zone, not silent for too long. */
+    /** Not ended, not flushed with one of its zones, not silent for too long. */
     boolean isAlive(int reference, int nowMs) {
-        long line = records.original(reference);
-        return RecordVersion.isAlive(RecordVersion.read(line))
-                && Memory.getInt(line + ConnLayout.ZONE_EPOCH) == zones.epoch(zone(line))
+        long original = records.original(reference);
+        return RecordVersion.isAlive(RecordVersion.read(original))
+                && !isFlushed(original)
                 && !isExpired(reference, nowMs);
+    }
+
+    private boolean isFlushed(long original) {
+        return !isOfEpoch(original) || !isOfEpoch(original + ConnLayout.LINE_BYTES);
+    }
+
+    /** Whether the zone of the line was not flushed since the connection was made. */
+    private boolean isOfEpoch(long line) {
+        return Memory.getInt(line + ConnLayout.ZONE_EPOCH) == zones.epoch(zone(line));
     }
 
     /** See {@link ConnTable#isUnchanged}. */
     boolean isUnchanged(int reference, long line, int version, int nowMs) {
         int silentMs = nowMs - Memory.getInt(line + ConnLayout.LAST_SEEN_MS);
         return Memory.getInt(line + ConnLayout.VERSION) == version
-                && Memory.getInt(line + ConnLayout.ZONE_EPOCH) == zones.epoch(zone(line))
+                // The other direction's zone, if it is another: see endFlushed.
+                && isOfEpoch(line)
                 // No timeout is shorter than this: only then the other line must be looked at.
                 && (silentMs < Timeouts.MIN_SECONDS * 1000 || !isExpired(reference, nowMs));
     }
@@ -111,9 +121,27 @@ final class Lifetime {
         return killed;
     }
 
+    /**
+     * Ends a connection of two zones for good that one of them was flushed of: cached ways look at
+     * the epoch of their own direction's zone only, and at the version.
+     *
+     * @return whether this call ended it
+     */
+    boolean endFlushed(int reference) {
+        long original = records.original(reference);
+        int version;
+        do {
+            version = RecordVersion.read(original);
+            if (!RecordVersion.isAlive(version) || !isFlushed(original)) {
+                return false;
+            }
+        } while (!killUnchanged(reference, version, EndReason.FLUSH.ordinal()));
+        return true;
+    }
+
     /** Why a connection is dead that nobody killed: the ordinal of an {@link EndReason}. */
     int howItEnded(long original) {
-        return Memory.getInt(original + ConnLayout.ZONE_EPOCH) != zones.epoch(zone(original))
+        return isFlushed(original)
                 ? EndReason.FLUSH.ordinal()
                 : EndReason.ofExpired(Memory.getInt(original + ConnLayout.STATE));
     }
