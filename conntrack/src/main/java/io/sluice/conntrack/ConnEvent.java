@@ -38,6 +38,7 @@ public record ConnEvent(
                 new Connection(
                         protocol,
                         Memory.getShort(event + EventLayout.ZONE),
+                        Memory.getShort(event + EventLayout.REPLY_ZONE),
                         Memory.getInt(event + EventLayout.MARK),
                         Memory.getLong(event + EventLayout.LABEL_HIGH),
                         Memory.getLong(event + EventLayout.LABEL_LOW),

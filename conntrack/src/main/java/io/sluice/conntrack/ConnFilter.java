@@ -8,6 +8,7 @@ import java.util.OptionalInt;
  * Which connections a dump, count or flush is about: those that agree with every part that is
  * there. Immutable.
  *
+ * @param zone of either direction
  * @param markMask bits of {@code mark} that are compared
  * @param label bits of ct_label that are compared
  * @param state a name that {@link Connection#state} uses, in any case
@@ -23,12 +24,13 @@ public record ConnFilter(
         Direction original,
         Direction reply) {
 
-    /** Parts of a tuple; ports as in {@link Tuple}. */
+    /** Parts of a tuple, ports as in {@link Tuple}, and the direction's zone. */
     public record Direction(
             Optional<IpAddress> src,
             Optional<IpAddress> dst,
             OptionalInt srcPort,
-            OptionalInt dstPort) {
+            OptionalInt dstPort,
+            OptionalInt zone) {
         public static final Direction ANY =
                 new Direction(
                         Optional.empty(),
@@ -36,8 +38,18 @@ public record ConnFilter(
                         OptionalInt.empty(),
                         OptionalInt.empty());
 
-        boolean matches(Tuple tuple) {
-            return agrees(src, tuple.src())
+        /** In any zone. */
+        public Direction(
+                Optional<IpAddress> src,
+                Optional<IpAddress> dst,
+                OptionalInt srcPort,
+                OptionalInt dstPort) {
+            this(src, dst, srcPort, dstPort, OptionalInt.empty());
+        }
+
+        boolean matches(Tuple tuple, int itsZone) {
+            return agrees(zone, itsZone)
+                    && agrees(src, tuple.src())
                     && agrees(dst, tuple.dst())
                     && agrees(srcPort, tuple.srcPort())
                     && agrees(dstPort, tuple.dstPort());
@@ -87,13 +99,13 @@ public record ConnFilter(
     }
 
     public boolean matches(Connection connection) {
-        return agrees(zone, connection.zone())
+        return (agrees(zone, connection.zone()) || agrees(zone, connection.replyZone()))
                 && (mark.isEmpty() || (connection.mark() & markMask) == mark.getAsInt())
                 && (label.isEmpty() || label.get().matches(connection))
                 && (state.isEmpty() || state.get().equalsIgnoreCase(connection.state()))
                 && agrees(proto, connection.proto())
-                && original.matches(connection.original())
-                && reply.matches(connection.reply());
+                && original.matches(connection.original(), connection.zone())
+                && reply.matches(connection.reply(), connection.replyZone());
     }
 
     private static boolean agrees(Optional<IpAddress> wanted, IpAddress actual) {

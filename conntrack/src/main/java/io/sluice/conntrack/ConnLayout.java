@@ -10,7 +10,7 @@ package io.sluice.conntrack;
  *  0  8  addresses, as in the packet              the same of the reply     set once
  *  8  8  ports, zone, protocol (TupleKey)         the same of the reply     set once
  * 16  4  version: see below                       the same                  slow path
- * 20  4  the zone's epoch when it was made        the same                  set once
+ * 20  4  its zone's epoch when it was made        its zone's                set once
  * 24  4  last seen, ms                            the same                  that direction's worker
  * 28  4  state and status                         ct_mark                   slow path
  * 32  8  packets and a part of when it was made   the same                  that direction's worker
@@ -24,11 +24,12 @@ package io.sluice.conntrack;
  * 60  4  largest window offered (bits 0-29), TcpWindow.OLD_END, TcpWindow.TURN
  * </pre>
  *
- * <p>The version's two low bits say what the record is, the four above them why its connection has
- * ended (the original's line; 0 while it lives); the rest counts the changes that a cached way must
- * notice, over all the connections that the record ever held. What counters and time share is
- * {@link LineCounters}' affair. A new connection writes the original's line last, with release;
- * {@link ConnTable#find} pairs with it.
+ * <p>The directions may be in different zones; the connection is counted in, limited by and timed
+ * by the original's. The version's two low bits say what the record is, the four above them why its
+ * connection has ended (the original's line; 0 while it lives); the rest counts the changes that a
+ * cached way must notice, over all the connections that the record ever held. What counters and
+ * time share is {@link LineCounters}' affair. A new connection writes the original's line last,
+ * with release; {@link ConnTable#find} pairs with it.
  */
 final class ConnLayout {
     static final int LINE_SHIFT = 6;

@@ -71,6 +71,7 @@ final class ConnReader {
         return new Connection(
                 proto,
                 TupleKey.scope(portsAndZone),
+                Lifetime.zone(reply),
                 Memory.getInt(reply + ConnLayout.MARK),
                 hasLabel ? Memory.getLong(table.label(reference)) : 0,
                 hasLabel ? Memory.getLong(table.label(reference) + Long.BYTES) : 0,

@@ -4,6 +4,8 @@ package io.sluice.conntrack;
  * A copy of a connection as it was when it was read, for dumps.
  *
  * @param proto IP protocol number
+ * @param zone of its original direction: the one that it is counted in
+ * @param replyZone of its reply direction, mostly the same
  * @param mark ct_mark
  * @param labelHigh the upper 64 bits of ct_label
  * @param labelLow the lower 64 bits of ct_label
@@ -16,6 +18,7 @@ package io.sluice.conntrack;
 public record Connection(
         int proto,
         int zone,
+        int replyZone,
         int mark,
         long labelHigh,
         long labelLow,

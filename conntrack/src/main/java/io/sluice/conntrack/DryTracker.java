@@ -2,7 +2,6 @@ package io.sluice.conntrack;
 
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
-import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,7 +83,8 @@ public final class DryTracker extends Tracker {
         return made.get((connection - FIRST_MADE) >>> 1);
     }
 
-    private int find(long addresses, long portsAndZone, int nowMs) {
+    @Override
+    int find(long addresses, long portsAndZone, int nowMs) {
         for (int i = 0; i < made.size(); i++) {
             int original = FIRST_MADE + 2 * i;
             for (int way = original; way <= original + 1; way++) {
@@ -96,8 +96,7 @@ public final class DryTracker extends Tracker {
                 }
             }
         }
-        long hash = TupleHash.secret(addresses, portsAndZone);
-        int found = table.find(addresses, portsAndZone, hash, nowMs);
+        int found = super.find(addresses, portsAndZone, nowMs);
         return endedRecords.contains(found >>> 1) ? ConnTable.NONE : found;
     }
 
@@ -105,12 +104,16 @@ public final class DryTracker extends Tracker {
     public int track(
             long addresses,
             long portsAndZone,
+            int replyZone,
             long[] wide,
             int at,
             TcpSegment segment,
             int lengthBytes,
             int nowMs) {
         reference = find(addresses, portsAndZone, nowMs);
+        if (TupleKey.scope(portsAndZone) != replyZone) {
+            reference = inItsZone(reference, addresses, portsAndZone, replyZone, nowMs);
+        }
         if (reference != ConnTable.NONE && isOther(reference, portsAndZone, wide, at)) {
             reference = ConnTable.NONE;
             return CtState.TRACKED | CtState.INVALID;
@@ -217,11 +220,6 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
-    public boolean isTaken(long addresses, long portsAndZone, int nowMs) {
-        return find(addresses, portsAndZone, nowMs) != ConnTable.NONE;
-    }
-
-    @Override
     public void end(int ended) {
         endedRecords.add(ended >>> 1);
     }
@@ -277,6 +275,13 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
+    public int zone(int connection) {
+        return isMade(connection)
+                ? TupleKey.scope(made(connection).ports(ConnTable.isReply(connection)))
+                : super.zone(connection);
+    }
+
+    @Override
     public long originalAddresses(int connection) {
         return isMade(connection)
                 ? made(connection).addresses(false)
@@ -317,6 +322,7 @@ public final class DryTracker extends Tracker {
                 new Connection(
                         protocol,
                         TupleKey.scope(fresh.ports(false)),
+                        TupleKey.scope(fresh.ports(true)),
                         mark(wanted),
                         label[0],
                         label[1],
@@ -334,6 +340,7 @@ public final class DryTracker extends Tracker {
         return new Connection(
                 connection.proto(),
                 connection.zone(),
+                connection.replyZone(),
                 mark(reference),
                 label[0],
                 label[1],

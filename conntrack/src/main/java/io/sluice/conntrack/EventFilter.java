@@ -44,7 +44,11 @@ public final class EventFilter {
         }
         int protocol = EventRecord.protocol(event);
         int mark = Memory.getInt(event + EventLayout.MARK);
-        return agrees(connections.zone(), Memory.getShort(event + EventLayout.ZONE))
+        int zone = Memory.getShort(event + EventLayout.ZONE);
+        int replyZone = Memory.getShort(event + EventLayout.REPLY_ZONE);
+        return (agrees(connections.zone(), zone) || agrees(connections.zone(), replyZone))
+                && agrees(connections.original().zone(), zone)
+                && agrees(connections.reply().zone(), replyZone)
                 && (connections.mark().isEmpty()
                         || (mark & connections.markMask()) == connections.mark().getAsInt())
                 && hasLabel(event)

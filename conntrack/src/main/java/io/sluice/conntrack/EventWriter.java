@@ -61,7 +61,7 @@ final class EventWriter {
         long clockMs = owner.clockMs(nowMs);
         Memory.putLong(event + EventLayout.TIME_MS, clockMs);
         Memory.putLong(event + EventLayout.FIRST_MS, LineCounters.madeMs(original, reply, clockMs));
-        Memory.putLong(event + EventLayout.LAST_MS, clockMs - ConnTable.silentMs(original, nowMs));
+        Memory.putLong(event + EventLayout.LAST_MS, clockMs - Lifetime.silentMs(original, nowMs));
         int word = Memory.getIntAcquire(original + ConnLayout.STATE);
         long portsAndZone = Memory.getLong(original + ConnLayout.PORTS_AND_SCOPE);
         long replyPortsAndZone = Memory.getLong(reply + ConnLayout.PORTS_AND_SCOPE);

@@ -113,7 +113,7 @@ final class Eviction {
         if (rank < bestRank || rank == STAYS) {
             return;
         }
-        int silentMs = ConnTable.silentMs(original, nowMs);
+        int silentMs = Lifetime.silentMs(original, nowMs);
         if (rank > bestRank || silentMs > bestSilentMs) {
             best = record;
             bestVersion = version;

@@ -1,6 +1,9 @@
 package io.sluice.conntrack;
 
-/** The keys of a connection about to be made: {@code TupleKey}s whose scope is the zone. */
+/**
+ * The keys of a connection about to be made: {@code TupleKey}s whose scope is the zone, which may
+ * be another for each direction.
+ */
 public final class NewConnection {
     public long addresses;
     public long portsAndZone;

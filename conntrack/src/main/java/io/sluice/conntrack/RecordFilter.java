@@ -20,6 +20,7 @@ final class RecordFilter {
     private final long replyAddressesMask;
     private final long replyPorts;
     private final long replyPortsMask;
+    private final OptionalInt zone;
     private final int mark;
     private final int markMask;
 
@@ -32,6 +33,7 @@ final class RecordFilter {
         replyAddressesMask = addressesMask(filter.reply());
         replyPorts = ports(filter, filter.reply());
         replyPortsMask = portsMask(filter, filter.reply());
+        zone = filter.zone();
         mark = filter.mark().orElse(0);
         markMask = mask(filter.mark(), filter.markMask());
     }
@@ -42,7 +44,12 @@ final class RecordFilter {
                 && agrees(original + ConnLayout.ADDRESSES, addresses, addressesMask)
                 && agrees(reply + ConnLayout.PORTS_AND_SCOPE, replyPorts, replyPortsMask)
                 && agrees(reply + ConnLayout.ADDRESSES, replyAddresses, replyAddressesMask)
+                && (zone.isEmpty() || isIn(original) || isIn(reply))
                 && (Memory.getInt(reply + ConnLayout.MARK) & markMask) == mark;
+    }
+
+    private boolean isIn(long line) {
+        return Lifetime.zone(line) == zone.getAsInt();
     }
 
     private static boolean agrees(long address, long value, long mask) {
@@ -70,7 +77,7 @@ final class RecordFilter {
         long word =
                 TupleKey.portsAndScope(
                         TupleKey.ports(wanted.srcPort().orElse(0), wanted.dstPort().orElse(0)),
-                        filter.zone().orElse(0),
+                        wanted.zone().orElse(0),
                         filter.proto().orElse(0));
         return addresses(filter).anyMatch(IpAddress::ipv6) ? TupleKey.ofIpv6(word) : word;
     }
@@ -80,7 +87,7 @@ final class RecordFilter {
                 TupleKey.portsAndScope(
                         TupleKey.ports(
                                 mask(wanted.srcPort(), 0xFFFF), mask(wanted.dstPort(), 0xFFFF)),
-                        mask(filter.zone(), 0xFFFF),
+                        mask(wanted.zone(), 0xFFFF),
                         mask(filter.proto(), 0xFF));
         return addresses(filter).findAny().isPresent() ? TupleKey.ofIpv6(mask) : mask;
     }

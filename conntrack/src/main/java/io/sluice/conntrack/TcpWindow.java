@@ -127,7 +127,7 @@ public final class TcpWindow {
                         otherWord & MAX_WINDOW);
         if (checked != INSIDE) {
             return checked == OUTSIDE
-                    && isLiberal(table, state, direction, line)
+                    && isLiberal(table, state, connection)
                     && takeTurn(line, word, turn);
         }
         if (isBefore(end, sent)
@@ -156,9 +156,9 @@ public final class TcpWindow {
         }
     }
 
-    private static boolean isLiberal(ConnTable table, int state, int direction, long line) {
-        return ConnState.has(state, ConnState.LIBERAL, direction)
-                || table.zones().isTcpLiberal(ConnTable.zone(line));
+    private static boolean isLiberal(ConnTable table, int state, int connection) {
+        return ConnState.has(state, ConnState.LIBERAL, connection & 1)
+                || table.zones().isTcpLiberal(Lifetime.zone(table.original(connection)));
     }
 
     private static boolean takeTurn(long line, int word, int turn) {

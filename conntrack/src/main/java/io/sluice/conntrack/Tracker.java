@@ -43,10 +43,25 @@ public class Tracker {
         return Memory.getIntAcquire(line + ConnLayout.VERSION);
     }
 
+    /** The same in one zone, where the connection may be found in either direction. */
+    public final int track(
+            long addresses,
+            long portsAndZone,
+            long[] wide,
+            int at,
+            TcpSegment segment,
+            int lengthBytes,
+            int nowMs) {
+        int zone = TupleKey.scope(portsAndZone);
+        return track(addresses, portsAndZone, zone, wide, at, segment, lengthBytes, nowMs);
+    }
+
     /**
-     * Tracks a packet that no {@code ct()} of this zone has seen yet.
+     * Tracks a packet that no {@code ct()} of these zones has seen yet.
      *
-     * @param portsAndZone as {@link TupleKey} has them
+     * @param portsAndZone as {@link TupleKey} has them, with the zone where the packet may be one
+     *     of the original direction
+     * @param replyZone where it may be one of the reply direction; the same zone mostly
      * @param wide of IPv6 only: in four longs from {@code at} on the source and destination
      * @param segment looked at for TCP only
      * @param lengthBytes of the IP packet
@@ -55,14 +70,17 @@ public class Tracker {
     public int track(
             long addresses,
             long portsAndZone,
+            int replyZone,
             long[] wide,
             int at,
             TcpSegment segment,
             int lengthBytes,
             int nowMs) {
         this.nowMs = nowMs;
-        long hash = TupleHash.secret(addresses, portsAndZone);
-        int found = table.find(addresses, portsAndZone, hash, nowMs);
+        int found = find(addresses, portsAndZone, nowMs);
+        if (TupleKey.scope(portsAndZone) != replyZone) {
+            found = inItsZone(found, addresses, portsAndZone, replyZone, nowMs);
+        }
         if (found != ConnTable.NONE && isOther(found, portsAndZone, wide, at)) {
             // Two of some 2^32 connections may share a hash: packets of the second have none.
             reference = ConnTable.NONE;
@@ -79,6 +97,26 @@ public class Tracker {
         }
         reference = ConnTable.NONE;
         return stateOfFirst(portsAndZone, segment);
+    }
+
+    int find(long addresses, long portsAndZone, int nowMs) {
+        long hash = TupleHash.secret(addresses, portsAndZone);
+        return table.find(addresses, portsAndZone, hash, nowMs);
+    }
+
+    /**
+     * Where a direction has a zone of its own, the connection is found in it in that direction
+     * only: as nf_conntrack's resolve_normal_ct does, in the original's zone first, then in the
+     * reply's.
+     *
+     * @param found in the zone of the original direction
+     */
+    final int inItsZone(int found, long addresses, long portsAndZone, int replyZone, int nowMs) {
+        if (found != ConnTable.NONE && !ConnTable.isReply(found)) {
+            return found;
+        }
+        int reply = find(addresses, TupleKey.withScope(portsAndZone, replyZone), nowMs);
+        return reply != ConnTable.NONE && ConnTable.isReply(reply) ? reply : ConnTable.NONE;
     }
 
     /** Whether what was found by an IPv6 packet's key is not of its addresses. */
@@ -118,8 +156,9 @@ public class Tracker {
             moved = false;
             owner.events().changed(found, nowMs);
         }
-        // The version first: a change after it makes a way that rests on it invalid.
-        version = version(line);
+        // The version first: a change after it makes a way that rests on it invalid. So does an end
+        // that came before it: an ended line's version is no live one's.
+        version = version(line) & -ConnLayout.VERSION_STEP;
         return CtState.TRACKED | stateBits(found);
     }
 
@@ -191,7 +230,7 @@ public class Tracker {
         try {
             tcp.load(table, found);
             int before = tcp.word;
-            boolean liberal = table.zones().isTcpLiberal(ConnTable.zone(table.line(found)));
+            boolean liberal = table.zones().isTcpLiberal(Lifetime.zone(table.original(found)));
             int verdict = TcpTracker.track(tcp, found & 1, segment, liberal);
             if (verdict == TcpTracker.REOPEN) {
                 table.kill(found, EndReason.of(EndReason.ofExpired(before)));
@@ -255,9 +294,8 @@ public class Tracker {
     }
 
     /** Whether a live connection has this key. */
-    public boolean isTaken(long addresses, long portsAndZone, int nowMs) {
-        long hash = TupleHash.secret(addresses, portsAndZone);
-        return table.find(addresses, portsAndZone, hash, nowMs) != ConnTable.NONE;
+    public final boolean isTaken(long addresses, long portsAndZone, int nowMs) {
+        return find(addresses, portsAndZone, nowMs) != ConnTable.NONE;
     }
 
     /** Ends the connection at once ({@code ct(commit,force)}). */
@@ -365,12 +403,17 @@ public class Tracker {
         table.readWide(connection & ~1, to, at);
     }
 
+    /** The zone where packets of this direction find the connection. */
+    public int zone(int connection) {
+        return Lifetime.zone(table.line(connection));
+    }
+
     /** The addresses of the connection's first packet, as TupleKey has them. */
     public long originalAddresses(int connection) {
         return Memory.getLong(table.original(connection) + ConnLayout.ADDRESSES);
     }
 
-    /** The ports and protocol of the connection's first packet; the scope is the zone. */
+    /** The ports and protocol of the connection's first packet; the scope is its zone. */
     public long originalPorts(int connection) {
         return Memory.getLong(table.original(connection) + ConnLayout.PORTS_AND_SCOPE);
     }

@@ -31,6 +31,8 @@ public final class Zones {
     private static final int TCP_LIBERAL = 1;
     private static final int TCP_LOOSE = 2;
     private static final int TCP_SET = 4;
+    // Connections that have one of their directions in this zone, and the other in another.
+    private static final int SPLIT = 48;
     private static final int EVICTED = 64;
     // One for each Refusal.
     private static final int REFUSED = 72;
@@ -109,7 +111,8 @@ public final class Zones {
     }
 
     /**
-     * Begins the next epoch: every connection of the zone is dead, and none is counted.
+     * Begins the next epoch: every connection with a direction in the zone is dead, and none is
+     * counted.
      *
      * @return how many there were
      */
@@ -188,6 +191,45 @@ public final class Zones {
             // The flush took it for a connection and counted that as closed.
             Memory.getAndAddLong(line(zone) + CLOSED, -1);
         }
+    }
+
+    /**
+     * Notes a connection's zones before it can be found.
+     *
+     * @param epoch of its original direction's zone
+     * @return the epoch of its reply direction's zone
+     */
+    int join(int zone, int epoch, int replyZone) {
+        if (zone == replyZone) {
+            return epoch;
+        }
+        Memory.getAndAddInt(line(zone) + SPLIT, 1);
+        // Before the epoch: a flush either ends this connection by it, or finds it noted.
+        Memory.getAndAddInt(line(replyZone) + SPLIT, 1);
+        return epoch(replyZone);
+    }
+
+    /** A connection that {@link #join joined} is gone. */
+    void leave(int zone, int replyZone) {
+        if (zone != replyZone) {
+            Memory.getAndAddInt(line(zone) + SPLIT, -1);
+            Memory.getAndAddInt(line(replyZone) + SPLIT, -1);
+        }
+    }
+
+    /** Whether there are connections with one direction in this zone and the other in another. */
+    boolean hasSplit(int zone) {
+        return Memory.getIntOpaque(line(zone) + SPLIT) != 0;
+    }
+
+    /** Whether any zone {@link #hasSplit has such}. */
+    boolean hasSplit() {
+        for (int zone = 0; zone < COUNT; zone++) {
+            if (hasSplit(zone)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void countCreated(int zone) {

@@ -27,7 +27,7 @@ class ConnTableModelTest {
     private static final int ZONES = 3;
     private static final int SERVER = 0x0A000001;
 
-    private record Key(boolean ipv6, int client, int port, int zone) {
+    private record Key(boolean ipv6, int client, int port, int zone, int replyZone) {
         private static final long PREFIX = 0x20010DB800000000L;
 
         long addresses() {
@@ -41,6 +41,14 @@ class ConnTableModelTest {
         long portsAndZone() {
             long word = TupleKey.portsAndScope(TupleKey.ports(port, 53), zone, Ipv4.PROTO_UDP);
             return ipv6 ? TupleKey.ofIpv6(word) : word;
+        }
+
+        long replyPortsAndZone() {
+            return TupleKey.withScope(TupleKey.invertPorts(portsAndZone()), replyZone);
+        }
+
+        boolean isIn(int wanted) {
+            return zone == wanted || replyZone == wanted;
         }
 
         long[] wide() {
@@ -62,7 +70,8 @@ class ConnTableModelTest {
                     client.ipv6(),
                     (int) client.low(),
                     connection.original().srcPort(),
-                    connection.zone());
+                    connection.zone(),
+                    connection.replyZone());
         }
     }
 
@@ -80,6 +89,7 @@ class ConnTableModelTest {
     private Tracker tracker;
     private long evictions;
     private long refusedByLimit;
+    private long clashes;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
@@ -96,17 +106,20 @@ class ConnTableModelTest {
             check("seed " + seed + ", at the end");
             assertTrue(evictions > 100, evictions + " evictions");
             assertTrue(refusedByLimit > 100, refusedByLimit + " refused by a limit");
+            assertTrue(clashes > 100, clashes + " clashes of replies");
             drain();
         }
     }
 
     private void step(String where) {
+        int zone = random.nextInt(ZONES);
         Key key =
                 new Key(
                         random.nextInt(3) == 0,
                         random.nextInt(20),
                         random.nextInt(12),
-                        random.nextInt(ZONES));
+                        zone,
+                        random.nextInt(3) == 0 ? random.nextInt(ZONES) : zone);
         int what = random.nextInt(1000);
         if (what < 600) {
             packet(key, where);
@@ -130,14 +143,14 @@ class ConnTableModelTest {
             case 0 -> {
                 long flushed = table.flush(ConnFilter.ofZone(zone), nowMs);
                 assertTrue(flushed >= count(zone), where);
-                known.keySet().removeIf(other -> other.zone() == zone);
+                known.keySet().removeIf(other -> other.isIn(zone));
             }
             case 1 -> {
                 ConnFilter filter = ofMark(zone, random.nextInt(4), 3);
                 int before = known.size();
                 known.entrySet()
                         .removeIf(each ->
-                                each.getKey().zone() == zone
+                                each.getKey().isIn(zone)
                                         && (each.getValue().mark() & 3)
                                                 == filter.mark().getAsInt());
                 assertEquals(before - known.size(), table.flush(filter, nowMs), where);
@@ -231,21 +244,39 @@ class ConnTableModelTest {
     }
 
     private long count(int zone) {
-        return known.keySet().stream().filter(key -> key.zone() == zone).count();
+        return known.keySet().stream().filter(key -> key.isIn(zone)).count();
+    }
+
+    /** The connection that is found by the key's packets of this direction. */
+    private Optional<Key> find(Key key, boolean reply) {
+        return known.keySet().stream()
+                .filter(other -> sameTuple(other, key))
+                .filter(other ->
+                        reply ? other.replyZone() == key.replyZone() : other.zone() == key.zone())
+                .findAny();
     }
 
     /** A packet of the original direction, committed when it is new. */
     private void packet(Key key, String where) {
         int state =
                 tracker.track(
-                        key.addresses(), key.portsAndZone(), key.wide(), 0, NO_TCP, 100, nowMs);
-        Known before = known.get(key);
+                        key.addresses(),
+                        key.portsAndZone(),
+                        key.replyZone(),
+                        key.wide(),
+                        0,
+                        NO_TCP,
+                        100,
+                        nowMs);
+        Key itsKey = find(key, false).orElse(key);
+        Known before = known.get(itsKey);
         assertEquals(before != null, tracker.reference() != ConnTable.NONE, where);
         boolean established = before != null && before.replied();
         assertEquals(
                 CtState.TRACKED | (established ? CtState.ESTABLISHED : CtState.NEW), state, where);
         if (before != null) {
-            known.put(key, new Known(nowMs, established, before.mark()));
+            assertEquals(itsKey.zone(), tracker.zone(tracker.reference()), where);
+            known.put(itsKey, new Known(nowMs, established, before.mark()));
             return;
         }
         int mark = random.nextInt(16);
@@ -259,16 +290,22 @@ class ConnTableModelTest {
         fresh.addresses = key.addresses();
         fresh.portsAndZone = key.portsAndZone();
         fresh.replyAddresses = key.replyAddresses();
-        fresh.replyPortsAndZone = TupleKey.invertPorts(key.portsAndZone());
+        fresh.replyPortsAndZone = key.replyPortsAndZone();
         System.arraycopy(key.wide(), 0, fresh.wide, 0, fresh.wide.length);
         fresh.mark = mark;
         // Places of connections that have ended count until they are swept.
         long inZone = table.zones().live(key.zone());
         int inTable = table.size();
         long evictedBefore = evicted();
+        boolean clash = find(key, true).isPresent();
         int made = tracker.commit(fresh, NO_TCP, 100, nowMs);
         long evictedNow = evicted() - evictedBefore;
         evictions += evictedNow;
+        assertEquals(clash, made == ConnTable.CLASH_REPLY, where);
+        if (clash) {
+            clashes++;
+            return false;
+        }
         boolean overLimit = limits[key.zone()] != 0 && inZone >= limits[key.zone()];
         assertEquals(overLimit, made == ConnTable.ZONE_LIMIT, where);
         if (overLimit) {
@@ -311,14 +348,26 @@ class ConnTableModelTest {
 
     /** A packet of the reply direction. */
     private void answer(Key key, String where) {
-        long ports = TupleKey.invertPorts(key.portsAndZone());
-        int state = tracker.track(key.replyAddresses(), ports, key.wide(), 4, NO_TCP, 100, nowMs);
-        Known before = known.get(key);
+        // By the reply's zone alone, or with the other one, where it is not found.
+        boolean both = random.nextBoolean();
+        int state =
+                tracker.track(
+                        key.replyAddresses(),
+                        TupleKey.withScope(
+                                key.replyPortsAndZone(), both ? key.replyZone() : key.zone()),
+                        key.replyZone(),
+                        key.wide(),
+                        4,
+                        NO_TCP,
+                        100,
+                        nowMs);
+        Key itsKey = find(key, true).orElse(key);
+        Known before = known.get(itsKey);
         if (before == null) {
             assertEquals(CtState.TRACKED | CtState.NEW, state, where);
         } else {
             assertEquals(CtState.TRACKED | CtState.ESTABLISHED | CtState.REPLY, state, where);
-            known.put(key, new Known(nowMs, true, before.mark()));
+            known.put(itsKey, new Known(nowMs, true, before.mark()));
         }
     }
 
@@ -348,7 +397,9 @@ class ConnTableModelTest {
         for (int zone = 0; zone < ZONES; zone++) {
             Zones.Stats stats = table.zones().stats(zone);
             assertEquals(stats.created() - stats.closed(), stats.live(), where);
-            assertTrue(stats.live() >= count(zone), where);
+            int its = zone;
+            long known = this.known.keySet().stream().filter(key -> key.zone() == its).count();
+            assertTrue(stats.live() >= known, where);
             live += stats.live();
         }
         assertTrue(table.size() >= live, where);
@@ -361,6 +412,7 @@ class ConnTableModelTest {
         assertEquals(0, table.size());
         for (int zone = 0; zone < ZONES; zone++) {
             assertEquals(0, table.zones().stats(zone).live());
+            assertFalse(table.zones().hasSplit(zone));
             table.zones().setLimit(zone, 0);
         }
         table.setMaxConnections(CAPACITY);
@@ -368,7 +420,7 @@ class ConnTableModelTest {
         limits[0] = 0;
         max = CAPACITY;
         for (int i = 0; i < CAPACITY; i++) {
-            packet(new Key(i % 2 == 0, 1000 + i, 1, 0), "after the drain, " + i);
+            packet(new Key(i % 2 == 0, 1000 + i, 1, 0, 0), "after the drain, " + i);
         }
         assertEquals(CAPACITY, known.size());
         assertEquals(CAPACITY, table.size());

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -44,6 +45,7 @@ class ConnTableWorkersTest {
 
     private final AtomicInteger clockMs = new AtomicInteger();
     private final AtomicBoolean stop = new AtomicBoolean();
+    private final CountDownLatch ownKeysThere = new CountDownLatch(WORKERS);
     private ConnTable table;
 
     /** What one worker made, and why it could not make others. */
@@ -112,7 +114,7 @@ class ConnTableWorkersTest {
         };
     }
 
-    private Made work(ConnOwner owner, int number) {
+    private Made work(ConnOwner owner, int number) throws InterruptedException {
         Tracker tracker = new Tracker(table, owner);
         NewConnection fresh = new NewConnection();
         Random random = new Random(number);
@@ -127,6 +129,9 @@ class ConnTableWorkersTest {
             made[2]++;
             answer(tracker, fresh);
         }
+        // A worker that is late would find the table full of what the other has made.
+        ownKeysThere.countDown();
+        ownKeysThere.await();
         while (!stop.get()) {
             int nowMs = clockMs.get();
             int zone = random.nextInt(4) == 0 ? LIMITED_ZONE : SHARED_ZONE;
@@ -162,6 +167,7 @@ class ConnTableWorkersTest {
     private long control() throws InterruptedException {
         Random random = new Random(99);
         long changes = 0;
+        ownKeysThere.await();
         while (!stop.get()) {
             int nowMs = clockMs.get();
             switch (random.nextInt(5)) {

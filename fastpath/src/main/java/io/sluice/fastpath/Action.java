@@ -120,7 +120,7 @@ public sealed interface Action {
     /**
      * Tracks the connection.
      *
-     * @param zone 0 to 65535
+     * @param zone 0 to 65535: of the original direction, and of the reply's if it has no other
      * @param commit makes the connection one that later packets find
      * @param force with commit: a connection found in the reply direction ends and this packet
      *     begins a new one
@@ -131,6 +131,8 @@ public sealed interface Action {
      * @param exec {@link Set} and {@link Move} of ct_mark and ct_label, commit only; done in their
      *     order
      * @param zoneField where the zone is read from instead
+     * @param replyZone the zone in which the connection is found in its reply direction only, while
+     *     it is found in the other zone in its original direction only; empty where both are one
      * @param log with commit: the connection's end is logged, whatever the log's filter says
      */
     record Ct(
@@ -142,13 +144,34 @@ public sealed interface Action {
             Optional<NatRange> range,
             List<Action> exec,
             Optional<SubField> zoneField,
+            Optional<Zone> replyZone,
             boolean log)
             implements Action {
-        public Ct {
-            exec = List.copyOf(exec);
+        /**
+         * A zone.
+         *
+         * @param number 0 to 65535
+         * @param field where it is read from instead
+         */
+        public record Zone(int number, Optional<SubField> field) {
+            /** The zone for a packet with this flow key. */
+            int of(long[] key) {
+                return field.isPresent() ? (int) field.get().get(key) & 0xFFFF : number;
+            }
         }
 
-        /** Without the log. */
+        public Ct {
+            exec = List.copyOf(exec);
+            Zone original = new Zone(zone, zoneField);
+            replyZone = replyZone.filter(other -> !other.equals(original));
+        }
+
+        /** The zone of the original direction. */
+        public Zone originalZone() {
+            return new Zone(zone, zoneField);
+        }
+
+        /** In one zone, and without the log. */
         public Ct(
                 int zone,
                 boolean commit,
@@ -158,7 +181,7 @@ public sealed interface Action {
                 Optional<NatRange> range,
                 List<Action> exec,
                 Optional<SubField> zoneField) {
-            this(zone, commit, force, table, nat, range, exec, zoneField, false);
+            this(zone, commit, force, table, nat, range, exec, zoneField, Optional.empty(), false);
         }
 
         /** Sets bits of ct_mark to a value; mask 0: none. */

@@ -48,17 +48,18 @@ class ConnectionSteps {
     /**
      * Does what the action says, and attaches the connection to the packet.
      *
-     * @param zone the action's own, or where its field led
+     * @param zone of the original direction: the action's own, or where its field led
+     * @param replyZone of the reply direction, mostly the same
      * @return the packet's ct_state, or a negative number when the connection could not be made
      */
-    int apply(SlowPacket packet, Action.Ct ct, int zone, int nowMs) {
-        int state = attached(packet, zone);
+    int apply(SlowPacket packet, Action.Ct ct, int zone, int replyZone, int nowMs) {
+        int state = attached(packet, zone, replyZone);
         if (state == 0) {
-            state = track(packet, zone, nowMs);
+            state = track(packet, zone, replyZone, nowMs);
         }
         boolean mayCommit = ct.commit() && (state & CtState.INVALID) == 0;
         if (mayCommit && ct.force() && (state & CtState.REPLY) != 0) {
-            state = end(packet, zone);
+            state = end(packet);
             mayCommit = (state & CtState.INVALID) == 0;
         }
         if (mayCommit && packet.connection == ConnTable.NONE) {
@@ -69,7 +70,11 @@ class ConnectionSteps {
             // The next packet of the connection goes another way: it is found, and not made.
             trace.notCacheable();
             if (made == ConnTable.CLASH_ORIGINAL) {
-                state = track(packet, zone, nowMs);
+                state = track(packet, zone, replyZone, nowMs);
+                if (packet.connection == ConnTable.NONE && zone != replyZone) {
+                    // In the zone there is a connection with this tuple in its other direction.
+                    return refuse(zone, ConnTable.CLASH_ORIGINAL);
+                }
             }
         }
         if (packet.connection != ConnTable.NONE) {
@@ -109,15 +114,30 @@ class ConnectionSteps {
         return changed;
     }
 
-    /** The state that an earlier ct() of this zone found, connection or not; 0 without one. */
-    private static int attached(SlowPacket packet, int zone) {
-        return packet.connectionZone == zone ? packet.ctBits : 0;
+    /** The state that an earlier ct() of these zones found, connection or not; 0 without one. */
+    private int attached(SlowPacket packet, int zone, int replyZone) {
+        if (packet.connectionZone == zone && packet.replyZone == replyZone) {
+            return packet.ctBits;
+        }
+        int connection = packet.connection;
+        if (connection == ConnTable.NONE) {
+            return 0;
+        }
+        int wanted = ConnTable.isReply(connection) ? replyZone : zone;
+        if (tracker.zone(connection) != wanted) {
+            return 0;
+        }
+        // Found where only the packet's own direction was asked for, or both were.
+        packet.connectionZone = zone;
+        packet.replyZone = replyZone;
+        return packet.ctBits;
     }
 
     /** Finds the packet's connection and attaches it; returns its ct_state. */
-    int track(SlowPacket packet, int zone, int nowMs) {
+    int track(SlowPacket packet, int zone, int replyZone, int nowMs) {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = zone;
+        packet.replyZone = replyZone;
         packet.translated = false;
         if (!packet.isTrackable() || isCorrupt(packet, zone, nowMs)) {
             trace.notCacheable();
@@ -127,14 +147,17 @@ class ConnectionSteps {
                 tracker.track(
                         packet.addresses(),
                         packet.portsAndZone(zone),
+                        replyZone,
                         packet.key,
                         FlowKey.WIDE,
                         packet.tcp,
                         packet.ipBytes,
                         nowMs);
-        countPacket(zone, packet.ipBytes);
-        trace.trackedIn(zone);
         packet.connection = tracker.reference();
+        boolean reply = (state & CtState.REPLY) != 0;
+        int itsZone = reply ? replyZone : zone;
+        countPacket(itsZone, packet.ipBytes);
+        trace.trackedIn(itsZone);
         if (packet.connection == ConnTable.NONE) {
             // The way rests on there being no connection, which no version tells.
             trace.notCacheable();
@@ -162,11 +185,11 @@ class ConnectionSteps {
     }
 
     /** Ends the packet's connection; returns the state of a packet that comes after its end. */
-    private int end(SlowPacket packet, int zone) {
+    private int end(SlowPacket packet) {
         tracker.end(packet.connection);
         packet.connection = ConnTable.NONE;
         trace.notCacheable();
-        return tracker.stateOfFirst(packet.portsAndZone(zone), packet.tcp);
+        return tracker.stateOfFirst(packet.portsAndZone(packet.connectionZone), packet.tcp);
     }
 
     void countPacket(int zone, int bytes) {
@@ -216,7 +239,7 @@ class ConnectionSteps {
         if (ct.nat() && ct.range().isPresent() && !packet.isIpv6()) {
             made = makeTranslated(packet, ct.range().get(), nowMs);
         } else {
-            setReply(packet.addresses(), packet.ports());
+            setReply(packet, packet.addresses(), packet.ports());
             if (packet.isIpv6()) {
                 fresh.replyAddresses = TupleHash.wide(fresh.wide, FlowKey.WIDE_WORDS);
             }
@@ -229,15 +252,20 @@ class ConnectionSteps {
         if (made == ConnTable.CLASH_ORIGINAL) {
             return made;
         }
-        countRefused(zone, Zones.Refusal.of(made));
-        refusal = reason(made);
+        return refuse(zone, made);
+    }
+
+    private int refuse(int zone, int failure) {
+        countRefused(zone, Zones.Refusal.of(failure));
+        refusal = reason(failure);
         return REFUSED;
     }
 
-    private void setReply(long addresses, int ports) {
+    private void setReply(SlowPacket packet, long addresses, int ports) {
         long translated = TupleKey.withPorts(fresh.portsAndZone, ports);
         fresh.replyAddresses = TupleKey.invertAddresses(addresses);
-        fresh.replyPortsAndZone = TupleKey.invertPorts(translated);
+        fresh.replyPortsAndZone =
+                TupleKey.withScope(TupleKey.invertPorts(translated), packet.replyZone);
     }
 
     private int commit(SlowPacket packet, int nowMs) {
@@ -248,7 +276,7 @@ class ConnectionSteps {
         search.begin(range, fresh.addresses, fresh.portsAndZone);
         int clashes = 0;
         while (search.next()) {
-            setReply(search.addresses(), search.ports());
+            setReply(packet, search.addresses(), search.ports());
             // The first is mostly free. After that, looking costs less than trying.
             if (clashes > 0
                     && tracker.isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
@@ -264,7 +292,7 @@ class ConnectionSteps {
 
     private static DropReason reason(int failure) {
         return switch (failure) {
-            case ConnTable.CLASH_REPLY -> DropReason.NAT_CLASH;
+            case ConnTable.CLASH_ORIGINAL, ConnTable.CLASH_REPLY -> DropReason.NAT_CLASH;
             case ConnTable.TABLE_FULL -> DropReason.CT_TABLE_FULL;
             case ConnTable.BUCKET_FULL -> DropReason.CT_BUCKET_FULL;
             case ConnTable.ZONE_LIMIT -> DropReason.CT_ZONE_LIMIT;
@@ -299,13 +327,24 @@ class ConnectionSteps {
     static void forget(SlowPacket packet) {
         packet.connection = ConnTable.NONE;
         packet.connectionZone = -1;
+        packet.replyZone = -1;
         packet.ctBits = 0;
         packet.translated = false;
     }
 
+    /**
+     * The zone that the packet's connection, or the one that it may begin, is of: its original
+     * direction's, for replies too.
+     */
+    int zone(SlowPacket packet) {
+        return packet.connection == ConnTable.NONE
+                ? packet.connectionZone
+                : tracker.zone(packet.connection & ~1);
+    }
+
     /** Sets the ct fields of the packet to what its last {@code ct()} found. */
-    void writeFields(SlowPacket packet, int zone, int state) {
-        FlowKey.setConnection(packet.key, state, zone, mark(packet));
+    void writeFields(SlowPacket packet, int state) {
+        FlowKey.setConnection(packet.key, state, zone(packet), mark(packet));
         if (packet.connection != ConnTable.NONE) {
             tracker.readLabel(packet.connection, packet.key, FlowKey.LABEL);
         }

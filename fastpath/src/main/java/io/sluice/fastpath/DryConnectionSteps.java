@@ -30,8 +30,8 @@ final class DryConnectionSteps extends ConnectionSteps {
     }
 
     @Override
-    int track(SlowPacket packet, int zone, int nowMs) {
-        int found = super.track(packet, zone, nowMs);
+    int track(SlowPacket packet, int zone, int replyZone, int nowMs) {
+        int found = super.track(packet, zone, replyZone, nowMs);
         given = !givenStates.isEmpty();
         if (!given) {
             return found;

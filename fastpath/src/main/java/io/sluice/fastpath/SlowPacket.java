@@ -56,9 +56,11 @@ final class SlowPacket {
 
     int ipBytes;
 
-    // What the last ct() attached: the connection or NONE, its zone, and the packet's ct_state.
+    // What the last ct() attached: the connection or NONE, the zones where it was looked for in its
+    // original and its reply direction, mostly one, and the packet's ct_state.
     int connection;
     int connectionZone;
+    int replyZone;
     int ctBits;
     boolean translated;
 
@@ -86,6 +88,7 @@ final class SlowPacket {
         ipBytes = 0;
         connection = ConnTable.NONE;
         connectionZone = -1;
+        replyZone = -1;
         ctBits = 0;
         translated = false;
         identifier = 0;
@@ -129,6 +132,7 @@ final class SlowPacket {
         inPort = other.inPort;
         connection = other.connection;
         connectionZone = other.connectionZone;
+        replyZone = other.replyZone;
         ctBits = other.ctBits;
         translated = other.translated;
         identifier = other.identifier;

@@ -346,18 +346,14 @@ final class SlowPath {
         if (ct.nat()) {
             departure.settle(packet);
         }
-        int zone = ct.zone();
-        if (ct.zoneField().isPresent()) {
-            SubField from = ct.zoneField().get();
-            trace.reads(from.field());
-            zone = (int) from.get(packet.key) & 0xFFFF;
-        }
+        int zone = zone(packet, ct.originalZone());
+        int replyZone = ct.replyZone().isPresent() ? zone(packet, ct.replyZone().get()) : zone;
         for (int i = 0; i < ct.exec().size(); i++) {
             if (ct.exec().get(i) instanceof Action.Move move) {
                 trace.reads(move.from().field());
             }
         }
-        int state = connections.apply(packet, ct, zone, nowMs);
+        int state = connections.apply(packet, ct, zone, replyZone, nowMs);
         if (state < 0) {
             departure.drop(connections.refusal());
             trace.notCacheable();
@@ -365,29 +361,36 @@ final class SlowPath {
             return false;
         }
         if (narrator != null) {
-            narrator.tracked(packet, zone, state);
+            narrator.tracked(packet, connections.zone(packet), state);
         }
         if (ct.table() >= 0) {
             if (last) {
-                recirculate(packet, ct.table(), zone, state);
+                recirculate(packet, ct.table(), state);
             } else {
-                fork(packet, ct.table(), zone, state);
+                fork(packet, ct.table(), state);
             }
         }
         ConnectionSteps.clearFields(packet);
         return true;
     }
 
-    private void recirculate(SlowPacket packet, int next, int zone, int state) {
-        connections.writeFields(packet, zone, state);
+    private int zone(SlowPacket packet, Action.Ct.Zone zone) {
+        if (zone.field().isPresent()) {
+            trace.reads(zone.field().get().field());
+        }
+        return zone.of(packet.key);
+    }
+
+    private void recirculate(SlowPacket packet, int next, int state) {
+        connections.writeFields(packet, state);
         lookUp(packet, next);
     }
 
     /** A copy goes on in the other table, and the packet with its next step. */
-    private void fork(SlowPacket packet, int next, int zone, int state) {
+    private void fork(SlowPacket packet, int next, int state) {
         SlowPacket copy = beginCopy(packet);
         if (copy != null) {
-            recirculate(copy, next, zone, state);
+            recirculate(copy, next, state);
             endCopy(copy);
         }
     }

@@ -63,6 +63,21 @@ final class Flows {
         return new Action.Ct(zone, true, false, -1, true, Optional.of(range), 0, 0);
     }
 
+    /** Another zone for each direction. */
+    static Action commit(int zone, int replyZone, Optional<NatRange> range) {
+        return new Action.Ct(
+                zone,
+                true,
+                false,
+                -1,
+                range.isPresent(),
+                range,
+                List.of(),
+                Optional.empty(),
+                Optional.of(new Action.Ct.Zone(replyZone, Optional.empty())),
+                false);
+    }
+
     static NatRange dnat(String first, String last, int port) {
         return new NatRange(
                 NatRange.Side.DESTINATION,

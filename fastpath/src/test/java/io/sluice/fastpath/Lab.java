@@ -219,6 +219,7 @@ final class Lab implements AutoCloseable {
                                 c.proto()
                                         + " "
                                         + c.zone()
+                                        + (c.zone() == c.replyZone() ? "" : ">" + c.replyZone())
                                         + " "
                                         + c.mark()
                                         + " "

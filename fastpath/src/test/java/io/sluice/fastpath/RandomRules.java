@@ -302,7 +302,15 @@ final class RandomRules {
                 commit && random.nextInt(3) == 0 ? List.of(mark()) : List.of(),
                 random.nextInt(10) == 0
                         ? Optional.of(new SubField(Field.REG0, 0, 2))
-                        : Optional.empty());
+                        : Optional.empty(),
+                random.nextInt(4) == 0 ? Optional.of(zone()) : Optional.empty(),
+                false);
+    }
+
+    private Action.Ct.Zone zone() {
+        return random.nextInt(4) == 0
+                ? new Action.Ct.Zone(0, Optional.of(new SubField(Field.REG0, 0, 2)))
+                : new Action.Ct.Zone(random.nextInt(3), Optional.empty());
     }
 
     /** Sets two bits of what a connection has: of its mark, or of its label. */

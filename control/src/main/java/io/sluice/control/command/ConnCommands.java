@@ -11,7 +11,8 @@ import tools.jackson.core.JsonGenerator;
 /** {@code ct/...}. Long walks through the table happen on the asking client's thread. */
 final class ConnCommands {
     static final String FILTER =
-            "[zone=N] [mark=V[/M]] [state=NAME] [proto=NAME] [src=A] [dst=A] [sport=N] [dport=N]"
+            "[zone=N] [zone-orig=N] [zone-reply=N] [mark=V[/M]] [labels=V[/M]] [state=NAME]"
+                    + " [proto=NAME] [src=A] [dst=A] [sport=N] [dport=N]"
                     + " [reply-src=A] [reply-dst=A] [reply-sport=N] [reply-dport=N]";
 
     private ConnCommands() {}

@@ -21,6 +21,8 @@ public final class ConnFilterText {
     static final List<String> KNOWN =
             List.of(
                     "zone",
+                    "zone-orig",
+                    "zone-reply",
                     "mark",
                     "labels",
                     "state",
@@ -95,8 +97,8 @@ public final class ConnFilterText {
                 Optional.ofNullable(given.get("labels")).map(ConnFilterText::label),
                 Optional.ofNullable(given.get("state")).map(ConnFilterText::state),
                 protocol(),
-                direction(""),
-                direction("reply-"));
+                direction("", "zone-orig"),
+                direction("reply-", "zone-reply"));
     }
 
     private int[] mark() {
@@ -149,12 +151,13 @@ public final class ConnFilterText {
                         Numbers.parse(text, 0, 255, "tcp, udp, icmp... or a protocol number"));
     }
 
-    private Direction direction(String prefix) {
+    private Direction direction(String prefix, String zone) {
         return new Direction(
                 address(prefix + "src"),
                 address(prefix + "dst"),
                 number(prefix + "sport", 0xFFFF, "a port"),
-                number(prefix + "dport", 0xFFFF, "a port"));
+                number(prefix + "dport", 0xFFFF, "a port"),
+                number(zone, 0xFFFF, "a zone"));
     }
 
     private OptionalInt number(String key, int max, String what) {

@@ -31,7 +31,10 @@ public final class ConnectionText {
 
     /** What follows the tuples. */
     public static void appendDetails(StringBuilder text, Connection connection, boolean timeout) {
-        if (connection.zone() != 0) {
+        if (connection.zone() != connection.replyZone()) {
+            text.append(",zone-orig=").append(connection.zone());
+            text.append(",zone-reply=").append(connection.replyZone());
+        } else if (connection.zone() != 0) {
             text.append(",zone=").append(connection.zone());
         }
         if (timeout) {
@@ -53,6 +56,10 @@ public final class ConnectionText {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("proto", ProtocolNames.show(proto));
         json.put("zone", connection.zone());
+        if (connection.zone() != connection.replyZone()) {
+            json.put("zone_orig", connection.zone());
+            json.put("zone_reply", connection.replyZone());
+        }
         json.put("mark", Integer.toUnsignedLong(connection.mark()));
         json.put("labels", labels(connection));
         json.put("state", connection.state());

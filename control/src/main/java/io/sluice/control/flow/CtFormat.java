@@ -2,6 +2,7 @@ package io.sluice.control.flow;
 
 import io.sluice.control.flow.FieldSyntax.Masked;
 import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Action.Ct.Zone;
 import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Match;
 import io.sluice.natlb.NatRange;
@@ -26,10 +27,11 @@ final class CtFormat {
         addIf(words, ct.force(), "force");
         addIf(words, ct.log(), "log");
         addIf(words, ct.table() >= 0, "table=" + ct.table());
-        if (ct.zoneField().isPresent()) {
-            words.add("zone=" + FieldNames.show(ct.zoneField().get(), packets));
+        if (ct.replyZone().isPresent()) {
+            addZone(words, "zone_orig=", ct.originalZone(), packets);
+            addZone(words, "zone_reply=", ct.replyZone().get(), packets);
         } else {
-            addIf(words, ct.zone() != 0, "zone=" + ct.zone());
+            addZone(words, "zone=", ct.originalZone(), packets);
         }
         addIf(words, ct.nat(), "nat" + ct.range().map(CtFormat::showRange).orElse(""));
         if (!ct.exec().isEmpty()) {
@@ -39,6 +41,14 @@ final class CtFormat {
                             .collect(Collectors.joining(",", "exec(", ")")));
         }
         return "ct" + (words.isEmpty() ? "" : "(" + String.join(",", words) + ")");
+    }
+
+    private static void addZone(List<String> words, String word, Zone zone, Match packets) {
+        if (zone.field().isPresent()) {
+            words.add(word + FieldNames.show(zone.field().get(), packets));
+        } else {
+            addIf(words, zone.number() != 0, word + zone.number());
+        }
     }
 
     private static String showExec(Action step, Match packets) {

@@ -7,6 +7,7 @@ import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.fastpath.Action;
+import io.sluice.fastpath.Action.Ct.Zone;
 import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Match;
 import io.sluice.fastpath.SubField;
@@ -31,8 +32,9 @@ final class CtReader {
 
     private final Map<String, Word> given = new HashMap<>();
     private final ActionContext context;
-    private int zone;
-    private Optional<SubField> zoneField = Optional.empty();
+    private Zone zone = new Zone(0, Optional.empty());
+    private Optional<Zone> originalZone = Optional.empty();
+    private Optional<Zone> replyZone = Optional.empty();
     private boolean commit;
     private boolean force;
     private boolean log;
@@ -52,6 +54,7 @@ final class CtReader {
             ct.readArguments(word.requireList());
         }
         ct.checkCommit();
+        ct.checkZones();
         context.match()
                 .filter(match -> ct.commit && isInvalid(match))
                 .ifPresent(match -> {
@@ -60,15 +63,17 @@ final class CtReader {
                             .name()
                             .error("packets that are +inv have no connection to commit");
                 });
+        Zone original = ct.originalZone.orElse(ct.zone);
         return new Action.Ct(
-                ct.zone,
+                original.number(),
                 ct.commit,
                 ct.force,
                 ct.table,
                 ct.nat,
                 ct.range,
                 ct.exec,
-                ct.zoneField,
+                original.field(),
+                Optional.of(ct.replyZone.orElse(ct.zone)),
                 ct.log);
     }
 
@@ -96,7 +101,9 @@ final class CtReader {
                     word.requireBare();
                     ct.log = true;
                 });
-        rows.put("zone", (word, ct) -> ct.readZone(word.requireValue("N")));
+        rows.put("zone", (word, ct) -> ct.zone = ct.readZone(word));
+        rows.put("zone_orig", (word, ct) -> ct.originalZone = Optional.of(ct.readZone(word)));
+        rows.put("zone_reply", (word, ct) -> ct.replyZone = Optional.of(ct.readZone(word)));
         rows.put("table", (word, ct) -> ct.table = ActionTable.table(word.requireValue("N")));
         rows.put(
                 "nat",
@@ -129,16 +136,24 @@ final class CtReader {
         }
     }
 
-    private void readZone(Span text) {
+    private Zone readZone(Word word) {
+        Span text = word.requireValue("N");
         if (Numbers.isNumber(text.text()) || !FieldUse.isField(text)) {
-            zone = Numbers.parse(text, 0, ZONE_MAX, "a zone");
-            return;
+            return new Zone(Numbers.parse(text, 0, ZONE_MAX, "a zone"), Optional.empty());
         }
         SubField bits = FieldUse.source(text, context);
         if (bits.bits() != ZONE_BITS) {
             throw text.expected("16 bits of a field for the zone");
         }
-        zoneField = Optional.of(bits);
+        return new Zone(0, Optional.of(bits));
+    }
+
+    private void checkZones() {
+        if (originalZone.isPresent() && replyZone.isPresent() && given.containsKey("zone")) {
+            throw given.get("zone")
+                    .name()
+                    .error("'zone' says nothing beside zone_orig and zone_reply");
+        }
     }
 
     private void readExec(Words actions) {

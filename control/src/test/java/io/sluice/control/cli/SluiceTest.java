@@ -142,9 +142,9 @@ class SluiceTest {
         assertEquals("1\n", call("ct/count", "state=unreplied", "src=10.0.0.2"));
         assertEquals(0, json("ct/dump", "mark=2").size());
         assertEquals(
-                "column 8: unknown word 'prot', expected one of zone mark labels state proto src"
-                        + " dst sport dport reply-src reply-dst reply-sport reply-dport; did you"
-                        + " mean 'proto'?",
+                "column 8: unknown word 'prot', expected one of zone zone-orig zone-reply mark"
+                        + " labels state proto src dst sport dport reply-src reply-dst reply-sport"
+                        + " reply-dport; did you mean 'proto'?",
                 refusal("ct/dump", "zone=5", "prot=tcp"));
     }
 

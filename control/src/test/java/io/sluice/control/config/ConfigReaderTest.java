@@ -253,8 +253,9 @@ class ConfigReaderTest {
         assertEquals(
                 List.of(
                         "sluice.yaml:1: filter: column 1: unknown word 'zones', expected one of"
-                                + " type zone mark labels state proto src dst sport dport reply-src"
-                                + " reply-dst reply-sport reply-dport; did you mean 'zone'?"),
+                            + " type zone zone-orig zone-reply mark labels state proto src dst"
+                            + " sport dport reply-src reply-dst reply-sport reply-dport; did you"
+                            + " mean 'zone'?"),
                 mistakes("event-log: {filter: 'zones=1'}"));
     }
 

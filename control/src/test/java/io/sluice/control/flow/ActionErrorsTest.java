@@ -73,6 +73,12 @@ class ActionErrorsTest {
             actions=dec_ttl => column 9: 'dec_ttl' needs ip or ipv6 in the flow's match
             actions=strip_vlan:1 => column 20: 'strip_vlan' takes no value
             ip,actions=ct(zone=reg0) => column 20: expected 16 bits of a field for the zone, found 'reg0'
+            ip,actions=ct(zone_orig=reg0[0..7]) => column 25: expected 16 bits of a field for the zone, found 'reg0[0..7]'
+            ip,actions=ct(zone_reply=65536) => column 26: expected a zone from 0 to 65535, found '65536'
+            ip,actions=ct(zone_orig) => column 15: 'zone_orig' needs a value: zone_orig=N
+            ip,actions=ct(zone_orig=1,zone_orig=2) => column 27: 'zone_orig' is given twice in ct(...)
+            ip,actions=ct(zone_origin=1) => column 15: unknown word 'zone_origin' in ct(...), expected one of commit force log zone zone_orig zone_reply table nat exec; did you mean 'zone_orig'?
+            ip,actions=ct(zone_orig=1,zone_reply=2,zone=3) => column 40: 'zone' says nothing beside zone_orig and zone_reply
             ip,actions=ct(commit,exec(set_field:1->reg0)) => column 40: expected ct_mark or ct_label: exec(...) sets nothing else, found 'reg0'
             ip,actions=ct(commit,exec(output:1)) => column 27: expected set_field:V[/M]->FIELD, load:V->FIELD[..] or move:FIELD[..]->FIELD[..], to ct_mark or ct_label, in exec(...), found 'output'
             ip,actions=ct(commit,exec(move:reg0[0..3]->reg1[0..3])) => column 44: expected ct_mark or ct_label: exec(...) sets nothing else, found 'reg1[0..3]'

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ActionTextTest {
@@ -83,6 +84,27 @@ class ActionTextTest {
         assertEquals(new Action.Resubmit(4, Action.Resubmit.SAME, false), first("resubmit:4"));
         Action.Ct ct = (Action.Ct) read("ip,actions=ct(zone=reg0[0..15])").actions().getFirst();
         assertEquals(Optional.of(new SubField(Field.REG0, 0, 16)), ct.zoneField());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    ct(zone_orig=5,zone_reply=9,nat)|ct(zone_orig=5,zone_reply=9,nat)
+                    ct(zone_orig=5)|ct(zone_orig=5)
+                    ct(zone_reply=9,commit)|ct(commit,zone_reply=9)
+                    ct(zone=7,zone_orig=5)|ct(zone_orig=5,zone_reply=7)
+                    ct(zone_reply=5,zone=7)|ct(zone_orig=7,zone_reply=5)
+                    ct(zone_orig=5,zone_reply=5)|ct(zone=5)
+                    ct(zone_orig=0,zone_reply=0)|ct
+                    ct(zone=reg0[0..15],zone_reply=reg1[16..31])\
+                    |ct(zone_orig=NXM_NX_REG0[0..15],zone_reply=NXM_NX_REG1[16..31])
+                    """)
+    void zonesOfDirectionsAreShownAndReadBack(String given, String shown) {
+        Flow flow = read("ip,actions=" + given);
+        assertEquals(shown, ActionFormat.show(flow));
+        assertEquals(flow.actions(), read("ip,actions=" + shown).actions());
     }
 
     @Test

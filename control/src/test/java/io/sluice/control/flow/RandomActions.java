@@ -232,7 +232,14 @@ final class RandomActions {
                 nat && commit && isIpv4() ? Optional.of(range()) : Optional.empty(),
                 commit && random.nextBoolean() ? List.of(mark(), mark()) : List.of(),
                 fromField ? Optional.of(bits(16)) : Optional.empty(),
+                random.nextBoolean() ? Optional.of(replyZone()) : Optional.empty(),
                 commit && random.nextBoolean());
+    }
+
+    private Action.Ct.Zone replyZone() {
+        return random.nextBoolean()
+                ? new Action.Ct.Zone(0, Optional.of(bits(16)))
+                : new Action.Ct.Zone(random.nextInt(65536), Optional.empty());
     }
 
     private Action mark() {

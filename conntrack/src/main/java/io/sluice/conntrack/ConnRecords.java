@@ -1,0 +1,116 @@
+package io.sluice.conntrack;
+
+import io.sluice.packet.Memory;
+import io.sluice.packet.MemoryAhead;
+import io.sluice.packet.MemorySource;
+import io.sluice.packet.TupleKey;
+
+/**
+ * The records of connections, as {@link ConnLayout} draws them, and what lies beside them by their
+ * numbers: the whole addresses of IPv6, for each direction source and destination, and ct_label.
+ * Pages that no connection needs are never touched. Any thread.
+ */
+final class ConnRecords {
+    private static final int WIDE_SHIFT = 5;
+    private static final int LABEL_SHIFT = 4;
+
+    private final long records;
+    private final long wide;
+    private final long labels;
+    private final MemoryAhead ahead;
+
+    ConnRecords(int count, MemorySource memory) {
+        long recordBytes = (long) count * ConnLayout.RECORD_BYTES;
+        records = memory.allocate(recordBytes);
+        wide = memory.allocate((long) count << (WIDE_SHIFT + 1));
+        labels = memory.allocate((long) count << LABEL_SHIFT);
+        ahead = new MemoryAhead(memory, records, recordBytes);
+    }
+
+    /** Has the first so many records' memory ready; whether there was something to do. */
+    boolean prepareAhead(long count) {
+        return ahead.prepare(count * ConnLayout.RECORD_BYTES);
+    }
+
+    /** Where record 0 lies. */
+    long base() {
+        return records;
+    }
+
+    /** Address of the direction's line. */
+    long line(int reference) {
+        return Memory.pointer(records + ((long) reference << ConnLayout.LINE_SHIFT));
+    }
+
+    /** The line of the original direction. */
+    long original(int reference) {
+        return line(reference & ~1);
+    }
+
+    private long wide(int reference) {
+        return Memory.pointer(wide + ((long) reference << WIDE_SHIFT));
+    }
+
+    /** Where the connection's ct_label lies: the upper 64 bits, then the lower. */
+    long label(int reference) {
+        return Memory.pointer(labels + ((long) (reference >>> 1) << LABEL_SHIFT));
+    }
+
+    /** Whether the connection, of IPv6, has these addresses in this direction. */
+    boolean hasWide(int reference, long[] words, int at) {
+        long address = wide(reference);
+        long differs = 0;
+        for (int i = 0; i < 4; i++) {
+            differs |= Memory.getLong(address + ((long) i << 3)) ^ words[at + i];
+        }
+        return differs == 0;
+    }
+
+    /** Writes the direction's source and destination, of IPv6, to four longs. */
+    void readWide(int reference, long[] to, int at) {
+        long address = wide(reference);
+        for (int i = 0; i < 4; i++) {
+            to[at + i] = Memory.getLong(address + ((long) i << 3));
+        }
+    }
+
+    /**
+     * Writes a new connection into a record that nobody finds yet.
+     *
+     * @param state the word of {@link ConnState}
+     * @param epoch of the original direction's zone
+     * @param replyEpoch of the reply direction's
+     */
+    void write(
+            int reference, NewConnection fresh, int state, int epoch, int replyEpoch, int nowMs) {
+        long reply = line(reference | 1);
+        writeLine(reply, fresh.replyAddresses, fresh.replyPortsAndZone, replyEpoch, nowMs);
+        Memory.putInt(reply + ConnLayout.MARK, fresh.mark);
+        long original = line(reference);
+        writeLine(original, fresh.addresses, fresh.portsAndZone, epoch, nowMs);
+        boolean labelled = (fresh.labelHigh | fresh.labelLow) != 0;
+        Memory.putInt(original + ConnLayout.STATE, labelled ? state | ConnState.HAS_LABEL : state);
+        if (labelled) {
+            Memory.putLong(label(reference), fresh.labelHigh);
+            Memory.putLong(label(reference) + Long.BYTES, fresh.labelLow);
+        }
+        if (TupleKey.isIpv6(fresh.portsAndZone)) {
+            long both = wide(reference);
+            for (int i = 0; i < fresh.wide.length; i++) {
+                Memory.putLong(both + ((long) i << 3), fresh.wide[i]);
+            }
+        }
+        if (fresh.tcp != null) {
+            fresh.tcp.storeFirst(original, reply);
+        }
+    }
+
+    private static void writeLine(
+            long line, long addresses, long portsAndZone, int epoch, int nowMs) {
+        RecordVersion.prepare(line);
+        Memory.putLong(line + ConnLayout.ADDRESSES, addresses);
+        Memory.putLong(line + ConnLayout.PORTS_AND_SCOPE, portsAndZone);
+        Memory.putInt(line + ConnLayout.ZONE_EPOCH, epoch);
+        Memory.putInt(line + ConnLayout.LAST_SEEN_MS, nowMs);
+    }
+}

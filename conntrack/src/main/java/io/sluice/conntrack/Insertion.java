@@ -1,0 +1,139 @@
+package io.sluice.conntrack;
+
+import static io.sluice.conntrack.ConnTable.NONE;
+
+import io.sluice.packet.TupleHash;
+import io.sluice.packet.TupleKey;
+
+/** How a connection comes into the table: both its keys or neither. Worker threads. */
+final class Insertion {
+    private final ConnTable table;
+    private final ConnRecords records;
+    private final ConnIndex index;
+    private final Stripes stripes;
+    private final Zones zones;
+
+    Insertion(ConnTable table, ConnRecords records, ConnIndex index, Stripes stripes) {
+        this.table = table;
+        this.records = records;
+        this.index = index;
+        this.stripes = stripes;
+        zones = table.zones();
+    }
+
+    /** See {@link ConnTable#insert}. */
+    int insert(ConnOwner owner, NewConnection fresh, int state, int lengthBytes, int nowMs) {
+        long hash = TupleHash.secret(fresh.addresses, fresh.portsAndZone);
+        long replyHash = TupleHash.secret(fresh.replyAddresses, fresh.replyPortsAndZone);
+        stripes.lockKeys(hash, replyHash);
+        try {
+            if (index.findOrKill(fresh.addresses, fresh.portsAndZone, hash, nowMs) != NONE) {
+                return ConnTable.CLASH_ORIGINAL;
+            }
+            if (index.findOrKill(fresh.replyAddresses, fresh.replyPortsAndZone, replyHash, nowMs)
+                    != NONE) {
+                return ConnTable.CLASH_REPLY;
+            }
+            if (table.events().wantsEnds()) {
+                // What ended with one of these keys is told before what begins now.
+                reclaimSame(owner, fresh.addresses, fresh.portsAndZone, hash, nowMs);
+                reclaimSame(owner, fresh.replyAddresses, fresh.replyPortsAndZone, replyHash, nowMs);
+            }
+            int zone = TupleKey.scope(fresh.portsAndZone);
+            long epoch = zones.take(zone);
+            if (epoch < 0) {
+                return ConnTable.ZONE_LIMIT;
+            }
+            int made = begin(owner, fresh, state, (int) epoch, lengthBytes, nowMs);
+            if (made == NONE) {
+                zones.giveBackUnused(zone, (int) epoch);
+                return ConnTable.TABLE_FULL;
+            }
+            if (!addBoth(owner, made, hash, replyHash, nowMs)) {
+                table.givePlaceBack();
+                zones.leave(zone, TupleKey.scope(fresh.replyPortsAndZone));
+                zones.giveBackUnused(zone, (int) epoch);
+                owner.retire(made >>> 1);
+                return ConnTable.BUCKET_FULL;
+            }
+            zones.countCreated(zone);
+            owner.events().made(made, nowMs);
+            // Only now can it be found, and only now may the sweep look at it.
+            RecordVersion.begin(records.line(made | 1));
+            RecordVersion.begin(records.line(made));
+            return made;
+        } finally {
+            stripes.unlockKeys(hash, replyHash);
+        }
+    }
+
+    /** Writes a record that nobody finds yet; NONE when the table is full. */
+    private int begin(
+            ConnOwner owner,
+            NewConnection fresh,
+            int state,
+            int epoch,
+            int lengthBytes,
+            int nowMs) {
+        // The zone's limit came first: no connection gives way to one that is over it.
+        if (!table.takePlace(owner, nowMs)) {
+            return NONE;
+        }
+        int record = owner.takeRecord();
+        if (record == NONE) {
+            table.givePlaceBack();
+            return NONE;
+        }
+        int made = record << 1;
+        int replyZone = TupleKey.scope(fresh.replyPortsAndZone);
+        int replyEpoch = zones.join(TupleKey.scope(fresh.portsAndZone), epoch, replyZone);
+        records.write(made, fresh, state, epoch, replyEpoch, nowMs);
+        LineCounters.begin(
+                records.line(made), records.line(made | 1), owner.clockMs(nowMs), lengthBytes);
+        return made;
+    }
+
+    private boolean addBoth(ConnOwner owner, int reference, long hash, long replyHash, int nowMs) {
+        if (!add(owner, reference, hash, nowMs)) {
+            return false;
+        }
+        if (!add(owner, reference | 1, replyHash, nowMs)) {
+            index.remove(reference, hash);
+            return false;
+        }
+        return true;
+    }
+
+    /** Adds an entry; where both its buckets are full, what has ended in them makes room. */
+    private boolean add(ConnOwner owner, int reference, long hash, int nowMs) {
+        if (index.add(reference, hash)) {
+            return true;
+        }
+        // The sweep is not round yet.
+        for (int place = 0; place < ConnIndex.PLACES; place++) {
+            int other = ConnIndex.reference(index.entryAt(hash, place));
+            if (other != NONE) {
+                table.reclaim(owner, other >>> 1, nowMs);
+            }
+        }
+        return index.add(reference, hash);
+    }
+
+    /** Frees what has ended with this key. The key's stripe is locked: none can begin with it. */
+    private void reclaimSame(
+            ConnOwner owner, long addresses, long portsAndZone, long hash, int nowMs) {
+        for (int place = 0; place < ConnIndex.PLACES; place++) {
+            long entry = index.entryAt(hash, place);
+            if (index.isEntryOf(entry, addresses, portsAndZone, hash)) {
+                int reference = ConnIndex.reference(entry);
+                // Another worker that frees it tells its end before it takes the entry away.
+                while (index.entryAt(hash, place) == entry
+                        && !table.reclaim(owner, reference >>> 1, nowMs)
+                        && !RecordVersion.isAlive(
+                                RecordVersion.read(records.original(reference)))) {
+                    Thread.onSpinWait();
+                }
+            }
+        }
+    }
+}

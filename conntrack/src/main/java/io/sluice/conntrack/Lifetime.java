@@ -1,0 +1,148 @@
+package io.sluice.conntrack;
+
+import io.sluice.packet.Memory;
+import io.sluice.packet.TupleKey;
+
+/**
+ * Which connections live, and how they end: by the version in their record, their zone's epoch and
+ * the timeout of their state. Any thread.
+ */
+final class Lifetime {
+    // More than any timeout, and half of what the clock of 32 bits can tell.
+    private static final int LONG_AGO_MS = 1 << 30;
+
+    private final ConnRecords records;
+    private final Zones zones;
+
+    Lifetime(ConnRecords records, Zones zones) {
+        this.records = records;
+        this.zones = zones;
+    }
+
+    /** The zone of a line. */
+    static int zone(long line) {
+        return TupleKey.scope(Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE));
+    }
+
+    /** Not ended, not flushed with one of its zones, not silent for too long. */
+    boolean isAlive(int reference, int nowMs) {
+        long original = records.original(reference);
+        return RecordVersion.isAlive(RecordVersion.read(original))
+                && !isFlushed(original)
+                && !isExpired(reference, nowMs);
+    }
+
+    private boolean isFlushed(long original) {
+        return !isOfEpoch(original) || !isOfEpoch(original + ConnLayout.LINE_BYTES);
+    }
+
+    /** Whether the zone of the line was not flushed since the connection was made. */
+    private boolean isOfEpoch(long line) {
+        return Memory.getInt(line + ConnLayout.ZONE_EPOCH) == zones.epoch(zone(line));
+    }
+
+    /** See {@link ConnTable#isUnchanged}. */
+    boolean isUnchanged(int reference, long line, int version, int nowMs) {
+        int silentMs = nowMs - Memory.getInt(line + ConnLayout.LAST_SEEN_MS);
+        return Memory.getInt(line + ConnLayout.VERSION) == version
+                // The other direction's zone, if it is another: see endFlushed.
+                && isOfEpoch(line)
+                // No timeout is shorter than this: only then the other line must be looked at.
+                && (silentMs < Timeouts.MIN_SECONDS * 1000 || !isExpired(reference, nowMs));
+    }
+
+    /** Whether neither direction was seen for the timeout of the connection's state. */
+    boolean isExpired(int reference, int nowMs) {
+        long line = records.original(reference);
+        return silentMs(line, nowMs) >= timeoutMs(line);
+    }
+
+    /** Until it expires if no packet comes. */
+    int remainingMs(int reference, int nowMs) {
+        long line = records.original(reference);
+        return timeoutMs(line) - silentMs(line, nowMs);
+    }
+
+    private int timeoutMs(long original) {
+        int word = Memory.getInt(original + ConnLayout.STATE);
+        Timeouts timeouts = zones.timeouts(zone(original));
+        return ConnState.isTcp(word)
+                ? TcpConnection.timeoutMs(timeouts, original, word)
+                : timeouts.milliseconds(ConnState.kind(word));
+    }
+
+    /** Since the last packet of either direction. */
+    static int silentMs(long original, int nowMs) {
+        int one = nowMs - Memory.getIntOpaque(original + ConnLayout.LAST_SEEN_MS);
+        int other =
+                nowMs
+                        - Memory.getIntOpaque(
+                                original + ConnLayout.LINE_BYTES + ConnLayout.LAST_SEEN_MS);
+        return Math.min(one, other);
+    }
+
+    /**
+     * Brings the times when the directions were last seen up to one that is as long ago as makes a
+     * difference: after 24 days without a packet, while the other direction keeps the connection
+     * alive, it would seem to lie ahead.
+     */
+    void keepClose(int reference, int nowMs) {
+        keepLineClose(records.line(reference & ~1), nowMs);
+        keepLineClose(records.line(reference | 1), nowMs);
+    }
+
+    private static void keepLineClose(long line, int nowMs) {
+        int seenMs = Memory.getIntOpaque(line + ConnLayout.LAST_SEEN_MS);
+        if (nowMs - seenMs > LONG_AGO_MS) {
+            Memory.compareAndSetInt(line + ConnLayout.LAST_SEEN_MS, seenMs, nowMs - LONG_AGO_MS);
+        }
+    }
+
+    /** A change that ways which were cached must notice. */
+    void bumpVersion(int reference) {
+        RecordVersion.bump(records.line(reference & ~1));
+        RecordVersion.bump(records.line(reference | 1));
+    }
+
+    /** Ends a connection: nobody finds it from now on. */
+    void kill(int reference, int reason) {
+        RecordVersion.kill(records.line(reference & ~1), reason);
+        RecordVersion.kill(records.line(reference | 1), reason);
+    }
+
+    /** The same, unless it has changed since its original line had this version. */
+    boolean killUnchanged(int reference, int version, int reason) {
+        long original = records.original(reference);
+        boolean killed =
+                RecordVersion.replace(original, version, RecordVersion.dead(version, reason));
+        if (killed) {
+            RecordVersion.kill(records.line(reference | 1), reason);
+        }
+        return killed;
+    }
+
+    /**
+     * Ends a connection of two zones for good that one of them was flushed of: cached ways look at
+     * the epoch of their own direction's zone only, and at the version.
+     *
+     * @return whether this call ended it
+     */
+    boolean endFlushed(int reference) {
+        long original = records.original(reference);
+        int version;
+        do {
+            version = RecordVersion.read(original);
+            if (!RecordVersion.isAlive(version) || !isFlushed(original)) {
+                return false;
+            }
+        } while (!killUnchanged(reference, version, EndReason.FLUSH.ordinal()));
+        return true;
+    }
+
+    /** Why a connection is dead that nobody killed: the ordinal of an {@link EndReason}. */
+    int howItEnded(long original) {
+        return isFlushed(original)
+                ? EndReason.FLUSH.ordinal()
+                : EndReason.ofExpired(Memory.getInt(original + ConnLayout.STATE));
+    }
+}
