@@ -110,10 +110,7 @@ public final class DryTracker extends Tracker {
             TcpSegment segment,
             int lengthBytes,
             int nowMs) {
-        reference = find(addresses, portsAndZone, nowMs);
-        if (TupleKey.scope(portsAndZone) != replyZone) {
-            reference = inItsZone(reference, addresses, portsAndZone, replyZone, nowMs);
-        }
+        reference = find(addresses, portsAndZone, replyZone, nowMs);
         if (reference != ConnTable.NONE && isOther(reference, portsAndZone, wide, at)) {
             reference = ConnTable.NONE;
             return CtState.TRACKED | CtState.INVALID;
@@ -138,6 +135,13 @@ public final class DryTracker extends Tracker {
             reference = ConnTable.NONE;
         }
         return stateOfFirst(portsAndZone, segment);
+    }
+
+    @Override
+    public boolean isRoutine(
+            long addresses, long portsAndZone, int replyZone, long[] wide, int at, int nowMs) {
+        return !isMade(find(addresses, portsAndZone, replyZone, nowMs))
+                && super.isRoutine(addresses, portsAndZone, replyZone, wide, at, nowMs);
     }
 
     private int moveTcp(int found, TcpSegment segment) {

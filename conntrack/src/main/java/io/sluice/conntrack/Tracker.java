@@ -77,10 +77,7 @@ public class Tracker {
             int lengthBytes,
             int nowMs) {
         this.nowMs = nowMs;
-        int found = find(addresses, portsAndZone, nowMs);
-        if (TupleKey.scope(portsAndZone) != replyZone) {
-            found = inItsZone(found, addresses, portsAndZone, replyZone, nowMs);
-        }
+        int found = find(addresses, portsAndZone, replyZone, nowMs);
         if (found != ConnTable.NONE && isOther(found, portsAndZone, wide, at)) {
             // Two of some 2^32 connections may share a hash: packets of the second have none.
             reference = ConnTable.NONE;
@@ -105,14 +102,14 @@ public class Tracker {
     }
 
     /**
-     * Where a direction has a zone of its own, the connection is found in it in that direction
+     * Where each direction has a zone of its own, the connection is found in it in that direction
      * only: as nf_conntrack's resolve_normal_ct does, in the original's zone first, then in the
      * reply's.
-     *
-     * @param found in the zone of the original direction
      */
-    final int inItsZone(int found, long addresses, long portsAndZone, int replyZone, int nowMs) {
-        if (found != ConnTable.NONE && !ConnTable.isReply(found)) {
+    final int find(long addresses, long portsAndZone, int replyZone, int nowMs) {
+        int found = find(addresses, portsAndZone, nowMs);
+        boolean isThere = found != ConnTable.NONE && !ConnTable.isReply(found);
+        if (isThere || TupleKey.scope(portsAndZone) == replyZone) {
             return found;
         }
         int reply = find(addresses, TupleKey.withScope(portsAndZone, replyZone), nowMs);
@@ -128,9 +125,9 @@ public class Tracker {
      * Whether a packet with this key that is of UDP, or only acknowledges or carries data, moves
      * nothing of a known connection but its windows and counters. Parameters as of {@link #track}.
      */
-    public boolean isRoutine(long addresses, long portsAndZone, long[] wide, int at, int nowMs) {
-        long hash = TupleHash.secret(addresses, portsAndZone);
-        int found = table.find(addresses, portsAndZone, hash, nowMs);
+    public boolean isRoutine(
+            long addresses, long portsAndZone, int replyZone, long[] wide, int at, int nowMs) {
+        int found = find(addresses, portsAndZone, replyZone, nowMs);
         if (found == ConnTable.NONE || isOther(found, portsAndZone, wide, at)) {
             return false;
         }

@@ -1,6 +1,7 @@
 package io.sluice.conntrack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.packet.Ipv4;
@@ -38,6 +39,7 @@ class ConnRaceTest {
     // Written before the arrival that ends a round, read after it.
     private final int[] outcomes = new int[2];
     private volatile int ended = -1;
+    private int splitRound;
 
     /** What one of the two does in a round; the number of what came out. */
     private interface Actor {
@@ -232,6 +234,56 @@ class ConnRaceTest {
         assertEquals(ROUNDS, stats.created());
         assertEquals(ROUNDS, stats.closed());
         System.out.println("of " + ROUNDS + " inserts " + before[0] + " came before the flush");
+    }
+
+    /**
+     * What a way that is cached while the zone of the other direction is flushed rests on has
+     * changed when the flush has returned: the direction's own zone and version are all that such
+     * ways look at.
+     */
+    @Test
+    void noWayOutlivesAFlushOfTheOtherDirectionsZone() throws Exception {
+        int[] restsOn = {ConnTable.NONE, 0};
+        var seen =
+                race(
+                        r -> {
+                            NewConnection keys = splitKeys(r);
+                            int made = trackers[0].commit(keys, NO_TCP, 60, 0);
+                            assertTrue(made >= 0);
+                            trackers[0].track(
+                                    keys.addresses, keys.portsAndZone, keys.wide, 0, NO_TCP, 60, 0);
+                            restsOn[0] = trackers[0].reference();
+                            restsOn[1] = trackers[0].version();
+                            return restsOn[0] == ConnTable.NONE ? 0 : 1;
+                        },
+                        r -> {
+                            table.flush(ConnFilter.ofZone(ZONE + 1), 0);
+                            return 0;
+                        },
+                        () -> {
+                            int way = restsOn[0];
+                            NewConnection keys = splitKeys(splitRound++);
+                            boolean alive =
+                                    trackers[0].isTaken(keys.addresses, keys.portsAndZone, 0);
+                            boolean valid =
+                                    way != ConnTable.NONE
+                                            && table.isUnchanged(
+                                                    way, table.line(way), restsOn[1], 0);
+                            assertEquals(alive, valid);
+                            flush();
+                        });
+        assertEquals(
+                ROUNDS, seen.getOrDefault("0,0", 0) + seen.getOrDefault("1,0", 0), seen::toString);
+        for (int i = 0; i < 100; i++) {
+            owners[i & 1].sweep(i & 1, 2, 0);
+        }
+        assertFalse(table.zones().hasSplit());
+    }
+
+    private static NewConnection splitKeys(int client) {
+        NewConnection keys = keys(client);
+        keys.replyPortsAndZone = TupleKey.withScope(keys.replyPortsAndZone, ZONE + 1);
+        return keys;
     }
 
     /** An answer makes the connection established, or comes after it gave way: never both. */

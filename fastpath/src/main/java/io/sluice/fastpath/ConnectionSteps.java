@@ -139,7 +139,7 @@ class ConnectionSteps {
         packet.connectionZone = zone;
         packet.replyZone = replyZone;
         packet.translated = false;
-        if (!packet.isTrackable() || isCorrupt(packet, zone, nowMs)) {
+        if (!packet.isTrackable() || isCorrupt(packet, nowMs)) {
             trace.notCacheable();
             return CtState.TRACKED | CtState.INVALID;
         }
@@ -171,14 +171,15 @@ class ConnectionSteps {
      * Whether the packet has wrong checksums and is one of those that are verified. That must not
      * depend on the flow cache: packets that might take a cached way are let through.
      */
-    private boolean isCorrupt(SlowPacket packet, int zone, int nowMs) {
+    private boolean isCorrupt(SlowPacket packet, int nowMs) {
         return verify != Checksums.Verify.NONE
                 && !Checksums.areRight(packet)
                 && (verify == Checksums.Verify.ALL
                         || !packet.isOnlyData()
                         || !tracker.isRoutine(
                                 packet.addresses(),
-                                packet.portsAndZone(zone),
+                                packet.portsAndZone(packet.connectionZone),
+                                packet.replyZone,
                                 packet.key,
                                 FlowKey.WIDE,
                                 nowMs));
