@@ -45,6 +45,7 @@ public final class ConnTable {
     private final ConnIndex index;
     private final Insertion insertion;
     private final Stripes stripes;
+    private final ZonePairs zonePairs = new ZonePairs();
     private final Zones zones;
     private final RecordPool pool;
     private final TcpNotes tcpNotes;
@@ -83,6 +84,11 @@ public final class ConnTable {
      */
     public boolean prepareAhead() {
         return index.prepareAhead() || records.prepareAhead((long) pool.everUsed() + RECORDS_AHEAD);
+    }
+
+    /** Pairs of zones, where connections have one for each direction. */
+    ZonePairs zonePairs() {
+        return zonePairs;
     }
 
     public Zones zones() {

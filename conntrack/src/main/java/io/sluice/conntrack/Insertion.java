@@ -61,9 +61,26 @@ final class Insertion {
             // Only now can it be found, and only now may the sweep look at it.
             RecordVersion.begin(records.line(made | 1));
             RecordVersion.begin(records.line(made));
+            forgetFurther(fresh, zone, nowMs);
             return made;
         } finally {
             stripes.unlockKeys(hash, replyHash);
+        }
+    }
+
+    /** Packets of this connection that were found in a further zone are found in its own now. */
+    private void forgetFurther(NewConnection fresh, int zone, int nowMs) {
+        int[] further = table.zonePairs().furtherThan(zone);
+        if (further == null) {
+            return;
+        }
+        for (int other : further) {
+            long portsAndZone = TupleKey.withScope(fresh.portsAndZone, other);
+            long hash = TupleHash.secret(fresh.addresses, portsAndZone);
+            int found = table.find(fresh.addresses, portsAndZone, hash, nowMs);
+            if (found != NONE) {
+                table.bumpVersion(found);
+            }
         }
     }
 

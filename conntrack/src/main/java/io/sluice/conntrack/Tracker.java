@@ -22,6 +22,7 @@ public class Tracker {
     private int version;
     private int nowMs;
     private boolean moved;
+    private boolean certain;
 
     public Tracker(ConnTable table, ConnOwner owner) {
         this.table = table;
@@ -36,6 +37,11 @@ public class Tracker {
     /** The version of that direction's line that the last answer rests on. */
     public int version() {
         return version;
+    }
+
+    /** Whether a cached way may rest on the answer for as long as that version is the same. */
+    public boolean isCertain() {
+        return certain;
     }
 
     /** What the line's version is now. */
@@ -85,9 +91,16 @@ public class Tracker {
         }
         if (found != ConnTable.NONE) {
             boolean isTcp = TupleKey.protocol(portsAndZone) == Ipv4.PROTO_TCP;
+            int zone = TupleKey.scope(portsAndZone);
+            boolean further = zone != replyZone && ConnTable.isReply(found);
+            certain = !further || table.zonePairs().note(zone, replyZone);
             int verdict = isTcp ? moveTcp(found, segment) : move(found);
             if (verdict != TcpTracker.REOPEN) {
-                return answer(found, verdict, lengthBytes, nowMs);
+                int state = answer(found, verdict, lengthBytes, nowMs);
+                if (further) {
+                    certain &= find(addresses, portsAndZone, replyZone, nowMs) == found;
+                }
+                return state;
             }
             // Its end is told before the beginning of the next one.
             table.reclaim(owner, found >>> 1, nowMs);

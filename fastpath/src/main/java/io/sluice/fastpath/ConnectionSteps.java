@@ -163,6 +163,9 @@ class ConnectionSteps {
             trace.notCacheable();
         } else {
             trace.touches(packet.connection, tracker.version());
+            if (!tracker.isCertain()) {
+                trace.notCacheable();
+            }
         }
         return state;
     }

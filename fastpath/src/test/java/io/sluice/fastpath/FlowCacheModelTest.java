@@ -74,7 +74,7 @@ class FlowCacheModelTest {
 
     /** Each showed a difference once. */
     @ParameterizedTest
-    @ValueSource(longs = {2471915994087880260L})
+    @ValueSource(longs = {2471915994087880260L, -425652647062925108L})
     void theCacheChangesNothingAnyMore(long found) {
         round(found);
     }
