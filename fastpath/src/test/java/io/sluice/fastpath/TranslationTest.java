@@ -138,6 +138,7 @@ class TranslationTest {
                 for (int i = 0; i < 300; i++) {
                     thereAndBack(lab, range, random, "seed " + seed + ", " + range);
                 }
+                assertEquals(cache, lab.pipeline.hits() > 100, "cached ways of " + range);
             }
         }
     }
@@ -162,7 +163,7 @@ class TranslationTest {
                 source ? translated.src() : translated.dst(),
                 where);
         assertArrayEquals(protocol.of(from(translated).payload(payload)), there, where);
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 3; i++) {
             byte[] answer = protocol.of(from(inverse(translated)).payload(payload));
             byte[] back = through(lab, SERVERS, answer);
             assertArrayEquals(protocol.of(from(inverse(sent)).payload(payload)), back, where);
