@@ -306,6 +306,17 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
+    public void readTranslatedWide(int connection, long[] to, int at) {
+        if (isMade(connection)) {
+            int from = ConnTable.isReply(connection) ? 0 : 4;
+            System.arraycopy(made(connection).keys.wide, from, to, at, 4);
+            NewConnection.exchange(to, at);
+        } else {
+            super.readTranslatedWide(connection, to, at);
+        }
+    }
+
+    @Override
     public long translatedPorts(int connection) {
         return isMade(connection)
                 ? TupleKey.invertPorts(made(connection).ports(!ConnTable.isReply(connection)))

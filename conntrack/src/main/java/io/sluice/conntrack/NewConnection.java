@@ -28,6 +28,16 @@ public final class NewConnection {
      */
     public final long[] wide = new long[8];
 
+    /** Exchanges source and destination of IPv6, four longs. */
+    static void exchange(long[] addresses, int at) {
+        long high = addresses[at];
+        long low = addresses[at + 1];
+        addresses[at] = addresses[at + 2];
+        addresses[at + 1] = addresses[at + 3];
+        addresses[at + 2] = high;
+        addresses[at + 3] = low;
+    }
+
     NewConnection copy() {
         NewConnection copy = new NewConnection();
         copy.addresses = addresses;

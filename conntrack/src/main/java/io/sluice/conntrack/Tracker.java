@@ -434,6 +434,12 @@ public class Tracker {
         return TupleKey.invertAddresses(Memory.getLong(other + ConnLayout.ADDRESSES));
     }
 
+    /** The same of IPv6: source and destination, four longs. */
+    public void readTranslatedWide(int connection, long[] to, int at) {
+        table.readWide(connection ^ 1, to, at);
+        NewConnection.exchange(to, at);
+    }
+
     /** The ports of packets of this direction after translation; the scope is the zone. */
     public long translatedPorts(int connection) {
         long other = table.line(connection ^ 1);

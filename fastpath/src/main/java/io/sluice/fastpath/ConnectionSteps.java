@@ -5,9 +5,6 @@ import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.NewConnection;
 import io.sluice.conntrack.Tracker;
 import io.sluice.conntrack.Zones;
-import io.sluice.natlb.NatRange;
-import io.sluice.natlb.NatSearch;
-import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 
 /**
@@ -17,15 +14,12 @@ import io.sluice.packet.TupleKey;
  */
 class ConnectionSteps {
     private static final int REFUSED = -1;
-    private static final int NAT_EXHAUSTED = Integer.MIN_VALUE;
-    // After the first: tries when another worker took a tuple between the check and the insert.
-    private static final int MAX_RACES = 4;
 
     private final Tracker tracker;
     private final Zones zones;
     private final Trace trace;
     private final Checksums.Verify verify;
-    private final NatSearch search = new NatSearch();
+    private final Translator translator;
     private final NewConnection fresh = new NewConnection();
     private DropReason refusal = DropReason.FLOW;
     // Counted and not added yet: most packets are tracked in the same zone as those before them.
@@ -38,6 +32,7 @@ class ConnectionSteps {
         this.verify = verify;
         this.zones = zones;
         this.trace = trace;
+        translator = new Translator(tracker);
     }
 
     /** Why the last {@link #apply} refused. */
@@ -86,7 +81,7 @@ class ConnectionSteps {
                 trace.notCacheable();
             }
             if (ct.nat()) {
-                state |= translate(packet);
+                state |= translator.translate(packet);
             }
         }
         packet.ctBits = state;
@@ -233,22 +228,7 @@ class ConnectionSteps {
         fresh.labelHigh = ct.high(Field.CT_LABEL, packet.key);
         fresh.labelLow = ct.low(Field.CT_LABEL, packet.key);
         fresh.logged = ct.log();
-        if (packet.isIpv6()) {
-            System.arraycopy(packet.key, FlowKey.WIDE, fresh.wide, 0, FlowKey.WIDE_WORDS);
-            System.arraycopy(fresh.wide, 0, fresh.wide, 6, 2);
-            System.arraycopy(fresh.wide, 2, fresh.wide, 4, 2);
-        }
-        int made;
-        // Ranges are of IPv4: IPv6 packets pass them as they are.
-        if (ct.nat() && ct.range().isPresent() && !packet.isIpv6()) {
-            made = makeTranslated(packet, ct.range().get(), nowMs);
-        } else {
-            setReply(packet, packet.addresses(), packet.ports());
-            if (packet.isIpv6()) {
-                fresh.replyAddresses = TupleHash.wide(fresh.wide, FlowKey.WIDE_WORDS);
-            }
-            made = commit(packet, nowMs);
-        }
+        int made = translator.make(packet, fresh, ct.range(), nowMs);
         if (made >= 0) {
             packet.connection = made;
             return made;
@@ -265,35 +245,6 @@ class ConnectionSteps {
         return REFUSED;
     }
 
-    private void setReply(SlowPacket packet, long addresses, int ports) {
-        long translated = TupleKey.withPorts(fresh.portsAndZone, ports);
-        fresh.replyAddresses = TupleKey.invertAddresses(addresses);
-        fresh.replyPortsAndZone =
-                TupleKey.withScope(TupleKey.invertPorts(translated), packet.replyZone);
-    }
-
-    private int commit(SlowPacket packet, int nowMs) {
-        return tracker.commit(fresh, packet.tcp, packet.ipBytes, nowMs);
-    }
-
-    private int makeTranslated(SlowPacket packet, NatRange range, int nowMs) {
-        search.begin(range, fresh.addresses, fresh.portsAndZone);
-        int clashes = 0;
-        while (search.next()) {
-            setReply(packet, search.addresses(), search.ports());
-            // The first is mostly free. After that, looking costs less than trying.
-            if (clashes > 0
-                    && tracker.isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
-                continue;
-            }
-            int made = commit(packet, nowMs);
-            if (made != ConnTable.CLASH_REPLY || clashes++ == MAX_RACES) {
-                return made;
-            }
-        }
-        return NAT_EXHAUSTED;
-    }
-
     private static DropReason reason(int failure) {
         return switch (failure) {
             case ConnTable.CLASH_ORIGINAL, ConnTable.CLASH_REPLY -> DropReason.NAT_CLASH;
@@ -302,29 +253,6 @@ class ConnectionSteps {
             case ConnTable.ZONE_LIMIT -> DropReason.CT_ZONE_LIMIT;
             default -> DropReason.NAT_EXHAUSTED;
         };
-    }
-
-    /** Translates the packet as its connection says, once in each zone. */
-    private int translate(SlowPacket packet) {
-        if (packet.translated || packet.isIpv6()) {
-            return 0;
-        }
-        packet.translated = true;
-        long before = packet.addresses();
-        int portsBefore = packet.ports();
-        long addresses = tracker.translatedAddresses(packet.connection);
-        int ports = TupleKey.ports(tracker.translatedPorts(packet.connection));
-        if (addresses == before && ports == portsBefore) {
-            return 0;
-        }
-        packet.setTuple(addresses, ports);
-        boolean source =
-                TupleKey.source(addresses) != TupleKey.source(before)
-                        || TupleKey.sourcePort(ports) != TupleKey.sourcePort(portsBefore);
-        boolean destination =
-                TupleKey.destination(addresses) != TupleKey.destination(before)
-                        || TupleKey.destinationPort(ports) != TupleKey.destinationPort(portsBefore);
-        return (source ? CtState.SOURCE_NAT : 0) | (destination ? CtState.DESTINATION_NAT : 0);
     }
 
     /** Detaches the packet from what the last {@code ct()} found. */

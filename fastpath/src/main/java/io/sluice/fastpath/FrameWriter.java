@@ -153,6 +153,10 @@ final class FrameWriter {
             }
             case Ipv4.PROTO_ICMPV6 -> {
                 Memory.putShort(at + Icmpv6.TYPE, first >>> 16);
+                if (((was ^ first) & 0xFFFF) != 0) {
+                    // Only queries have one, and other messages may end before it.
+                    Memory.putShort(at + Icmpv6.IDENTIFIER, first & 0xFFFF);
+                }
                 int discovery = writeNeighborDiscovery(packet);
                 int all = Checksum.addDeltas(Checksum.addDeltas(pseudo, delta), discovery);
                 apply(at + Icmpv6.CHECKSUM, all);

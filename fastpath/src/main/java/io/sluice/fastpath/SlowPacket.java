@@ -204,12 +204,21 @@ final class SlowPacket {
                         && ((int) Field.TCP_FLAGS.get(written) & moving) == Tcp.ACK);
     }
 
-    /** Gives the packet another tuple; addresses and ports as {@link TupleKey} has them. */
-    void setTuple(long newAddresses, int newPorts) {
+    /** Gives the packet other IPv4 addresses, as {@link TupleKey} has them. */
+    void setAddresses(long newAddresses) {
         FlowKey.setAddresses(key, newAddresses);
+    }
+
+    /** Gives it other IPv6 addresses: source and destination in four longs. */
+    void setWide(long[] newAddresses) {
+        System.arraycopy(newAddresses, 0, key, FlowKey.WIDE, FlowKey.WIDE_WORDS);
+    }
+
+    /** Gives it other ports, or another identifier, as {@link TupleKey} has them. */
+    void setPorts(int newPorts) {
         if (headers.hasPorts()) {
             FlowKey.setTransport(key, Integer.reverseBytes(newPorts));
-        } else if (headers.transport == Ipv4.PROTO_ICMP) {
+        } else if (headers.transport != 0) {
             identifier = newPorts & 0xFFFF;
         }
     }

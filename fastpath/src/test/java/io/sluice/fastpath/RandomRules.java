@@ -1,6 +1,7 @@
 package io.sluice.fastpath;
 
 import io.sluice.natlb.NatRange;
+import io.sluice.packet.IpAddress;
 import io.sluice.packet.Vlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -338,13 +339,27 @@ final class RandomRules {
         NatRange.Pick[] picks = {
             NatRange.Pick.DEFAULT, NatRange.Pick.HASH, NatRange.Pick.PERSISTENT
         };
+        NatRange.Side side = source ? NatRange.Side.SOURCE : NatRange.Side.DESTINATION;
+        NatRange.Pick pick = picks[random.nextInt(picks.length)];
+        if (random.nextInt(3) == 0) {
+            boolean isNull = random.nextInt(4) == 0;
+            long high = isNull ? 0 : source ? 0xFC00L << 48 : 0xFD00L << 48;
+            long low = isNull ? 0 : 1 + random.nextInt(4);
+            return new NatRange(
+                    side,
+                    IpAddress.ofIpv6(high, low),
+                    IpAddress.ofIpv6(high, isNull ? 0 : low + random.nextInt(3)),
+                    withPorts ? port : 0,
+                    withPorts ? port + random.nextInt(50) : 0,
+                    pick);
+        }
         return new NatRange(
-                source ? NatRange.Side.SOURCE : NatRange.Side.DESTINATION,
+                side,
                 first,
                 first + random.nextInt(3),
                 withPorts ? port : 0,
                 withPorts ? port + random.nextInt(50) : 0,
-                picks[random.nextInt(picks.length)]);
+                pick);
     }
 
     List<Group> groups() {

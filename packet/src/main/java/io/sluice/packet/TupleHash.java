@@ -44,6 +44,11 @@ public final class TupleHash {
         return mix(addresses ^ STABLE_A, portsAndScope ^ STABLE_B);
     }
 
+    /** The same for {@link #stable}: of the addresses of an IPv6 packet, as {@link #wide}. */
+    public static long stableWide(long[] words, int at) {
+        return stable(stable(words[at], words[at + 1]), stable(words[at + 2], words[at + 3]));
+    }
+
     private static long mix(long a, long b) {
         long folded = Math.unsignedMultiplyHigh(a, b) ^ (a * b);
         return (folded ^ (folded >>> 32)) * FINISH;

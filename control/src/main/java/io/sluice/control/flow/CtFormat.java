@@ -6,7 +6,7 @@ import io.sluice.fastpath.Action.Ct.Zone;
 import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Match;
 import io.sluice.natlb.NatRange;
-import io.sluice.packet.AddressText;
+import io.sluice.packet.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -63,10 +63,12 @@ final class CtFormat {
 
     private static String showRange(NatRange range) {
         StringBuilder text = new StringBuilder("(");
-        text.append(range.side() == NatRange.Side.SOURCE ? "src=" : "dst=");
-        text.append(AddressText.formatIpv4(range.minAddress()));
-        if (range.maxAddress() != range.minAddress()) {
-            text.append('-').append(AddressText.formatIpv4(range.maxAddress()));
+        text.append(range.side() == NatRange.Side.SOURCE ? "src" : "dst");
+        if (!range.isNull() || range.namesPorts()) {
+            text.append('=').append(showAddress(range, range.first()));
+        }
+        if (!range.last().equals(range.first())) {
+            text.append('-').append(showAddress(range, range.last()));
         }
         if (range.namesPorts()) {
             text.append(':').append(range.minPort());
@@ -75,9 +77,17 @@ final class CtFormat {
             }
         }
         if (range.pick() != NatRange.Pick.DEFAULT) {
-            text.append(',').append(range.pick().name().toLowerCase(Locale.ROOT));
+            text.append(',').append(showPick(range.pick()));
         }
         return text.append(')').toString();
+    }
+
+    private static String showAddress(NatRange range, IpAddress address) {
+        return range.isIpv6() && range.namesPorts() ? "[" + address + "]" : address.toString();
+    }
+
+    private static String showPick(NatRange.Pick pick) {
+        return pick.name().toLowerCase(Locale.ROOT).replace('_', ',');
     }
 
     private static void addIf(List<String> words, boolean present, String word) {

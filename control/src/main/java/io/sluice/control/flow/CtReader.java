@@ -110,10 +110,17 @@ final class CtReader {
                 (word, ct) -> {
                     ct.nat = true;
                     ct.range = NatReader.read(word);
-                    ct.range.ifPresent(range -> ct.context.require(word.name(), Prerequisite.IPV4));
+                    ct.range.ifPresent(range -> ct.requireKind(word, range));
                 });
         rows.put("exec", (word, ct) -> ct.readExec(word.requireList()));
         return rows;
+    }
+
+    private void requireKind(Word nat, NatRange range) {
+        // The null translation is for both.
+        if (!range.isNull()) {
+            context.require(nat.name(), range.isIpv6() ? Prerequisite.IPV6 : Prerequisite.IPV4);
+        }
     }
 
     private void readArguments(Words words) {

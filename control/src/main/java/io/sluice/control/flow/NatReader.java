@@ -2,18 +2,22 @@ package io.sluice.control.flow;
 
 import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
+import io.sluice.control.text.Numbers.Wide;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.natlb.NatRange;
 import io.sluice.natlb.NatRange.Pick;
 import io.sluice.natlb.NatRange.Side;
+import io.sluice.packet.IpAddress;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
-/** Reads {@code nat} and {@code nat(src=A[-B][:P[-Q]],FLAG)}. */
+/**
+ * Reads {@code nat} and {@code nat(src[=A[-B][:P[-Q]]],FLAG...)}. An IPv6 address may stand in
+ * brackets, and must when ports follow.
+ */
 final class NatReader {
     private static final List<String> KNOWN = List.of("src", "dst", "random", "hash", "persistent");
     private static final List<String> FLAGS = KNOWN.subList(2, KNOWN.size());
@@ -21,6 +25,7 @@ final class NatReader {
     private Side side;
     private Span addresses;
     private Pick pick = Pick.DEFAULT;
+    private boolean persistent;
 
     private NatReader() {}
 
@@ -37,7 +42,7 @@ final class NatReader {
         if (reader.side == null) {
             throw nat.value().expected("nat(src=...) or nat(dst=...)");
         }
-        return Optional.of(reader.range());
+        return Optional.of(reader.addresses == null ? reader.nullRange() : reader.range());
     }
 
     private void readArgument(Word word) {
@@ -53,41 +58,80 @@ final class NatReader {
         }
         if (FLAGS.contains(key)) {
             word.requireBare();
-            if (pick != Pick.DEFAULT) {
-                throw word.name().error("only one of random, hash and persistent can be given");
-            }
-            pick = Pick.valueOf(key.toUpperCase(Locale.ROOT));
+            readFlag(word);
         } else {
             if (side != null) {
                 throw word.name().error("only one of src and dst can be given, once");
             }
             side = key.equals("src") ? Side.SOURCE : Side.DESTINATION;
-            addresses = word.requireValue("ADDRESS");
+            addresses = word.form() == Word.Form.BARE ? null : word.requireValue("ADDRESS");
         }
     }
 
+    private void readFlag(Word word) {
+        boolean isPersistent = word.key().equals("persistent");
+        if (isPersistent ? persistent : pick != Pick.DEFAULT) {
+            throw word.name()
+                    .error(
+                            isPersistent
+                                    ? "'persistent' is given twice in nat(...)"
+                                    : "only one of random and hash can be given, once");
+        }
+        persistent |= isPersistent;
+        if (!isPersistent) {
+            pick = word.key().equals("hash") ? Pick.HASH : Pick.RANDOM;
+        }
+    }
+
+    private Pick pick() {
+        return persistent ? pick.persistent() : pick;
+    }
+
+    /** Addresses stay: only a clash is resolved. */
+    private NatRange nullRange() {
+        return new NatRange(side, 0, 0, 0, 0, pick());
+    }
+
     private NatRange range() {
-        int colon = addresses.indexOf(":");
-        Span[] hosts = bounds(colon < 0 ? addresses : addresses.part(0, colon));
+        int end = endOfHosts();
+        Span[] hosts = bounds(addresses.part(0, end));
         int[] ports = {0, 0};
-        if (colon >= 0) {
-            Span[] bounds = bounds(addresses.from(colon + 1));
+        if (end < addresses.length()) {
+            Span[] bounds = bounds(addresses.from(end + 1));
             ports =
                     Arrays.stream(bounds)
                             .mapToInt(bound -> Numbers.parse(bound, 1, 65535, "a port"))
                             .toArray();
         }
+        IpAddress first = address(hosts[0]);
+        IpAddress last = address(hosts[1]);
         try {
-            return new NatRange(
-                    side,
-                    Addresses.ipv4(hosts[0]),
-                    Addresses.ipv4(hosts[1]),
-                    ports[0],
-                    ports[1],
-                    pick);
+            NatRange range = new NatRange(side, first, last, ports[0], ports[1], pick());
+            return range.isNull() && !range.namesPorts() ? nullRange() : range;
         } catch (IllegalArgumentException e) {
             throw addresses.error(e.getMessage());
         }
+    }
+
+    /** Where the colon before the ports stands; without ports, the end. */
+    private int endOfHosts() {
+        String text = addresses.text();
+        int bracket = text.lastIndexOf(']');
+        boolean isBareIpv6 = bracket < 0 && text.indexOf(':') != text.lastIndexOf(':');
+        int colon = isBareIpv6 ? -1 : text.indexOf(':', bracket + 1);
+        return colon < 0 ? text.length() : colon;
+    }
+
+    private static IpAddress address(Span text) {
+        boolean inBrackets = text.startsWith("[");
+        if (!inBrackets && text.indexOf(":") < 0) {
+            return IpAddress.ofIpv4(Addresses.ipv4(text));
+        }
+        if (inBrackets && text.indexOf("]") != text.length() - 1) {
+            throw text.expected("an IPv6 address in brackets ([2001:db8::1])");
+        }
+        Wide ipv6 = Addresses.ipv6(inBrackets ? text.part(1, text.length() - 1) : text);
+        return IpAddress.ofIpv6(ipv6.high(), ipv6.low());
     }
 
     /** The first and last of FIRST-LAST or of ONLY. */

@@ -86,6 +86,16 @@ class ActionErrorsTest {
             ip,actions=ct(commit,exec(move:reg0->ct_label[0..32])) => column 32: 'reg0' has 32 bits, but what it goes to has 33
             ip,actions=ct(commit,exec(move:tcp_dst->ct_mark[0..15])) => column 32: 'tcp_dst' needs tcp or tcp6 in the flow's match
             ip,actions=ct(commit,exec(load:1->ct_mark[40])) => column 43: expected a bit of ct_mark from 0 to 31, found '40'
+            ip,actions=ct(commit,nat(src=[fc00::1])) => column 22: 'nat' needs ipv6 in the flow's match
+            ipv6,actions=ct(commit,nat(src=[fc00::9]-[fc00::1])) => column 32: the range's last address fc00::1 is below its first fc00::9
+            ipv6,actions=ct(commit,nat(src=[fc00::1]-10.0.0.1)) => column 32: the range's first address fc00::1 and its last 10.0.0.1 are not of the same kind
+            ipv6,actions=ct(commit,nat(src=[fc00::1:80)) => column 32: expected an IPv6 address in brackets ([2001:db8::1]), found '[fc00::1:80'
+            ipv6,actions=ct(commit,nat(src=[fc00::g])) => column 33: expected an IPv6 address (2001:db8::1), found 'fc00::g'
+            ipv6,actions=ct(commit,nat(src=[fc00::1]:70000)) => column 42: expected a port from 1 to 65535, found '70000'
+            ip,actions=ct(commit,nat(src=1.2.3.4,hash,random)) => column 43: only one of random and hash can be given, once
+            ip,actions=ct(commit,nat(src=1.2.3.4,persistent,persistent)) => column 49: 'persistent' is given twice in nat(...)
+            ip,actions=ct(commit,nat(src=)) => column 26: 'src' needs a value: src=ADDRESS
+            ip,actions=ct(commit,nat(random)) => column 26: expected nat(src=...) or nat(dst=...), found 'random'
             ipv6,actions=ct(commit,nat(src=1.2.3.4)) => column 24: 'nat' needs ip in the flow's match
             actions=clone(goto_table:3) => column 15: clone(...) cannot have goto_table; resubmit(,TABLE) can
             actions=clone(write_actions(1)) => column 15: clone(...) cannot have write_actions

@@ -127,6 +127,15 @@ final class ActionRows {
             ip|ct_clear|ct_clear|10
             ipv6|ct(table=2,zone=5,commit)|ct(commit,table=2,zone=5)|10
             ip|ct(zone=reg0[0..15],nat)|ct(zone=NXM_NX_REG0[0..15],nat)|10
+            ipv6|ct(commit,nat(src=[fc00::1]-[fc00::9]:1000-2000))|ct(commit,nat(src=[fc00::1]-[fc00::9]:1000-2000))|10
+            ipv6|ct(commit,nat(src=[fc00::1]-[fc00::9]))|ct(commit,nat(src=fc00::1-fc00::9))|10
+            ipv6|ct(commit,nat(dst=fd00::5))|ct(commit,nat(dst=fd00::5))|10
+            ipv6|ct(commit,nat(dst=[fd00::5]:80,hash,persistent))|ct(commit,nat(dst=[fd00::5]:80,persistent,hash))|10
+            ip|ct(commit,nat(src=10.0.0.1,persistent,random))|ct(commit,nat(src=10.0.0.1,persistent,random))|10
+            ip|ct(commit,nat(src=0.0.0.0))|ct(commit,nat(src))|10
+            ipv6|ct(commit,nat(src=[::]))|ct(commit,nat(src))|10
+            ipv6|ct(commit,nat(dst))|ct(commit,nat(dst))|10
+            ip|ct(commit,nat(src,random))|ct(commit,nat(src,random))|
             ip|ct(commit,force,nat(src=10.0.0.1-10.0.0.9:5-6,random),exec(set_field:1->ct_mark))\
             |ct(commit,force,nat(src=10.0.0.1-10.0.0.9:5-6,random),exec(set_field:0x1->ct_mark))|15
             ip|ct(commit,exec(load:3->ct_mark[4..7]))|ct(commit,exec(set_field:0x30/0xf0->ct_mark))|15

@@ -57,6 +57,9 @@ class FlowTextTest {
                         + "ct(commit,nat(dst=10.0.0.1:80,persistent))"
                         + "|ct_state=+new-est+trk,tcp actions=ct(commit,nat(dst=10.0.0.1)),"
                         + "ct(commit,nat(dst=10.0.0.1:80,persistent))",
+                "ip,actions=ct(commit,nat(src=0.0.0.0:1-9))|ip"
+                        + " actions=ct(commit,nat(src=0.0.0.0:1-9))",
+                "ipv6,actions=ct(commit,nat(src=[::]:1))|ipv6 actions=ct(commit,nat(src=[::]:1))",
                 "dl_type=0x0800,ip_proto=6,tcp_dst=80,actions=p1|tcp,tp_dst=80 actions=output:2",
                 "actions=drop|actions=drop",
             })

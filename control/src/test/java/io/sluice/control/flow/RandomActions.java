@@ -14,6 +14,7 @@ import io.sluice.fastpath.LearnedFlow.Part;
 import io.sluice.fastpath.Match;
 import io.sluice.fastpath.SubField;
 import io.sluice.natlb.NatRange;
+import io.sluice.packet.IpAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -229,7 +230,7 @@ final class RandomActions {
                 commit && random.nextBoolean(),
                 random.nextInt(256) - 1 == 255 ? -1 : random.nextInt(255),
                 nat,
-                nat && commit && isIpv4() ? Optional.of(range()) : Optional.empty(),
+                nat && commit ? Optional.of(range()) : Optional.empty(),
                 commit && random.nextBoolean() ? List.of(mark(), mark()) : List.of(),
                 fromField ? Optional.of(bits(16)) : Optional.empty(),
                 random.nextBoolean() ? Optional.of(replyZone()) : Optional.empty(),
@@ -260,14 +261,21 @@ final class RandomActions {
 
     private NatRange range() {
         int low = random.nextInt(1 << 30);
-        int port = random.nextInt(65535);
+        int port = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(65534);
+        IpAddress first = isIpv4() ? IpAddress.ofIpv4(low + 1) : ipv6(low + 1);
+        IpAddress last = isIpv4() ? IpAddress.ofIpv4(low + random.nextInt(1, 4)) : ipv6(low + 5);
+        boolean isNull = random.nextInt(5) == 0;
         return new NatRange(
                 pick(NatRange.Side.values()),
-                low + 1,
-                low + 1 + random.nextInt(3),
+                isNull ? IpAddress.ofIpv4(0) : first,
+                isNull ? IpAddress.ofIpv4(0) : random.nextBoolean() ? first : last,
                 port,
                 port == 0 ? 0 : port + random.nextInt(2),
                 pick(NatRange.Pick.values()));
+    }
+
+    private static IpAddress ipv6(int low) {
+        return IpAddress.ofIpv6(0xFC00L << 48 | low, low);
     }
 
     private Action multipath() {

@@ -1,0 +1,191 @@
+package io.sluice.fastpath;
+
+import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.CtState;
+import io.sluice.conntrack.NewConnection;
+import io.sluice.conntrack.Tracker;
+import io.sluice.natlb.NatRange;
+import io.sluice.natlb.NatSearch;
+import io.sluice.packet.TupleHash;
+import io.sluice.packet.TupleKey;
+import java.util.Optional;
+
+/**
+ * Translation as {@code ct()} does it: gives a new connection its reply tuple, and packets what
+ * their connection says. Used by the worker's thread.
+ */
+final class Translator {
+    /** No reply tuple of the range is free; beside the reasons of {@link ConnTable}. */
+    static final int EXHAUSTED = Integer.MIN_VALUE;
+
+    /** Another source port where the packet's own would clash, and nothing else. */
+    private static final NatRange OTHER_SOURCE_PORT =
+            new NatRange(NatRange.Side.SOURCE, 0, 0, 0, 0, NatRange.Pick.DEFAULT);
+
+    // After the first: tries when another worker took a tuple between the check and the insert.
+    private static final int MAX_RACES = 4;
+
+    // Where the reply's addresses lie among those of a new connection of IPv6.
+    private static final int REPLY_SRC = 4;
+    private static final int REPLY_DST = 6;
+
+    private final Tracker tracker;
+    private final NatSearch search = new NatSearch();
+    private final long[] wide = new long[FlowKey.WIDE_WORDS];
+
+    Translator(Tracker tracker) {
+        this.tracker = tracker;
+    }
+
+    /**
+     * Makes the connection whose original direction is in {@code fresh}.
+     *
+     * @param range passed over when it is not of the packet's kind of addresses
+     * @return its reference, a negative reason of {@link ConnTable}, or {@link #EXHAUSTED}
+     */
+    int make(SlowPacket packet, NewConnection fresh, Optional<NatRange> range, int nowMs) {
+        fresh.replyAddresses = TupleKey.invertAddresses(fresh.addresses);
+        setReplyPorts(packet, fresh, TupleKey.ports(fresh.portsAndZone));
+        if (packet.isIpv6()) {
+            System.arraycopy(packet.key, FlowKey.WIDE, fresh.wide, 0, FlowKey.WIDE_WORDS);
+            System.arraycopy(fresh.wide, 0, fresh.wide, REPLY_DST, 2);
+            System.arraycopy(fresh.wide, 2, fresh.wide, REPLY_SRC, 2);
+            fresh.replyAddresses = TupleHash.wide(fresh.wide, REPLY_SRC);
+        }
+        if (range.isEmpty() || !range.get().isFor(packet.isIpv6())) {
+            return tracker.commit(fresh, packet.tcp, packet.ipBytes, nowMs);
+        }
+        NatRange wanted = range.get();
+        begin(wanted, packet, fresh);
+        int made = makeFirstFree(wanted, packet, fresh, nowMs);
+        return made == EXHAUSTED && wanted.side() == NatRange.Side.DESTINATION
+                ? makeWithOtherSourcePort(wanted, packet, fresh, nowMs)
+                : made;
+    }
+
+    private void begin(NatRange range, SlowPacket packet, NewConnection fresh) {
+        if (packet.isIpv6()) {
+            search.begin(range, fresh.wide, 0, fresh.portsAndZone);
+        } else {
+            search.begin(range, fresh.addresses, fresh.portsAndZone);
+        }
+    }
+
+    private int makeFirstFree(NatRange range, SlowPacket packet, NewConnection fresh, int nowMs) {
+        int clashes = 0;
+        while (search.next()) {
+            setReply(range.side(), packet, fresh);
+            // The first is mostly free. After that, looking costs less than trying.
+            if (clashes > 0
+                    && tracker.isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
+                continue;
+            }
+            int made = tracker.commit(fresh, packet.tcp, packet.ipBytes, nowMs);
+            if (made != ConnTable.CLASH_REPLY || clashes++ == MAX_RACES) {
+                return made;
+            }
+        }
+        return EXHAUSTED;
+    }
+
+    /**
+     * The same server port answers this client port already, for another destination: the source
+     * port gives way, as in Netfilter and Open vSwitch.
+     */
+    private int makeWithOtherSourcePort(
+            NatRange range, SlowPacket packet, NewConnection fresh, int nowMs) {
+        begin(range, packet, fresh);
+        search.next();
+        setReply(range.side(), packet, fresh);
+        long ports = TupleKey.withPorts(fresh.portsAndZone, search.ports());
+        if (packet.isIpv6()) {
+            System.arraycopy(fresh.wide, REPLY_DST, wide, 0, 2);
+            System.arraycopy(fresh.wide, REPLY_SRC, wide, 2, 2);
+            search.begin(OTHER_SOURCE_PORT, wide, 0, ports);
+        } else {
+            search.begin(OTHER_SOURCE_PORT, search.addresses(), ports);
+        }
+        return makeFirstFree(OTHER_SOURCE_PORT, packet, fresh, nowMs);
+    }
+
+    /**
+     * What the search says is the tuple of packets after translation; the reply's is its mirror.
+     */
+    private void setReply(NatRange.Side side, SlowPacket packet, NewConnection fresh) {
+        setReplyPorts(packet, fresh, search.ports());
+        if (!packet.isIpv6()) {
+            fresh.replyAddresses = TupleKey.invertAddresses(search.addresses());
+            return;
+        }
+        int at = side == NatRange.Side.SOURCE ? REPLY_DST : REPLY_SRC;
+        fresh.wide[at] = search.addressHigh();
+        fresh.wide[at + 1] = search.addressLow();
+        fresh.replyAddresses = TupleHash.wide(fresh.wide, REPLY_SRC);
+    }
+
+    private static void setReplyPorts(SlowPacket packet, NewConnection fresh, int ports) {
+        long inverse = TupleKey.invertPorts(TupleKey.withPorts(fresh.portsAndZone, ports));
+        fresh.replyPortsAndZone = TupleKey.withScope(inverse, packet.replyZone);
+    }
+
+    /**
+     * Translates the packet as its connection says, once in each zone.
+     *
+     * @return the bits of {@link CtState} that say what has changed
+     */
+    int translate(SlowPacket packet) {
+        if (packet.translated) {
+            return 0;
+        }
+        packet.translated = true;
+        int changed = packet.isIpv6() ? translateWide(packet) : translateAddresses(packet);
+        return changed | translatePorts(packet);
+    }
+
+    private int translateAddresses(SlowPacket packet) {
+        long before = packet.addresses();
+        long after = tracker.translatedAddresses(packet.connection);
+        if (after == before) {
+            return 0;
+        }
+        packet.setAddresses(after);
+        return bits(
+                TupleKey.source(after) != TupleKey.source(before),
+                TupleKey.destination(after) != TupleKey.destination(before));
+    }
+
+    private int translateWide(SlowPacket packet) {
+        tracker.readTranslatedWide(packet.connection, wide, 0);
+        int changed = bits(differs(packet, 0), differs(packet, 2));
+        if (changed != 0) {
+            packet.setWide(wide);
+        }
+        return changed;
+    }
+
+    private boolean differs(SlowPacket packet, int at) {
+        int inKey = FlowKey.WIDE + at;
+        return wide[at] != packet.key[inKey] || wide[at + 1] != packet.key[inKey + 1];
+    }
+
+    private int translatePorts(SlowPacket packet) {
+        int before = packet.ports();
+        int after = TupleKey.ports(tracker.translatedPorts(packet.connection));
+        if (after == before) {
+            return 0;
+        }
+        packet.setPorts(after);
+        if (!packet.headers.hasPorts()) {
+            // The identifier is the asking side's: the source's, and in answers the destination's.
+            boolean answer = ConnTable.isReply(packet.connection);
+            return bits(!answer, answer);
+        }
+        return bits(
+                TupleKey.sourcePort(after) != TupleKey.sourcePort(before),
+                TupleKey.destinationPort(after) != TupleKey.destinationPort(before));
+    }
+
+    private static int bits(boolean source, boolean destination) {
+        return (source ? CtState.SOURCE_NAT : 0) | (destination ? CtState.DESTINATION_NAT : 0);
+    }
+}
