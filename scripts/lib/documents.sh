@@ -4,11 +4,12 @@
 #
 # An example is a block whose lines begin with "$ scripts/sluice "; what a command prints is below it.
 # Figures that differ from run to run are compared as figures only: times, and how many packets a
-# connection of TCP took.
+# connection of TCP took. The log of ended connections is that in $folder/log.
 
 examples_run=()
 
 # run_examples PAGE SECTION FIRST LAST: the commands of the section's examples from number FIRST to LAST.
+# What comes before the first section is in the section "".
 run_examples() {
     local number line command expected
     for number in $(seq "$3" "$4"); do
@@ -29,6 +30,7 @@ run_examples() {
 # Finds the example number ${*: -1} of the section $2 of the page $1.
 example() {
     awk -v section="## $2" -v number="${*: -1}" '
+        BEGIN { here = section == "## " }
         /^## / { here = $0 == section }
         here && /^```/ { inside = !inside; first = inside; next }
         here && inside && first { block += /^\$ scripts\/sluice /; first = 0 }
@@ -43,24 +45,26 @@ run_example() {
 }
 
 # follow_example PAGE SECTION NUMBER: starts the example's command, which goes on printing until the
-# script ends. followed_example SECONDS: checks that it prints what the page says within that time.
+# script ends.
 follow_example() {
     example "$@"
     local command
     command=$(head -n 1 "$folder/example")
-    followed=${command#'$ scripts/sluice '}
-    tail -n +2 "$folder/example" | without_figures >"$folder/expected"
-    example_command "$followed" >"$folder/followed" 2>&1 &
+    tail -n +2 "$folder/example" | without_figures >"$folder/expected-$3"
+    example_command "${command#'$ scripts/sluice '}" >"$folder/followed-$3" 2>&1 &
     process_ids+=($!)
 }
 
+# followed_example NUMBER SECONDS: checks that the followed example of this number prints what the page
+# says within that time.
 followed_example() {
-    wait_until "$1" has_followed || true
-    check_equal "sluice $followed" "$(cat "$folder/expected")" "$(without_figures <"$folder/followed")"
+    wait_until "$2" has_followed "$1" || true
+    check_equal "what example $1 goes on printing" "$(cat "$folder/expected-$1")" \
+        "$(without_figures <"$folder/followed-$1")"
 }
 
 has_followed() {
-    without_figures <"$folder/followed" | cmp -s - "$folder/expected"
+    without_figures <"$folder/followed-$1" | cmp -s - "$folder/expected-$1"
 }
 
 # The command of a page; the words as the shell reads them, quotes included: the page is ours.
@@ -68,7 +72,7 @@ example_command() {
     local words
     eval "words=($1)"
     case ${words[0]} in
-        log) exec_log "${words[@]:1}" ;;
+        log) scripts/sluice "${words[@]}" --file "$folder/log/connections" ;;
         *) sluice "${words[@]}" ;;
     esac
 }

@@ -70,6 +70,7 @@ knows server 10.0.0.1 02:00:00:00:00:01
 knows server 10.0.0.2 02:00:00:00:00:02
 # Ports that nobody listens at would answer with ICMP errors.
 start_in_namespace server "$folder/sink" python3 scripts/lib/datagrams.py sink 53 7000
+start_in_namespace server "$folder/echo" python3 scripts/lib/datagrams.py serve 8000
 config_for_this_machine docs/examples/zones.yaml >"$folder/zones.yaml"
 cp docs/examples/zones.flows "$folder"
 start_sluice router "$folder/zones.yaml"
@@ -107,14 +108,16 @@ run_examples docs/zones.md Limits 2 3
 run_examples docs/zones.md Timeouts 1 1
 send red 53 5 4100-4100
 send blue 53 6 4200-4200
-run_examples docs/zones.md "Dumping and flushing one zone by mark" 1 1
+check_equal "the server answers blue" 1 "$(datagrams blue ask $server 8000 4300-4300)"
+run_examples docs/zones.md "Dumping one zone" 1 4
+run_examples docs/zones.md "Flushing one zone" 1 1
 run_examples docs/zones.md "Scripts for Open vSwitch" 1 1
+check_examples_run docs/zones.md
 sluice dpctl/ct-set-maxconns 65536 >/dev/null
 
 echo "--- a flood in a limited zone"
 sluice ct flush >/dev/null
 sluice ct limit-set zone=5,limit=100
-start_in_namespace server "$folder/echo" python3 scripts/lib/datagrams.py serve 8000
 blue_is_answered() { [ "$(datagrams blue ask $server 8000 5000-5000)" = 1 ]; }
 check "the server answers blue" wait_until 10 blue_is_answered
 refused=$(of_zone 5 refused_zone_limit)
@@ -205,7 +208,7 @@ if command -v ovs-appctl >/dev/null; then
         "$(ovs-appctl -t "$(sluice_socket)" dpctl/ct-get-limits | head -n 1)"
     check_equal "and dumps" 200 \
         "$(ovs-appctl -t "$(sluice_socket)" dpctl/dump-conntrack netdev@ovs-netdev zone=6 | wc -l)"
-    check "and with timeouts" grep -qE ',zone=6,timeout=[0-9]+,mark=2$' \
+    check "and with timeouts" grep -qE ',zone=6,timeout=[0-9]+,mark=2,labels=0x2000000000000000a$' \
         <(ovs-appctl -t "$(sluice_socket)" dpctl/dump-conntrack -s zone=6)
 fi
 
