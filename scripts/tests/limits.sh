@@ -112,7 +112,7 @@ check_equal "the server answers blue" 1 "$(datagrams blue ask $server 8000 4300-
 run_examples docs/zones.md "Dumping one zone" 1 4
 run_examples docs/zones.md "Flushing one zone" 1 1
 run_examples docs/zones.md "Scripts for Open vSwitch" 1 1
-check_examples_run docs/zones.md
+check_examples_run docs/zones.md "Another zone for each direction"
 sluice dpctl/ct-set-maxconns 65536 >/dev/null
 
 echo "--- a flood in a limited zone"
