@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced: the site of docs/examples/edge.flows, made of namespaces, with its Sluice running.
-# Needs namespaces.sh.
+# Needs namespaces.sh, web.sh and sluice.sh.
 
 edge_servers="server1 server2 server3"
 edge_virtual_ip=192.0.2.80
@@ -25,14 +25,4 @@ start_edge() {
     config_for_this_machine docs/examples/edge.yaml >"$folder/edge.yaml"
     cp docs/examples/edge.flows "$folder"
     start_sluice router "$folder/edge.yaml"
-}
-
-# curl as a host, with time limits that a busy machine keeps.
-fetch() {
-    in_namespace "$1" curl -sS --noproxy '*' --connect-timeout 10 --max-time 60 "${@:2}"
-}
-
-# How many packets were dropped otherwise than because a flow said so.
-unwanted_drops() {
-    sluice stats drops | awk 'NR > 1 && $2 != "flow" { sum += $1 } END { print sum + 0 }'
 }

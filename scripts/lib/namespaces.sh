@@ -3,7 +3,8 @@
 # send real traffic. Everything one run makes carries its name and process number, so that runs do
 # not meet, and so that a run removes what an earlier one that was killed has left behind.
 #
-# The caller sets namespace_run=NAME-$$ (NAME is its own file name) and calls namespaces_begin.
+# The caller sets namespace_run=NAME-$$ (NAME is its own file name) and calls namespaces_begin. Needs
+# processes.sh.
 
 PATH=$PATH:/usr/sbin:/sbin
 process_ids=()
@@ -11,16 +12,6 @@ process_ids=()
 # Where the caller may keep its files; short, because the control socket's path has a limit.
 namespaces_folder() {
     echo "/run/$namespace_run"
-}
-
-# Calls the function $1 when the script ends, by itself or by a signal. The first thing that a signal
-# does is to have later ones ignored: bash forgets what to do at exit when a second one comes then.
-at_end() {
-    # shellcheck disable=SC2064 # now
-    trap "$1" EXIT
-    trap 'trap "" HUP INT TERM; exit 129' HUP
-    trap 'trap "" HUP INT TERM; exit 130' INT
-    trap 'trap "" HUP INT TERM; exit 143' TERM
 }
 
 # Removes what killed runs of the same script left, and makes the folder. Needs root.
@@ -78,32 +69,6 @@ remove_run() {
     rm -rf "/run/$1"
 }
 
-# Asks the processes to end, waits, and makes them.
-end_processes() {
-    [ $# -gt 0 ] || return 0
-    kill "$@" 2>/dev/null || true
-    wait_until 10 all_gone "$@" || kill -KILL "$@" 2>/dev/null || true
-    wait_until 5 all_gone "$@" || echo "$0: still running: $*" >&2
-}
-
-all_gone() {
-    local pid
-    for pid in "$@"; do
-        # A process that has ended but was not waited for is gone.
-        ! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$pid/status" || return 1
-    done
-}
-
-# Tries the command until it succeeds, for $1 seconds at most; its output is not shown.
-wait_until() {
-    local deadline=$(($(date +%s%N) + $1 * 1000000000))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(date +%s%N)" -lt "$deadline" ] || return 1
-        sleep 0.1
-    done
-}
-
 # Makes a namespace, without IPv6: neighbour discovery would disturb the counting of packets.
 add_namespace() {
     ip netns add "$namespace_run-$1"
@@ -148,92 +113,16 @@ start_in_namespace() {
     process_ids+=($!)
 }
 
-# Starts nginx as the host $1; it answers every request with the text $2 (nginx's variables may be
-# in it) and keeps connections open.
-start_web_server() {
-    local folder
-    folder=$(namespaces_folder)/$1
-    mkdir "$folder"
-    cat >"$folder/nginx.conf" <<CONF
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr;
-events {}
-http {
-    access_log access.log;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
-    keepalive_requests 1000000;
-    server {
-        listen 80;
-        location / {
-            default_type text/plain;
-            return 200 "$2\n";
-        }
-        location /files/ {
-            root .;
-        }
-    }
-}
-CONF
-    start_in_namespace "$1" "$folder/output" nginx -e stderr -p "$folder" -c "$folder/nginx.conf"
-    wait_until 20 in_namespace "$1" curl -sf --noproxy '*' http://127.0.0.1/ || {
-        echo "$0: the web server of $1 does not answer:" >&2
-        cat "$folder/output" >&2
-        exit 1
-    }
+# Tells the host $1 that the address $2 is at the MAC address $3.
+knows() {
+    ip -n "$namespace_run-$1" neighbour replace "$2" lladdr "$3" dev eth0 nud permanent
 }
 
-# Starts Sluice in the namespace $1 with the config file $2 and waits until it is ready.
-start_sluice() {
-    local log
-    log=$(namespaces_folder)/sluice.log
-    start_in_namespace "$1" "$log" scripts/sluice --socket "$(sluice_socket)" run --config "$2"
-    sluice_pid=$!
-    wait_until 60 sluice_is_ready_or_gone "$log"
-    grep -q '^sluice ready$' "$log" || {
-        echo "$0: Sluice did not become ready; it said:" >&2
-        cat "$log" >&2
-        exit 1
-    }
-}
-
-sluice_is_ready_or_gone() {
-    grep -q '^sluice ready$' "$1" || all_gone "$sluice_pid"
-}
-
-sluice_socket() {
-    echo "$(namespaces_folder)/sluice.sock"
-}
-
-# A command to the Sluice that start_sluice started.
-sluice() {
-    scripts/sluice --socket "$(sluice_socket)" "$@"
-}
-
-# A config with its list of workers replaced by the last core this script may use, and its control
-# core by the first: $1 to standard output.
-config_for_this_machine() {
-    local cores first last
-    cores=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)
-    first=${cores%%[,-]*} last=${cores##*[,-]}
-    sed -E "s/^workers:.*/workers: [$last]/; s/^control-core:.*/control-core: $first/" "$1"
-}
-
-# The cell in the column $2 of the first line of a table (on standard input) that has $1 as one of
-# its words; 0 if there is none.
-cell() {
-    awk -v row="$1" -v column="$2" '
-        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        !done { for (i = 1; i <= NF; i++) if ($i == row) { print $at[column]; done = 1; break } }
-        END { if (!done) print 0 }'
-}
-
-# The sum of n_packets of the flows on standard input that match the pattern $1.
-flow_packets() {
-    sed -nE "/$1/s/.*n_packets=([0-9]+).*/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'
+# Gives the host $1 the IPv6 address $2; its own duplicate detection would only delay the test.
+add_ipv6_address() {
+    in_namespace "$1" sh -c '
+        echo 0 >/proc/sys/net/ipv6/conf/lo/disable_ipv6
+        echo 0 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+        echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad'
+    ip -n "$namespace_run-$1" address add "$2" dev eth0 nodad
 }

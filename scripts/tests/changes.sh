@@ -3,16 +3,10 @@
 # lost, no connection moves or breaks, and what stays the same goes on counting.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
+. scripts/lib/traffic-test.sh
 . scripts/lib/edge.sh
-require_java
 
-namespace_run=sluice-changes-$$
-folder=$(namespaces_folder)
 background=()
-at_end namespaces_end
 
 # Runs the function again and again, until stop_background; what it prints goes to the file.
 repeat() {
@@ -36,7 +30,6 @@ short_connections() {
     fetch client -f -H 'Connection: close' "http://$edge_virtual_ip/[1-20]" || echo failed
 }
 
-namespaces_begin
 start_edge
 # A burst of a whole large window would overrun a virtual port's 512 frames, and be lost before Sluice.
 in_namespace client sh -c 'echo 4096 65536 262144 >/proc/sys/net/ipv4/tcp_rmem'

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 . scripts/lib/checks.sh
+. scripts/lib/processes.sh
 . scripts/lib/namespaces.sh
 
 output=$(mktemp)

@@ -4,15 +4,9 @@
 # outlives a Sluice that is killed.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
+. scripts/lib/traffic-test.sh
 
-namespace_run=sluice-events-$$
-folder=$(namespaces_folder)
 events=$folder/events
-at_end namespaces_end
 
 # How many lines of the file $1 match the pattern $2.
 lines() {
@@ -41,38 +35,26 @@ logged() {
 }
 
 start() {
-    start_sluice router "$folder/config.yaml"
-}
-
-namespaces_begin
-add_namespace router
-add_host router client 02:00:00:00:00:01 10.0.0.1/24
-add_host router server 02:00:00:00:00:02 10.0.0.2/24
-ip -n "$namespace_run-client" neighbour add 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent
-ip -n "$namespace_run-server" neighbour add 10.0.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
-start_web_server server server
-# The example, and two ports of the server that it does not know.
-cat docs/examples/event-log.flows - >"$folder/events.flows" <<'FLOWS'
-table=0,priority=20,udp,in_port=p0,tp_dst=7000,actions=ct(commit,zone=7),p1
-table=0,priority=20,udp,in_port=p0,tp_dst=9999,actions=ct(commit,zone=6,log),p1
-FLOWS
-cat >"$folder/events.yaml" <<CONFIG
-eal: ["--no-huge", "-m", "512", "--no-pci", "--no-shconf", "--no-telemetry"]
-workers: [1]
-control-core: 0
-ports:
-  - {name: p0, number: 1, devargs: "net_af_packet1,iface=client"}
-  - {name: p1, number: 2, devargs: "net_af_packet2,iface=server"}
-mbufs: {count: 16384}
+    start_sluice_with router "
 conntrack:
   max-connections: 131072
   zones:
     5: {timeouts: {tcp-time-wait: 1, tcp-close: 1}}
     6: {timeouts: {udp-unreplied: 1}}
-flows: [events.flows]
-event-log: {path: $folder/log/connections, filter: "type=destroy,zone=5"}
-CONFIG
-config_for_this_machine "$folder/events.yaml" >"$folder/config.yaml"
+event-log: {path: $folder/log/connections, filter: 'type=destroy,zone=5'}" p0=client p1=server
+}
+
+add_namespace router
+add_host router client 02:00:00:00:00:01 10.0.0.1/24
+add_host router server 02:00:00:00:00:02 10.0.0.2/24
+knows client 10.0.0.2 02:00:00:00:00:02
+knows server 10.0.0.1 02:00:00:00:00:01
+start_web_server server server
+# The example, and two ports of the server that it does not know.
+cat docs/examples/event-log.flows - >"$folder/test.flows" <<'FLOWS'
+table=0,priority=20,udp,in_port=p0,tp_dst=7000,actions=ct(commit,zone=7),p1
+table=0,priority=20,udp,in_port=p0,tp_dst=9999,actions=ct(commit,zone=6,log),p1
+FLOWS
 start
 
 check_equal "flows with ct(commit,log) are dumped as they were written" 2 \

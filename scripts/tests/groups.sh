@@ -2,14 +2,7 @@
 # A fast failover group follows the links of two servers, both with the same addresses.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-groups-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
 
 # How many packets the bucket in place $1 of the group has counted.
 bucket_packets() {
@@ -23,31 +16,17 @@ answered_through() {
     in_namespace client ping -q -c 1 -W 1 10.0.0.2 && [ "$(bucket_packets "$1")" -gt "$before" ]
 }
 
-namespaces_begin
 add_namespace switch
 add_host switch client 02:00:00:00:00:01 10.0.0.1/24
 add_host switch main 02:00:00:00:00:02 10.0.0.2/24
 add_host switch spare 02:00:00:00:00:02 10.0.0.2/24
-cat >"$folder/failover.flows" <<'FLOWS'
+cat >"$folder/test.flows" <<'FLOWS'
 group_id=1,type=ff,bucket=watch_port:main,main,bucket=watch_port:spare,spare
 in_port=client,actions=group:1
 in_port=main,actions=client
 in_port=spare,actions=client
 FLOWS
-cat >"$folder/failover.yaml" <<'CONFIG'
-eal: ["--no-huge", "-m", "256", "--no-pci", "--no-shconf", "--no-telemetry"]
-workers: [1]
-control-core: 0
-ports:
-  - {name: client, number: 1, devargs: "net_af_packet1,iface=client"}
-  - {name: main, number: 2, devargs: "net_af_packet2,iface=main"}
-  - {name: spare, number: 3, devargs: "net_af_packet3,iface=spare"}
-mbufs: {count: 8192}
-conntrack: {max-connections: 1024}
-flows: [failover.flows]
-CONFIG
-config_for_this_machine "$folder/failover.yaml" >"$folder/config.yaml"
-start_sluice switch "$folder/config.yaml"
+start_sluice_with switch 'conntrack: {max-connections: 1024}' client main spare
 
 check "the main server answers" wait_until 5 answered_through 0
 ip -n "$namespace_run-main" link set eth0 down
@@ -64,7 +43,7 @@ ip -n "$namespace_run-main" link set eth0 down
 ip -n "$namespace_run-switch" link set spare down
 both_down() {
     ! in_namespace client ping -q -c 1 -W 0.2 10.0.0.2 &&
-        [ "$(sluice stats drops | awk '$2 == "no-bucket" { print $1 }')" -gt 0 ]
+        [ "$(dropped no-bucket)" -gt 0 ]
 }
 check "without a live bucket packets are dropped and counted" wait_until 5 both_down
 sluice group dump >"$folder/dump"

@@ -2,23 +2,7 @@
 # A stateful firewall for IPv6: hosts inside reach servers outside, nobody outside reaches them.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-ipv6-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
-
-# Gives the host $1 the IPv6 address $2; its own duplicate detection would only delay the test.
-add_ipv6_address() {
-    in_namespace "$1" sh -c '
-        echo 0 >/proc/sys/net/ipv6/conf/lo/disable_ipv6
-        echo 0 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
-        echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad'
-    ip -n "$namespace_run-$1" address add "$2" dev eth0 nodad
-}
+. scripts/lib/traffic-test.sh
 
 inside_reaches_outside() {
     in_namespace inside ping -q -c 1 -W 1 fd00::2
@@ -29,16 +13,15 @@ nobody_outside_gets_in() {
 }
 
 web() {
-    in_namespace inside curl -sf --noproxy '*' -m 10 "http://[fd00::2]/$1"
+    fetch inside -f "http://[fd00::2]/$1"
 }
 
-namespaces_begin
 add_namespace switch
 add_host switch inside 02:00:00:00:00:01 10.0.0.1/24
 add_host switch outside 02:00:00:00:00:02 10.0.0.2/24
 add_ipv6_address inside fd00::1/64
 add_ipv6_address outside fd00::2/64
-cat >"$folder/firewall.flows" <<'FLOWS'
+cat >"$folder/test.flows" <<'FLOWS'
 # Neighbour discovery belongs to no connection.
 table=0,priority=20,icmp6,icmp_type=135,actions=normal
 table=0,priority=20,icmp6,icmp_type=136,actions=normal
@@ -47,24 +30,12 @@ table=1,priority=10,ipv6,ct_state=+trk+new,in_port=inside,actions=ct(commit,zone
 table=1,priority=10,ipv6,ct_state=+trk+est,ct_label=0xbeef0000000000000000,actions=normal
 table=1,priority=1,actions=drop
 FLOWS
-cat >"$folder/firewall.yaml" <<'CONFIG'
-eal: ["--no-huge", "-m", "256", "--no-pci", "--no-shconf", "--no-telemetry"]
-workers: [1]
-control-core: 0
-ports:
-  - {name: inside, number: 1, devargs: "net_af_packet1,iface=inside"}
-  - {name: outside, number: 2, devargs: "net_af_packet2,iface=outside"}
-mbufs: {count: 8192}
-conntrack: {max-connections: 1024}
-flows: [firewall.flows]
-CONFIG
-config_for_this_machine "$folder/firewall.yaml" >"$folder/config.yaml"
 mkdir "$folder/web"
 echo hello >"$folder/web/index.html"
 head -c 5000000 /dev/urandom >"$folder/web/large"
 start_in_namespace outside "$folder/web.log" python3 -m http.server --bind :: --directory "$folder/web" 80
 wait_until 20 in_namespace outside curl -sf --noproxy '*' -m 1 'http://[fd00::2]/'
-start_sluice switch "$folder/config.yaml"
+start_sluice_with switch 'conntrack: {max-connections: 1024}' inside outside
 
 check "a host inside is answered from outside" wait_until 10 inside_reaches_outside
 check "the ping is a connection" grep -qE \

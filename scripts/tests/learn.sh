@@ -3,14 +3,7 @@
 # follows one that moves; what was learned goes with the flow that taught it.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-learn-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
 
 # The host number $1.
 add_quiet_host() {
@@ -23,9 +16,7 @@ add_quiet_host() {
 know_the_others() {
     local n
     for n in 1 2 3 9; do
-        [ "$n" = "$1" ] ||
-            ip -n "$namespace_run-host$1" neighbour replace "10.0.0.$n" \
-                lladdr "02:00:00:00:00:0$n" dev eth0 nud permanent
+        [ "$n" = "$1" ] || knows "host$1" "10.0.0.$n" "02:00:00:00:00:0$n"
     done
 }
 
@@ -129,26 +120,12 @@ without_counters() {
     sed -E 's/ (duration|n_packets|n_bytes|idle_age|hard_age)=[^,]*,//g'
 }
 
-namespaces_begin
 add_namespace switch
 for n in 1 2 3; do
     add_quiet_host $n
 done
-cat >"$folder/learn.yaml" <<'CONFIG'
-eal: ["--no-huge", "-m", "256", "--no-pci", "--no-shconf", "--no-telemetry"]
-workers: [1]
-control-core: 0
-ports:
-  - {name: host1, number: 1, devargs: "net_af_packet1,iface=host1"}
-  - {name: host2, number: 2, devargs: "net_af_packet2,iface=host2"}
-  - {name: host3, number: 3, devargs: "net_af_packet3,iface=host3"}
-mbufs: {count: 8192}
-conntrack: {max-connections: 1024}
-flows: [learn.flows]
-CONFIG
-config_for_this_machine "$folder/learn.yaml" >"$folder/config.yaml"
-cp docs/examples/learn.flows "$folder"
-start_sluice switch "$folder/config.yaml"
+cp docs/examples/learn.flows "$folder/test.flows"
+start_sluice_with switch 'conntrack: {max-connections: 1024}' host1 host2 host3
 
 check_equal "a packet to an unknown address is flooded" "20 20" \
     "$(come_to 3 call_nobody 1 20) $(seen_by 2)"
@@ -207,7 +184,7 @@ switch_with 0 60 2
 call_nobody 3 1
 check_equal "no more is learned than the limit" "20 2" \
     "$(answers 1 2 20 0.01) $(learned | wc -w)"
-refused() { [ "$(sluice stats drops | awk '$2 == "learn-limit" { print $1 }')" -gt 0 ]; }
+refused() { [ "$(dropped learn-limit)" -gt 0 ]; }
 check "what the limit refuses is counted" wait_until 5 refused
 check_equal "a host above the limit is reached all the same" 20 "$(answers 1 3 20 0.01)"
 

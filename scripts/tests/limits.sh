@@ -4,14 +4,8 @@
 # the established stay.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-limits-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
+. scripts/lib/documents.sh
 
 server=10.0.0.9
 
@@ -57,10 +51,6 @@ print(next((row[sys.argv[2]] for row in json.load(sys.stdin) if row["zone"] == i
 ' "$1" "$2"
 }
 
-dropped() {
-    sluice stats drops | awk -v reason="$1" '$2 == reason { print $1 }'
-}
-
 count() {
     sluice ct count "$@"
 }
@@ -69,45 +59,18 @@ count_is() {
     [ "$(count "${@:2}")" = "$1" ]
 }
 
-# Runs the commands of the section $1 of docs/zones.md, from its example number $2 to number $3, and
-# compares what they print with what is printed there.
-run_examples() {
-    awk -v section="## $1" -v first="$2" -v last="$3" '
-        /^## / { here = $0 == section; block = 0 }
-        here && /^```/ { inside = !inside; block += inside; next }
-        here && inside && block >= first && block <= last' docs/zones.md >"$folder/example"
-    local line command="" expected=""
-    while IFS= read -r line || [ -n "$line" ]; do
-        if [[ $line == '$ scripts/sluice '* ]]; then
-            [ -z "$command" ] || run_example "$command" "$expected"
-            command=${line#'$ scripts/sluice '} expected=""
-        else
-            expected+=$line$'\n'
-        fi
-    done <"$folder/example"
-    check "the section '$1' has an example" test -n "$command"
-    run_example "$command" "$expected"
-}
-
-run_example() {
-    local words
-    # The words as the shell reads them, quotes included; the page is ours.
-    eval "words=($1)"
-    check_equal "sluice $1" "${2%$'\n'}" "$(sluice "${words[@]}" 2>&1)"
-}
-
-namespaces_begin
 add_namespace router
 add_host router red 02:00:00:00:00:01 10.0.0.1/24
 add_host router blue 02:00:00:00:00:02 10.0.0.2/24
 add_host router server 02:00:00:00:00:09 $server/24
 for host in red blue; do
-    ip -n "$namespace_run-$host" neighbour add $server lladdr 02:00:00:00:00:09 dev eth0 nud permanent
+    knows $host $server 02:00:00:00:00:09
 done
-ip -n "$namespace_run-server" neighbour add 10.0.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
-ip -n "$namespace_run-server" neighbour add 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent
+knows server 10.0.0.1 02:00:00:00:00:01
+knows server 10.0.0.2 02:00:00:00:00:02
 # Ports that nobody listens at would answer with ICMP errors.
 start_in_namespace server "$folder/sink" python3 scripts/lib/datagrams.py sink 53 7000
+start_in_namespace server "$folder/echo" python3 scripts/lib/datagrams.py serve 8000
 config_for_this_machine docs/examples/zones.yaml >"$folder/zones.yaml"
 cp docs/examples/zones.flows "$folder"
 start_sluice router "$folder/zones.yaml"
@@ -138,21 +101,23 @@ check_equal "and the config's limit" "zone=5,limit=20,count=0" \
 sluice ct timeout-set udp-unreplied=300 >/dev/null
 
 echo "--- docs/zones.md"
-run_examples Limits 1 1
+run_examples docs/zones.md Limits 1 1
 send red 7000 5 4001-4005
 send blue 7000 6 4001-4002
-run_examples Limits 2 3
-run_examples Timeouts 1 1
+run_examples docs/zones.md Limits 2 3
+run_examples docs/zones.md Timeouts 1 1
 send red 53 5 4100-4100
 send blue 53 6 4200-4200
-run_examples "Dumping and flushing one zone by mark" 1 1
-run_examples "Scripts for Open vSwitch" 1 1
+check_equal "the server answers blue" 1 "$(datagrams blue ask $server 8000 4300-4300)"
+run_examples docs/zones.md "Dumping one zone" 1 4
+run_examples docs/zones.md "Flushing one zone" 1 1
+run_examples docs/zones.md "Scripts for Open vSwitch" 1 1
+check_examples_run docs/zones.md "Another zone for each direction"
 sluice dpctl/ct-set-maxconns 65536 >/dev/null
 
 echo "--- a flood in a limited zone"
 sluice ct flush >/dev/null
 sluice ct limit-set zone=5,limit=100
-start_in_namespace server "$folder/echo" python3 scripts/lib/datagrams.py serve 8000
 blue_is_answered() { [ "$(datagrams blue ask $server 8000 5000-5000)" = 1 ]; }
 check "the server answers blue" wait_until 10 blue_is_answered
 refused=$(of_zone 5 refused_zone_limit)
@@ -243,7 +208,7 @@ if command -v ovs-appctl >/dev/null; then
         "$(ovs-appctl -t "$(sluice_socket)" dpctl/ct-get-limits | head -n 1)"
     check_equal "and dumps" 200 \
         "$(ovs-appctl -t "$(sluice_socket)" dpctl/dump-conntrack netdev@ovs-netdev zone=6 | wc -l)"
-    check "and with timeouts" grep -qE ',zone=6,timeout=[0-9]+,mark=2$' \
+    check "and with timeouts" grep -qE ',zone=6,timeout=[0-9]+,mark=2,labels=0x2000000000000000a$' \
         <(ovs-appctl -t "$(sluice_socket)" dpctl/dump-conntrack -s zone=6)
 fi
 

@@ -3,14 +3,7 @@
 # of the others goes on without a loss.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-ports-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
 
 # Whether the host $1 gets an answer from the address $2 within some tries.
 reaches() {
@@ -29,27 +22,14 @@ refuses() {
     check "and says: $(head -n 1 "$folder/err")" holds "$1" "$folder/err"
 }
 
-namespaces_begin
 add_namespace switch
 for n in 1 2 3; do
     add_host switch host$n 02:00:00:00:00:0$n 10.0.0.$n/24
 done
-cat >"$folder/switch.flows" <<'FLOWS'
+cat >"$folder/test.flows" <<'FLOWS'
 table=0,priority=0,actions=normal
 FLOWS
-cat >"$folder/switch.yaml" <<'CONFIG'
-eal: ["--no-huge", "-m", "256", "--no-pci", "--no-shconf", "--no-telemetry"]
-workers: [1]
-control-core: 0
-ports:
-  - {name: host1, number: 1, devargs: "net_af_packet1,iface=host1"}
-  - {name: host2, number: 2, devargs: "net_af_packet2,iface=host2"}
-mbufs: {count: 8192}
-conntrack: {max-connections: 1024}
-flows: [switch.flows]
-CONFIG
-config_for_this_machine "$folder/switch.yaml" >"$folder/config.yaml"
-start_sluice switch "$folder/config.yaml"
+start_sluice_with switch 'conntrack: {max-connections: 1024}' host1 host2
 
 check "two hosts find and reach each other" reaches host1 10.0.0.2
 check "a host without a port is not reached" does_not_reach host1 10.0.0.3

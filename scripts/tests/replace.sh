@@ -3,14 +3,7 @@
 # of connections: no packet is lost, and none meets some of the old flows and some of the new ones.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-replace-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
 
 rounds=20
 first_port=20000
@@ -79,17 +72,11 @@ reported() {
     done | paste -sd' '
 }
 
-# Tells the host $1 that the address $2 is at $3.
-knows() {
-    ip -n "$namespace_run-$1" neighbour add "$2" lladdr "$3" dev eth0 nud permanent
-}
-
 # How many frames the host has sent (tx) or got (rx).
 frames() {
     in_namespace "$1" cat "/sys/class/net/eth0/statistics/$2_packets"
 }
 
-namespaces_begin
 add_namespace switch
 add_host switch client 02:00:00:00:00:01 10.0.0.1/24
 add_host switch server 02:00:00:00:00:02 10.0.0.2/24
@@ -105,27 +92,15 @@ head -c 20000000 /dev/urandom >"$folder/server/files/large"
 sum=$(sha256sum <"$folder/server/files/large")
 generation 1 10 101 1 >"$folder/old.flows"
 generation 2 20 102 2 >"$folder/new.flows"
-cat >"$folder/replace.yaml" <<'CONFIG'
-eal: ["--no-huge", "-m", "256", "--no-pci", "--no-shconf", "--no-telemetry"]
-workers: [1]
-control-core: 0
-ports:
-  - {name: client, number: 1, devargs: "net_af_packet1,iface=client"}
-  - {name: server, number: 2, devargs: "net_af_packet2,iface=server"}
-mbufs: {count: 8192}
-conntrack: {max-connections: 16384}
-flows: [old.flows]
-CONFIG
-config_for_this_machine "$folder/replace.yaml" >"$folder/config.yaml"
-start_sluice switch "$folder/config.yaml"
+cp "$folder/old.flows" "$folder/test.flows"
+start_sluice_with switch 'conntrack: {max-connections: 16384}' client server
 
 start_in_namespace server "$folder/serve" python3 scripts/lib/echo.py serve 7000
 wait_until 20 holds ready "$folder/serve"
 start_in_namespace client "$folder/report" python3 scripts/lib/echo.py call 10.0.0.2 7000 \
     $first_port-$last_port $((10 * 4 + 1)),101 $((20 * 4 + 2)),102 "$folder/stop"
 calls=$!
-(in_namespace client curl -sS --noproxy '*' --connect-timeout 10 --max-time 60 \
-    --limit-rate 1500K http://10.0.0.2/files/large | sha256sum) >"$folder/sum" &
+(fetch client --limit-rate 1500K http://10.0.0.2/files/large | sha256sum) >"$folder/sum" &
 download=$!
 sleep 1
 

@@ -2,14 +2,7 @@
 # How Sluice starts, refuses to start, and ends: exit codes, sentences, and what is left.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-start-stop-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
 
 # Runs Sluice with the config file $1 until it ends by itself; its exit code is in $status.
 run() {
@@ -29,19 +22,10 @@ ends_with() {
     check_equal "ended by $1, it exits with $2" "$2" "$status"
 }
 
-namespaces_begin
 add_namespace lab
 add_host lab host1 02:00:00:00:00:01 10.0.0.1/24
-cat >"$folder/first.yaml" <<'CONFIG'
-eal: ["--no-huge", "-m", "128", "--no-pci", "--no-shconf", "--no-telemetry"]
-workers: [1]
-control-core: 0
-ports:
-  - {name: host1, devargs: "net_af_packet1,iface=host1"}
-mbufs: {count: 2048}
-conntrack: {max-connections: 1024}
-CONFIG
-config_for_this_machine "$folder/first.yaml" >"$folder/good.yaml"
+# Without a number: it gets the lowest one.
+config_with 'conntrack: {max-connections: 1024}' host1 | sed 's/ number: 1,//' >"$folder/good.yaml"
 
 start_sluice lab "$folder/good.yaml"
 check_equal "its socket is its owner's only" 600 "$(stat -c %a "$(sluice_socket)")"
@@ -77,7 +61,7 @@ run "$folder/port.yaml"
 check_equal "with a port that cannot be opened it exits with 1" 1 $status
 check "and names it: $(tail -n 1 "$folder/err")" holds "nosuch" "$folder/err"
 
-sed 's/"-m", "128", /"-m", "1", /' "$folder/good.yaml" >"$folder/memory.yaml"
+sed 's/"-m", "256", /"-m", "1", /' "$folder/good.yaml" >"$folder/memory.yaml"
 run "$folder/memory.yaml"
 check_equal "with too little memory it exits with 1" 1 $status
 check "and says so: $(tail -n 1 "$folder/err")" grep -qi memory "$folder/err"

@@ -3,14 +3,7 @@
 # Forged ones are not.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-tcp-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
 
 megabytes=60
 
@@ -19,13 +12,9 @@ invalid() {
     sluice flow dump "table=1,ct_state=+trk+inv" | flow_packets 'ct_state=.*inv'
 }
 
-fetch() {
-    in_namespace client curl -sS --noproxy '*' --connect-timeout 10 --max-time 120 "$@"
-}
-
 # Fetches the file and compares it.
 fetches_whole() {
-    [ "$(fetch http://10.0.0.2/files/data | sha256sum | cut -d' ' -f1)" = "$1" ]
+    [ "$(fetch client http://10.0.0.2/files/data | sha256sum | cut -d' ' -f1)" = "$1" ]
 }
 
 uploads_whole() {
@@ -70,7 +59,6 @@ forge_acknowledgments() {
     done
 }
 
-namespaces_begin
 add_namespace firewall
 add_host firewall client 02:00:00:00:00:01 10.0.0.1/24
 add_host firewall server 02:00:00:00:00:02 10.0.0.2/24
@@ -92,26 +80,14 @@ while True:
 PYTHON
 start_in_namespace server "$folder/receive.log" python3 "$folder/receive.py"
 
-cat >"$folder/firewall.flows" <<'FLOWS'
+cat >"$folder/test.flows" <<'FLOWS'
 table=0,priority=0,actions=normal
 table=0,priority=10,tcp,actions=ct(table=1,zone=5)
 table=1,priority=3,tcp,ct_state=+trk+inv,actions=drop
 table=1,priority=2,tcp,ct_state=+trk+est,actions=normal
 table=1,priority=1,tcp,ct_state=+trk+new,tcp_flags=+syn-ack,in_port=client,actions=ct(commit,zone=5),normal
 FLOWS
-cat >"$folder/firewall.yaml" <<'CONFIG'
-eal: ["--no-huge", "-m", "256", "--no-pci", "--no-shconf", "--no-telemetry"]
-workers: [1]
-control-core: 0
-ports:
-  - {name: client, number: 1, devargs: "net_af_packet1,iface=client"}
-  - {name: server, number: 2, devargs: "net_af_packet2,iface=server"}
-mbufs: {count: 8192}
-conntrack: {max-connections: 4096}
-flows: [firewall.flows]
-CONFIG
-config_for_this_machine "$folder/firewall.yaml" >"$folder/config.yaml"
-start_sluice firewall "$folder/config.yaml"
+start_sluice_with firewall 'conntrack: {max-connections: 4096}' client server
 
 check "a file comes whole" fetches_whole "$sum"
 check "a file goes whole" uploads_whole "$sum"

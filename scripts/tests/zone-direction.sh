@@ -4,14 +4,7 @@
 # shows of it is what the commands print.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-zone-direction-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
 
 server=192.0.2.9
 router_mac=02:00:00:00:00:fe
@@ -44,13 +37,12 @@ answers() {
     datagrams "$1" ask $server 7000 "$2"
 }
 
-namespaces_begin
 add_namespace router
 add_host router red 02:00:00:00:00:01 10.0.0.5/24 10.0.0.1 $router_mac
 add_host router blue 02:00:00:00:00:02 10.0.0.5/24 10.0.0.1 $router_mac
 add_host router server 02:00:00:00:00:09 $server/24
 for address in 192.0.2.1 192.0.2.2; do
-    ip -n "$namespace_run-server" neighbour add $address lladdr $router_mac dev eth0 nud permanent
+    knows server $address $router_mac
 done
 start_web_server blue 'blue for $remote_addr'
 start_web_server server 'server for $remote_addr'

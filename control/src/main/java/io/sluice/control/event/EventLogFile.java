@@ -78,15 +78,18 @@ final class EventLogFile implements AutoCloseable {
             while (read.hasRemaining() && channel.read(read) >= 0) {
                 // Goes on.
             }
+            long length = read.getLong(LENGTH_AT);
+            // Mapping a file to write to it makes it as long as whole pages.
             boolean known =
                     !read.hasRemaining()
                             && java.util.Arrays.equals(
                                     MAGIC, 0, MAGIC.length, read.array(), 0, MAGIC.length)
                             && read.getInt(MAGIC.length) == VERSION
                             && read.getInt(RECORD_SIZE_AT) == EventLayout.RECORD_BYTES
-                            && read.getLong(LENGTH_AT) == channel.size();
+                            && length >= HEADER_BYTES
+                            && length <= channel.size();
             return known
-                    ? Optional.of(new Header(read.getLong(NUMBER_AT), channel.size()))
+                    ? Optional.of(new Header(read.getLong(NUMBER_AT), length))
                     : Optional.empty();
         }
     }

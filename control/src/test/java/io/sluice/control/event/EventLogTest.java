@@ -200,4 +200,19 @@ class EventLogTest {
         assertEquals(ports(1, 21), sorted(read("")));
         assertEquals(2 * FILE_BYTES, Files.size(path()));
     }
+
+    @Test
+    void aLengthThatIsNoNumberOfPagesWillDo() throws Exception {
+        // As 10,000,000 is none: room for 348 records, and 32 bytes that are no record.
+        int fileBytes = 67_040;
+        for (int from : new int[] {1, 201, 401}) {
+            log(EventLog.open(new EventLogSettings(path(), ENDS, fileBytes, 2)), from, 200);
+        }
+        assertEquals(ports(1, 601), sorted(read("")));
+        Path older = path().resolveSibling("connections.1");
+        assertEquals(
+                fileBytes, EventLogFile.header(older).map(EventLogFile.Header::bytes).orElse(0L));
+        assertTrue(Files.size(path()) >= fileBytes);
+        assertTrue(Files.notExists(path().resolveSibling("connections.2")));
+    }
 }
