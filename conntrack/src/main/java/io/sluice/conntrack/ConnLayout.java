@@ -51,8 +51,12 @@ final class ConnLayout {
     static final int TCP_OTHER_MAX_END = TCP_MAX_ACK + Integer.BYTES;
     static final int TCP_WINDOW = TCP_OTHER_MAX_END + Integer.BYTES;
 
-    /** In a record that is free: the index of the next free one, or -1. */
-    static final int NEXT_FREE = ADDRESSES;
+    /**
+     * In a record that was removed or is free: the index of the next such, or -1. Who has found the
+     * connection just before may still read its keys, and count in it; but nobody asks for the
+     * epoch of what is not alive.
+     */
+    static final int NEXT_FREE = ZONE_EPOCH;
 
     static final int VERSION_ALIVE = 0;
     static final int VERSION_DEAD = 1;

@@ -304,12 +304,16 @@ public class Tracker {
     /** Sets bits of the mark; false when they were so already. */
     public boolean setMark(int connection, int value, int mask) {
         long address = table.line(connection | 1) + ConnLayout.MARK;
-        int before = Memory.getIntAcquire(address);
-        int after = (before & ~mask) | (value & mask);
-        if (before == after) {
-            return false;
-        }
-        Memory.setIntRelease(address, after);
+        int before;
+        int after;
+        do {
+            before = Memory.getIntAcquire(address);
+            after = (before & ~mask) | (value & mask);
+            if (before == after) {
+                return false;
+            }
+            // Another worker may be setting other bits.
+        } while (!Memory.compareAndSetInt(address, before, after));
         table.bumpVersion(connection);
         owner.events().changed(connection, nowMs);
         return true;
