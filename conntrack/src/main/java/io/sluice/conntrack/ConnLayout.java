@@ -22,6 +22,9 @@ package io.sluice.conntrack;
  * 52  4  highest acknowledgment sent
  * 56  4  how far the other direction may send
  * 60  4  largest window offered (bits 0-29), TcpWindow.OLD_END, TcpWindow.TURN
+ *
+ * of an SCTP connection, in host order:
+ * 48  4  verification tag of the direction's packets; 0: not known
  * </pre>
  *
  * <p>The directions may be in different zones; the connection is counted in, limited by and timed
@@ -50,6 +53,7 @@ final class ConnLayout {
     static final int TCP_MAX_ACK = TCP_END + Integer.BYTES;
     static final int TCP_OTHER_MAX_END = TCP_MAX_ACK + Integer.BYTES;
     static final int TCP_WINDOW = TCP_OTHER_MAX_END + Integer.BYTES;
+    static final int SCTP_TAG = TCP;
 
     /**
      * In a record that was removed or is free: the index of the next such, or -1. Who has found the

@@ -276,7 +276,7 @@ public class ConnTableStress {
 
         @Arbiter
         public void end(II_Result result) {
-            result.r1 = RACE.find(RacingTable.MAKER, state) == ConnTable.NONE ? 0 : 1;
+            result.r1 = RACE.isThere(state) ? 1 : 0;
             boolean valid =
                     way != ConnTable.NONE
                             && RACE.table.isUnchanged(way, RACE.table.line(way), version, 0);

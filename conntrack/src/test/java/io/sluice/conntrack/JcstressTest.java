@@ -39,7 +39,8 @@ class JcstressTest {
         Set<String> planned = new TreeSet<>();
         said.forEach(line -> PLANNED.matcher(line).results().forEach(m -> planned.add(m.group(1))));
         assertEquals(1, planned.size(), () -> failure + String.join("\n", said));
-        System.out.println("jcstress: " + planned.iterator().next() + " runs, all outcomes were acceptable");
+        System.out.println(
+                "jcstress: " + planned.iterator().next() + " runs, all outcomes were acceptable");
     }
 
     private static int run(List<String> said) throws IOException, InterruptedException {

@@ -128,6 +128,10 @@ final class RacingTable {
                 fresh.replyAddresses, fresh.replyPortsAndZone, fresh.wide, 4, noTcp, 60, 0);
     }
 
+    synchronized boolean isThere(int state) {
+        return find(MAKER, state) != ConnTable.NONE;
+    }
+
     /** 1 when both keys lead to one connection, 0 when neither leads to any. */
     synchronized int connections(int state) {
         int original = find(MAKER, state);

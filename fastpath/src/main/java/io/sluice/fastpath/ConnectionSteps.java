@@ -150,7 +150,7 @@ class ConnectionSteps {
                         replyZone,
                         packet.key,
                         FlowKey.WIDE,
-                        packet.tcp,
+                        packet.segment(),
                         packet.ipBytes,
                         nowMs);
         packet.connection = tracker.reference();
@@ -190,7 +190,7 @@ class ConnectionSteps {
         tracker.end(packet.connection);
         packet.connection = ConnTable.NONE;
         trace.notCacheable();
-        return tracker.stateOfFirst(packet.portsAndZone(packet.connectionZone), packet.tcp);
+        return tracker.stateOfFirst(packet.portsAndZone(packet.connectionZone), packet.segment());
     }
 
     void countPacket(int zone, int bytes) {
@@ -270,7 +270,7 @@ class ConnectionSteps {
     }
 
     private int commit(SlowPacket packet, int nowMs) {
-        return tracker.commit(fresh, packet.tcp, packet.ipBytes, nowMs);
+        return tracker.commit(fresh, packet.segment(), packet.ipBytes, nowMs);
     }
 
     private int makeTranslated(SlowPacket packet, NatRange range, int nowMs) {
