@@ -86,6 +86,11 @@ for pair in tcp_timeout_syn_sent=tcp-syn-sent tcp_timeout_syn_recv=tcp-syn-recv 
     tcp_timeout_time_wait=tcp-time-wait tcp_timeout_close=tcp-close \
     udp_timeout=udp-unreplied udp_timeout_stream=udp-replied icmp_timeout=icmp \
     generic_timeout=other icmpv6_timeout=icmpv6 \
+    gre_timeout=gre-unreplied gre_timeout_stream=gre-replied sctp_timeout_closed=sctp-closed \
+    sctp_timeout_cookie_wait=sctp-cookie-wait sctp_timeout_cookie_echoed=sctp-cookie-echoed \
+    sctp_timeout_established=sctp-established sctp_timeout_shutdown_sent=sctp-shutdown-sent \
+    sctp_timeout_shutdown_recd=sctp-shutdown-recd sctp_timeout_heartbeat_sent=sctp-heartbeat-sent \
+    sctp_timeout_shutdown_ack_sent=sctp-shutdown-ack-sent \
     tcp_timeout_max_retrans=tcp-max-retrans tcp_timeout_unacknowledged=tcp-unacknowledged; do
     theirs=$(linux "${pair%=*}")
     [ "$theirs" != none ] || continue
@@ -145,7 +150,7 @@ check_equal "in its zone only" 501 "$(count zone=6)"
 free_is() { [ "$(sluice ct limit-get zone=5 | tail -n 1)" = "zone=5,limit=100,count=$1" ]; }
 check "and the sweep gives the places back" wait_until 20 free_is 0
 # A way in the cache, which goes on: the connection outlives a timeout that is shorter than its age.
-sluice ct timeout-set zone=6 udp-replied=4
+sluice ct timeout-set zone=6 udp-replied=4 udp-unreplied=4
 for _ in 1 2 3 4 5 6 7 8 9 10; do
     sleep 0.5
     datagrams blue ask $server 8000 6001-6001 >/dev/null
@@ -154,6 +159,7 @@ check_equal "a connection in use outlives a short timeout, the others do not" 1 
 sleep 4.2
 check_equal "until it is not in use any more" 0 "$(count zone=6)"
 sluice ct timeout-set zone=5 udp-unreplied=default
+sluice ct timeout-set zone=6 udp-unreplied=default
 sluice ct limit-del zone=5
 
 echo "--- a reader that stops"

@@ -22,6 +22,9 @@ package io.sluice.conntrack;
  * 52  4  highest acknowledgment sent
  * 56  4  how far the other direction may send
  * 60  4  largest window offered (bits 0-29), TcpWindow.OLD_END, TcpWindow.TURN
+ *
+ * of an SCTP connection, in host order:
+ * 48  4  verification tag of the direction's packets; 0: not known
  * </pre>
  *
  * <p>The directions may be in different zones; the connection is counted in, limited by and timed
@@ -50,9 +53,14 @@ final class ConnLayout {
     static final int TCP_MAX_ACK = TCP_END + Integer.BYTES;
     static final int TCP_OTHER_MAX_END = TCP_MAX_ACK + Integer.BYTES;
     static final int TCP_WINDOW = TCP_OTHER_MAX_END + Integer.BYTES;
+    static final int SCTP_TAG = TCP;
 
-    /** In a record that is free: the index of the next free one, or -1. */
-    static final int NEXT_FREE = ADDRESSES;
+    /**
+     * In a record that was removed or is free: the index of the next such, or -1. Who has found the
+     * connection just before may still read its keys, and count in it; but nobody asks for the
+     * epoch of what is not alive.
+     */
+    static final int NEXT_FREE = ZONE_EPOCH;
 
     static final int VERSION_ALIVE = 0;
     static final int VERSION_DEAD = 1;

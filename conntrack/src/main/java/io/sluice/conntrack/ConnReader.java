@@ -87,6 +87,9 @@ final class ConnReader {
         if (proto == Ipv4.PROTO_TCP) {
             return TCP_STATES[Math.min(ConnState.kind(word), TCP_STATES.length - 1)].name();
         }
+        if (proto == Ipv4.PROTO_SCTP) {
+            return SctpState.name(word);
+        }
         return (word & ConnState.SEEN_REPLY) != 0 ? "REPLIED" : "UNREPLIED";
     }
 

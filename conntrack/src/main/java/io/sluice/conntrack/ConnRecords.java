@@ -103,6 +103,9 @@ final class ConnRecords {
         if (fresh.tcp != null) {
             fresh.tcp.storeFirst(original, reply);
         }
+        if (fresh.sctp != null) {
+            fresh.sctp.storeTags(original, reply);
+        }
     }
 
     private static void writeLine(

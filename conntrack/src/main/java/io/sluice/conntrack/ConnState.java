@@ -23,10 +23,15 @@ import io.sluice.packet.Ipv4;
  * 27-29  kind of the last segment
  * 30     a SYN was let through in LAST_ACK, and the answer may be a "challenge ACK" (RFC 5961)
  * 31     both sides opened at the same time
+ *
+ * for SCTP:
+ * 20-21  the direction has sent INIT, and no COOKIE ACK came since
+ * 22-23  a heartbeat had a wrong tag; it was the reply's
+ * 24-25  it was shut down in order; it was aborted
  * </pre>
  */
 final class ConnState {
-    /** The ordinal of a {@link Timeouts.Kind}; for TCP this is also the {@link TcpState}. */
+    /** The ordinal of a {@link Timeouts.Kind}; TCP's are also those of {@link TcpState}. */
     static final int KIND_MASK = 0x1F;
 
     static final int NOTED = 0x80;
@@ -54,6 +59,17 @@ final class ConnState {
     /** What belongs to the TCP tracker; other bits may change at any time. */
     static final int TCP_BITS = KIND_MASK | NOTED | SEEN_REPLY | -(1 << 10);
 
+    // Of the original direction; the reply's is the next bit.
+    static final int SCTP_INIT = 1 << 20;
+
+    static final int SCTP_STRANGE_TAG = 1 << 22;
+    static final int SCTP_STRANGE_FROM_REPLY = 1 << 23;
+    static final int SCTP_SHUT = 1 << 24;
+    static final int SCTP_ABORTED = 1 << 25;
+
+    /** What belongs to the SCTP tracker; other bits may change at any time. */
+    static final int SCTP_BITS = KIND_MASK | SEEN_REPLY | 0x3F << 20;
+
     /** The connection has a ct_label, or had one. */
     static final int HAS_LABEL = 0x200;
 
@@ -72,6 +88,11 @@ final class ConnState {
 
     static boolean isTcp(int word) {
         return kind(word) <= TcpState.SYN_SENT2.ordinal();
+    }
+
+    static boolean isSctp(int word) {
+        int state = SctpState.ofWord(word);
+        return state > 0 && state <= SctpState.HEARTBEAT_SENT.ordinal();
     }
 
     static boolean has(int word, int bit, int direction) {
@@ -114,6 +135,10 @@ final class ConnState {
      * may be cached.
      */
     static boolean isSteady(int protocol, int word) {
+        if (protocol == Ipv4.PROTO_SCTP) {
+            // Every packet's tag is looked at.
+            return false;
+        }
         return protocol != Ipv4.PROTO_TCP
                 || (kind(word) == TcpState.ESTABLISHED.ordinal()
                         && lastKind(word) == TcpState.ACK

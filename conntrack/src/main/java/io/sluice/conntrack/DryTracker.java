@@ -22,7 +22,7 @@ public final class DryTracker extends Tracker {
     private static final int FIRST_MADE = 1 << 30;
 
     /** A connection that only this object knows. */
-    private record Made(NewConnection keys, int state, TcpConnection tcp) {
+    private record Made(NewConnection keys, int state, TcpConnection tcp, SctpConnection sctp) {
         long addresses(boolean reply) {
             return reply ? keys.replyAddresses : keys.addresses;
         }
@@ -46,6 +46,7 @@ public final class DryTracker extends Tracker {
     private final Map<Integer, long[]> labelsByRecord = new HashMap<>();
     // TCP connections as packets have moved them.
     private final Map<Integer, TcpConnection> movedByRecord = new HashMap<>();
+    private final Map<Integer, SctpConnection> movedSctpByRecord = new HashMap<>();
     private int reference = ConnTable.NONE;
 
     public DryTracker(ConnTable table) {
@@ -60,6 +61,7 @@ public final class DryTracker extends Tracker {
         marksByRecord.clear();
         labelsByRecord.clear();
         movedByRecord.clear();
+        movedSctpByRecord.clear();
         reference = ConnTable.NONE;
     }
 
@@ -107,7 +109,7 @@ public final class DryTracker extends Tracker {
             int replyZone,
             long[] wide,
             int at,
-            TcpSegment segment,
+            Segment segment,
             int lengthBytes,
             int nowMs) {
         reference = find(addresses, portsAndZone, replyZone, nowMs);
@@ -118,9 +120,11 @@ public final class DryTracker extends Tracker {
         if (reference != ConnTable.NONE) {
             int found = reference;
             int verdict =
-                    TupleKey.protocol(portsAndZone) == Ipv4.PROTO_TCP
-                            ? moveTcp(found, segment)
-                            : TcpTracker.ACCEPT;
+                    switch (TupleKey.protocol(portsAndZone)) {
+                        case Ipv4.PROTO_TCP -> moveTcp(found, (TcpSegment) segment);
+                        case Ipv4.PROTO_SCTP -> moveSctp(found, (SctpChunks) segment);
+                        default -> TcpTracker.ACCEPT;
+                    };
             if (verdict == TcpTracker.INVALID) {
                 reference = ConnTable.NONE;
                 return CtState.TRACKED | CtState.INVALID;
@@ -154,6 +158,28 @@ public final class DryTracker extends Tracker {
         return verdict;
     }
 
+    private int moveSctp(int found, SctpChunks chunks) {
+        SctpConnection moved = sctp(found).copy();
+        int verdict = SctpTracker.track(moved, found & 1, chunks);
+        if (verdict != TcpTracker.INVALID) {
+            movedSctpByRecord.put(found >>> 1, moved);
+        }
+        return verdict;
+    }
+
+    private SctpConnection sctp(int connection) {
+        SctpConnection moved = movedSctpByRecord.get(connection >>> 1);
+        if (moved != null) {
+            return moved;
+        }
+        if (isMade(connection)) {
+            return made(connection).sctp;
+        }
+        SctpConnection inTable = new SctpConnection();
+        inTable.load(table, connection);
+        return inTable;
+    }
+
     private TcpConnection tcp(int connection) {
         TcpConnection moved = movedByRecord.get(connection >>> 1);
         if (moved != null) {
@@ -182,6 +208,10 @@ public final class DryTracker extends Tracker {
         if (moved != null) {
             return moved.word;
         }
+        SctpConnection movedSctp = movedSctpByRecord.get(connection >>> 1);
+        if (movedSctp != null) {
+            return movedSctp.word;
+        }
         return isMade(connection)
                 ? made(connection).state
                 : Memory.getIntAcquire(table.original(connection) + ConnLayout.STATE);
@@ -196,7 +226,7 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
-    public int commit(NewConnection fresh, TcpSegment segment, int lengthBytes, int nowMs) {
+    public int commit(NewConnection fresh, Segment segment, int lengthBytes, int nowMs) {
         reference = ConnTable.NONE;
         if (isTaken(fresh.addresses, fresh.portsAndZone, nowMs)) {
             return ConnTable.CLASH_ORIGINAL;
@@ -218,7 +248,9 @@ public final class DryTracker extends Tracker {
         }
         reference = FIRST_MADE + 2 * made.size();
         TcpConnection tcp = new TcpConnection();
-        made.add(new Made(fresh.copy(), firstState(fresh, segment, tcp), tcp));
+        SctpConnection sctp = new SctpConnection();
+        int state = firstState(fresh, segment, tcp, sctp);
+        made.add(new Made(fresh.copy(), state, tcp, sctp));
         marksByRecord.put(reference >>> 1, fresh.mark);
         return reference;
     }

@@ -28,6 +28,10 @@ public enum EndReason {
 
     /** The ordinal for a connection whose time was over, by its word of {@link ConnState}. */
     static int ofExpired(int word) {
+        if (ConnState.isSctp(word)) {
+            EndReason shut = (word & ConnState.SCTP_SHUT) != 0 ? FIN : TIMEOUT;
+            return ((word & ConnState.SCTP_ABORTED) != 0 ? RST : shut).ordinal();
+        }
         if (!ConnState.isTcp(word)) {
             return TIMEOUT.ordinal();
         }

@@ -27,6 +27,8 @@ final class Eviction {
     private static final int SYN_RECV = TcpState.SYN_RECV.ordinal();
     private static final int FIRST_CLOSING = TcpState.FIN_WAIT.ordinal();
     private static final int LAST_CLOSING = TcpState.CLOSE.ordinal();
+    private static final int FIRST_SHUTDOWN = Timeouts.Kind.SCTP_SHUTDOWN_SENT.ordinal();
+    private static final int LAST_SHUTDOWN = Timeouts.Kind.SCTP_SHUTDOWN_ACK_SENT.ordinal();
 
     private final ConnTable table;
     private final ConnOwner owner;
@@ -128,7 +130,8 @@ final class Eviction {
         }
         int word = Memory.getIntAcquire(original + ConnLayout.STATE);
         int kind = ConnState.kind(word);
-        if (kind >= FIRST_CLOSING && kind <= LAST_CLOSING) {
+        if ((kind >= FIRST_CLOSING && kind <= LAST_CLOSING)
+                || (kind >= FIRST_SHUTDOWN && kind <= LAST_SHUTDOWN)) {
             return CLOSING;
         }
         // After SYN+ACK, before the handshake is through: what a flood of SYNs leaves.

@@ -66,9 +66,7 @@ final class Lifetime {
     private int timeoutMs(long original) {
         int word = Memory.getInt(original + ConnLayout.STATE);
         Timeouts timeouts = zones.timeouts(zone(original));
-        return ConnState.isTcp(word)
-                ? TcpConnection.timeoutMs(timeouts, original, word)
-                : timeouts.milliseconds(ConnState.kind(word));
+        return ConnTimeout.milliseconds(timeouts, original, word);
     }
 
     /** Since the last packet of either direction. */

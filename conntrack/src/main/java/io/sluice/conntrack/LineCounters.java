@@ -44,8 +44,16 @@ final class LineCounters {
      * @param clockMs see {@link ConnOwner#clockMs}
      */
     static long madeMs(long original, long reply, long clockMs) {
-        long made = part(original) | (part(reply) << LINE_BITS);
-        return clockMs - ((clockMs - made) & MADE_MASK);
+        return clockMs - ((clockMs - made(original, reply)) & MADE_MASK);
+    }
+
+    /** The low bits of that, as {@link ConnLayout#LAST_SEEN_MS} has them. */
+    static int madeMs(long original, long reply) {
+        return (int) made(original, reply);
+    }
+
+    private static long made(long original, long reply) {
+        return part(original) | (part(reply) << LINE_BITS);
     }
 
     private static long part(long line) {

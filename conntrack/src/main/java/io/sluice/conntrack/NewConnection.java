@@ -22,6 +22,9 @@ public final class NewConnection {
     /** The state and windows that it begins with; null for other protocols. */
     TcpConnection tcp;
 
+    /** The state and tags that it begins with; null for other protocols. */
+    SctpConnection sctp;
+
     /**
      * Of IPv6 only: the source and destination of the original direction, then those of the reply,
      * two longs each, the upper first, as numbers.

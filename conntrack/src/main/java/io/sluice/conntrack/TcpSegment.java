@@ -8,7 +8,7 @@ import io.sluice.packet.Tcp;
  * when the frame is gone. Sequence numbers are in host order and wrap around. Reused for every
  * packet; used by one thread.
  */
-public final class TcpSegment {
+public final class TcpSegment implements Segment {
     /** There was no window scale option. */
     static final int NO_SCALE = -1;
 

@@ -35,7 +35,18 @@ public final class Timeouts {
         ICMPV6(30),
         // Not of a state: these shorten the timeout of connections that may have lost one side.
         TCP_MAX_RETRANS(300),
-        TCP_UNACKNOWLEDGED(300);
+        TCP_UNACKNOWLEDGED(300),
+        // SctpState's without NONE, in order.
+        SCTP_CLOSED(SctpState.CLOSED),
+        SCTP_COOKIE_WAIT(SctpState.COOKIE_WAIT),
+        SCTP_COOKIE_ECHOED(SctpState.COOKIE_ECHOED),
+        SCTP_ESTABLISHED(SctpState.ESTABLISHED),
+        SCTP_SHUTDOWN_SENT(SctpState.SHUTDOWN_SENT),
+        SCTP_SHUTDOWN_RECD(SctpState.SHUTDOWN_RECD),
+        SCTP_SHUTDOWN_ACK_SENT(SctpState.SHUTDOWN_ACK_SENT),
+        SCTP_HEARTBEAT_SENT(SctpState.HEARTBEAT_SENT),
+        GRE_UNREPLIED(30),
+        GRE_REPLIED(180);
 
         private final int seconds;
 
@@ -45,6 +56,14 @@ public final class Timeouts {
 
         Kind(TcpState state) {
             this(state.timeoutSeconds());
+        }
+
+        Kind(SctpState state) {
+            this(state.timeoutSeconds());
+        }
+
+        static Kind of(int ordinal) {
+            return KINDS[ordinal];
         }
 
         String text() {

@@ -17,6 +17,7 @@ public class Tracker {
     private final ConnOwner owner;
 
     private final TcpConnection tcp = new TcpConnection();
+    private final SctpConnection sctp = new SctpConnection();
 
     private int reference = ConnTable.NONE;
     private int version;
@@ -55,7 +56,7 @@ public class Tracker {
             long portsAndZone,
             long[] wide,
             int at,
-            TcpSegment segment,
+            Segment segment,
             int lengthBytes,
             int nowMs) {
         int zone = TupleKey.scope(portsAndZone);
@@ -69,7 +70,7 @@ public class Tracker {
      *     of the original direction
      * @param replyZone where it may be one of the reply direction; the same zone mostly
      * @param wide of IPv6 only: in four longs from {@code at} on the source and destination
-     * @param segment looked at for TCP only
+     * @param segment a {@link TcpSegment} for TCP, {@link SctpChunks} for SCTP; else not looked at
      * @param lengthBytes of the IP packet
      * @return bits of {@link CtState}; {@link #reference} is the connection when it is a known one
      */
@@ -79,7 +80,7 @@ public class Tracker {
             int replyZone,
             long[] wide,
             int at,
-            TcpSegment segment,
+            Segment segment,
             int lengthBytes,
             int nowMs) {
         this.nowMs = nowMs;
@@ -90,11 +91,15 @@ public class Tracker {
             return CtState.TRACKED | CtState.INVALID;
         }
         if (found != ConnTable.NONE) {
-            boolean isTcp = TupleKey.protocol(portsAndZone) == Ipv4.PROTO_TCP;
             int zone = TupleKey.scope(portsAndZone);
             boolean further = zone != replyZone && ConnTable.isReply(found);
             certain = !further || table.zonePairs().note(zone, replyZone);
-            int verdict = isTcp ? moveTcp(found, segment) : move(found);
+            int verdict =
+                    switch (TupleKey.protocol(portsAndZone)) {
+                        case Ipv4.PROTO_TCP -> moveTcp(found, (TcpSegment) segment);
+                        case Ipv4.PROTO_SCTP -> moveSctp(found, (SctpChunks) segment);
+                        default -> move(found);
+                    };
             if (verdict != TcpTracker.REOPEN) {
                 int state = answer(found, verdict, lengthBytes, nowMs);
                 if (further) {
@@ -180,9 +185,10 @@ public class Tracker {
         return (word & ConnState.SEEN_REPLY) != 0 ? CtState.ESTABLISHED : CtState.NEW;
     }
 
-    final boolean mayBegin(long portsAndZone, TcpSegment segment) {
+    final boolean mayBegin(long portsAndZone, Segment segment) {
         return switch (TupleKey.protocol(portsAndZone)) {
-            case Ipv4.PROTO_TCP -> mayBeginTcp(TupleKey.scope(portsAndZone), segment);
+            case Ipv4.PROTO_TCP -> mayBeginTcp(TupleKey.scope(portsAndZone), (TcpSegment) segment);
+            case Ipv4.PROTO_SCTP -> SctpTracker.begin(sctp, (SctpChunks) segment);
             case Ipv4.PROTO_ICMP -> Icmp.isQuery((TupleKey.ports(portsAndZone) >>> 16) & 0xFF);
             case Ipv4.PROTO_ICMPV6 -> Icmpv6.isQuery((TupleKey.ports(portsAndZone) >>> 16) & 0xFF);
             default -> true;
@@ -220,9 +226,7 @@ public class Tracker {
             int word = Memory.getIntAcquire(address);
             // Again when the word has changed meanwhile: addStatus is the other who may.
             while ((word & seen) == 0) {
-                boolean udp = ConnState.kind(word) == Timeouts.Kind.UDP_UNREPLIED.ordinal();
-                int replied =
-                        udp ? ConnState.withKind(word, Timeouts.Kind.UDP_REPLIED.ordinal()) : word;
+                int replied = ConnState.withKind(word, kindOfReplied(ConnState.kind(word)));
                 if (Memory.compareAndSetInt(address, word, replied | seen)) {
                     table.bumpVersion(found);
                     moved = true;
@@ -231,6 +235,36 @@ public class Tracker {
             }
         }
         return TcpTracker.ACCEPT;
+    }
+
+    private static int kindOfReplied(int kind) {
+        if (kind == Timeouts.Kind.UDP_UNREPLIED.ordinal()) {
+            return Timeouts.Kind.UDP_REPLIED.ordinal();
+        }
+        boolean gre = kind == Timeouts.Kind.GRE_UNREPLIED.ordinal();
+        return gre ? Timeouts.Kind.GRE_REPLIED.ordinal() : kind;
+    }
+
+    /** Moves the state and tags of a connection; says what {@link SctpTracker#track} says. */
+    private int moveSctp(int found, SctpChunks chunks) {
+        long lock = table.stateLock(found);
+        SpinLock.lock(lock);
+        try {
+            sctp.load(table, found);
+            int before = sctp.word;
+            int verdict = SctpTracker.track(sctp, found & 1, chunks);
+            if (verdict != TcpTracker.INVALID && sctp.store(table, found)) {
+                moved = isVisible(before, sctp.word);
+                table.bumpVersion(found);
+            }
+            return verdict;
+        } finally {
+            SpinLock.unlock(lock);
+        }
+    }
+
+    private static boolean isVisible(int before, int after) {
+        return ((before ^ after) & (ConnState.KIND_MASK | ConnState.SEEN_REPLY)) != 0;
     }
 
     /** Moves the state and windows of a connection; says what {@link TcpTracker#track} says. */
@@ -245,7 +279,7 @@ public class Tracker {
             if (verdict == TcpTracker.REOPEN) {
                 table.kill(found, EndReason.of(EndReason.ofExpired(before)));
             } else if (verdict != TcpTracker.INVALID && tcp.store(table, found)) {
-                moved = ((before ^ tcp.word) & (ConnState.KIND_MASK | ConnState.SEEN_REPLY)) != 0;
+                moved = isVisible(before, tcp.word);
                 table.bumpVersion(found);
             }
             if (verdict == TcpTracker.ACCEPT_AND_END) {
@@ -262,9 +296,10 @@ public class Tracker {
      *
      * @return its original reference, which is {@link #reference} then too; or the negative reason
      */
-    public int commit(NewConnection fresh, TcpSegment segment, int lengthBytes, int nowMs) {
+    public int commit(NewConnection fresh, Segment segment, int lengthBytes, int nowMs) {
         this.nowMs = nowMs;
-        int state = firstState(fresh, segment, tcp) | (fresh.logged ? ConnState.LOGGED : 0);
+        int state = firstState(fresh, segment, tcp, sctp);
+        state |= fresh.logged ? ConnState.LOGGED : 0;
         int made = table.insert(owner, fresh, state, lengthBytes, nowMs);
         reference = Math.max(made, ConnTable.NONE);
         if (made >= 0) {
@@ -276,16 +311,24 @@ public class Tracker {
     /**
      * The word of {@link ConnState} that a connection begins with.
      *
-     * @param tcp becomes the connection's first state if it is TCP's
+     * @param tcp becomes the connection's first state if it is TCP's; {@code sctp} likewise
      */
-    static int firstState(NewConnection fresh, TcpSegment segment, TcpConnection tcp) {
+    static int firstState(
+            NewConnection fresh, Segment segment, TcpConnection tcp, SctpConnection sctp) {
         fresh.tcp = null;
+        fresh.sctp = null;
         return switch (TupleKey.protocol(fresh.portsAndZone)) {
             case Ipv4.PROTO_TCP -> {
-                TcpTracker.begin(tcp, segment);
+                TcpTracker.begin(tcp, (TcpSegment) segment);
                 fresh.tcp = tcp;
                 yield tcp.word;
             }
+            case Ipv4.PROTO_SCTP -> {
+                SctpTracker.begin(sctp, (SctpChunks) segment);
+                fresh.sctp = sctp;
+                yield sctp.word;
+            }
+            case Ipv4.PROTO_GRE -> Timeouts.Kind.GRE_UNREPLIED.ordinal();
             case Ipv4.PROTO_UDP -> Timeouts.Kind.UDP_UNREPLIED.ordinal();
             case Ipv4.PROTO_ICMP -> Timeouts.Kind.ICMP.ordinal();
             case Ipv4.PROTO_ICMPV6 -> Timeouts.Kind.ICMPV6.ordinal();
@@ -297,7 +340,7 @@ public class Tracker {
      * The ct_state of a packet that belongs to no connection: new, or invalid when none can begin
      * with it.
      */
-    public int stateOfFirst(long portsAndZone, TcpSegment segment) {
+    public int stateOfFirst(long portsAndZone, Segment segment) {
         return mayBegin(portsAndZone, segment)
                 ? CtState.TRACKED | CtState.NEW
                 : CtState.TRACKED | CtState.INVALID;
@@ -317,12 +360,16 @@ public class Tracker {
     /** Sets bits of the mark; false when they were so already. */
     public boolean setMark(int connection, int value, int mask) {
         long address = table.line(connection | 1) + ConnLayout.MARK;
-        int before = Memory.getIntAcquire(address);
-        int after = (before & ~mask) | (value & mask);
-        if (before == after) {
-            return false;
-        }
-        Memory.setIntRelease(address, after);
+        int before;
+        int after;
+        do {
+            before = Memory.getIntAcquire(address);
+            after = (before & ~mask) | (value & mask);
+            if (before == after) {
+                return false;
+            }
+            // Another worker may be setting other bits.
+        } while (!Memory.compareAndSetInt(address, before, after));
         table.bumpVersion(connection);
         owner.events().changed(connection, nowMs);
         return true;

@@ -76,7 +76,30 @@ class ConnTableModelTest {
     }
 
     /** What the table should know of a connection. */
-    private record Known(int lastSeenMs, boolean replied, int mark) {}
+    private record Known(
+            int madeMs, int lastSeenMs, int answers, int answeredMs, boolean stream, int mark) {
+        static Known begun(int nowMs, int mark) {
+            return new Known(nowMs, nowMs, 0, nowMs, false, mark);
+        }
+
+        boolean replied() {
+            return answers > 0;
+        }
+
+        Known asked(int nowMs) {
+            // Within a millisecond nobody can say which came last.
+            boolean after = answers > 1 || (replied() && nowMs > answeredMs);
+            return new Known(madeMs, nowMs, answers, answeredMs, after && isOld(nowMs), mark);
+        }
+
+        Known answered(int nowMs) {
+            return new Known(madeMs, nowMs, answers + 1, nowMs, replied() && isOld(nowMs), mark);
+        }
+
+        private boolean isOld(int nowMs) {
+            return nowMs - madeMs > 2000;
+        }
+    }
 
     private final Map<Key, Known> known = new HashMap<>();
     private final int[] limits = new int[ZONES];
@@ -276,12 +299,12 @@ class ConnTableModelTest {
                 CtState.TRACKED | (established ? CtState.ESTABLISHED : CtState.NEW), state, where);
         if (before != null) {
             assertEquals(itsKey.zone(), tracker.zone(tracker.reference()), where);
-            known.put(itsKey, new Known(nowMs, established, before.mark()));
+            known.put(itsKey, before.asked(nowMs));
             return;
         }
         int mark = random.nextInt(16);
         if (commit(key, mark, where)) {
-            known.put(key, new Known(nowMs, false, mark));
+            known.put(key, Known.begun(nowMs, mark));
         }
     }
 
@@ -367,7 +390,7 @@ class ConnTableModelTest {
             assertEquals(CtState.TRACKED | CtState.NEW, state, where);
         } else {
             assertEquals(CtState.TRACKED | CtState.ESTABLISHED | CtState.REPLY, state, where);
-            known.put(itsKey, new Known(nowMs, true, before.mark()));
+            known.put(itsKey, before.answered(nowMs));
         }
     }
 
@@ -375,7 +398,7 @@ class ConnTableModelTest {
         known.entrySet()
                 .removeIf(each -> {
                     int timeoutMs =
-                            each.getValue().replied() ? 120_000 : unrepliedMs[each.getKey().zone()];
+                            each.getValue().stream() ? 120_000 : unrepliedMs[each.getKey().zone()];
                     return nowMs - each.getValue().lastSeenMs() >= timeoutMs;
                 });
     }

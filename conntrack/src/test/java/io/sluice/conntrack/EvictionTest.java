@@ -204,6 +204,8 @@ class EvictionTest {
     void aFloodTakesTheTableOnlyFromItself() {
         establishedTcp(1);
         answeredUdp(2);
+        nowMs += 3000;
+        packet(2, Ipv4.PROTO_UDP, true, 0);
         for (int i = 0; i < 100_000; i++) {
             int made = packet(1000 + i, Ipv4.PROTO_TCP, false, Tcp.SYN);
             // Of so few buckets both may be full, once in a long while.

@@ -2,6 +2,7 @@ package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnFilter;
 import io.sluice.conntrack.Connection;
+import io.sluice.conntrack.Timeouts;
 import io.sluice.control.flow.ChangeReader;
 import io.sluice.control.flow.FlowStore;
 import io.sluice.control.flow.PortNames;
@@ -31,6 +32,16 @@ public final class TrackingRouter implements AutoCloseable {
     public TrackingRouter(boolean flowCache, int maxConnections, List<Integer> zones) {
         lab = new Lab(2, flowCache, maxConnections);
         startMs = lab.nowMs;
+        lab.table
+                .zones()
+                .setDefaultTimeouts(
+                        new Timeouts(
+                                Map.of(
+                                        "sctp-cookie-wait", 60,
+                                        "sctp-cookie-echoed", 60,
+                                        "sctp-shutdown-sent", 60,
+                                        "sctp-shutdown-recd", 60,
+                                        "sctp-shutdown-ack-sent", 60)));
         FlowStore store = new FlowStore(lab::publish);
         String flows = String.join("\n", flows(zones));
         store.apply(new ChangeReader(PORTS, ChangeReader.Verb.ADD, Optional.empty()).read(flows));

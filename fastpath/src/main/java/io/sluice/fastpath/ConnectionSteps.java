@@ -145,7 +145,7 @@ class ConnectionSteps {
                         replyZone,
                         packet.key,
                         FlowKey.WIDE,
-                        packet.tcp,
+                        packet.segment(),
                         packet.ipBytes,
                         nowMs);
         packet.connection = tracker.reference();
@@ -188,7 +188,7 @@ class ConnectionSteps {
         tracker.end(packet.connection);
         packet.connection = ConnTable.NONE;
         trace.notCacheable();
-        return tracker.stateOfFirst(packet.portsAndZone(packet.connectionZone), packet.tcp);
+        return tracker.stateOfFirst(packet.portsAndZone(packet.connectionZone), packet.segment());
     }
 
     void countPacket(int zone, int bytes) {

@@ -1,6 +1,8 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.SctpChunks;
+import io.sluice.conntrack.Segment;
 import io.sluice.conntrack.TcpSegment;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.packet.Icmp;
@@ -53,6 +55,9 @@ final class SlowPacket {
 
     /** Of a TCP packet only. */
     final TcpSegment tcp = new TcpSegment();
+
+    /** Of an SCTP packet only. */
+    final SctpChunks sctp = new SctpChunks();
 
     int ipBytes;
 
@@ -119,6 +124,7 @@ final class SlowPacket {
         protocol = other.protocol;
         trackable = other.trackable;
         tcp.copyFrom(other.tcp);
+        sctp.copyFrom(other.sctp);
         ipBytes = other.ipBytes;
         writtenIdentifier = other.writtenIdentifier;
         writtenBeyondRewrite = other.writtenBeyondRewrite;
@@ -136,6 +142,11 @@ final class SlowPacket {
         ctBits = other.ctBits;
         translated = other.translated;
         identifier = other.identifier;
+    }
+
+    /** What connection tracking wants to know of the transport header, if anything. */
+    Segment segment() {
+        return protocol == Ipv4.PROTO_SCTP ? sctp : tcp;
     }
 
     boolean isIpv6() {

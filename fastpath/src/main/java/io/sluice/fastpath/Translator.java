@@ -53,7 +53,7 @@ final class Translator {
             fresh.replyAddresses = TupleHash.wide(fresh.wide, REPLY_SRC);
         }
         if (range.isEmpty() || !range.get().isFor(packet.isIpv6())) {
-            return tracker.commit(fresh, packet.tcp, packet.ipBytes, nowMs);
+            return tracker.commit(fresh, packet.segment(), packet.ipBytes, nowMs);
         }
         NatRange wanted = range.get();
         begin(wanted, packet, fresh);
@@ -80,7 +80,7 @@ final class Translator {
                     && tracker.isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
                 continue;
             }
-            int made = tracker.commit(fresh, packet.tcp, packet.ipBytes, nowMs);
+            int made = tracker.commit(fresh, packet.segment(), packet.ipBytes, nowMs);
             if (made != ConnTable.CLASH_REPLY || clashes++ == MAX_RACES) {
                 return made;
             }

@@ -81,6 +81,8 @@ final class TransportParser {
             if (packet.protocol == Ipv4.PROTO_TCP) {
                 FlowKey.setTcpFlags(key, Memory.getShortBe(at + Tcp.DATA_OFFSET) & FLAGS_12_BITS);
                 packet.tcp.read(at, readable, packet.headers.transportBytes);
+            } else if (packet.protocol == Ipv4.PROTO_SCTP) {
+                packet.sctp.read(at, readable);
             }
             return;
         }

@@ -428,7 +428,9 @@ class ConnectionStepsTest {
     @Test
     void sctpIsTrackedByItsPortsAndTranslatedByAddress() {
         try (Lab lab = lab(translating(commit(5, dnat("10.0.0.11", "10.0.0.11", 0))))) {
-            FrameBuilder builder = new FrameBuilder().payload(new byte[40]).ports(4000, 5060);
+            // INIT, 20 bytes, with its tag.
+            byte[] init = {1, 0, 0, 20, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+            FrameBuilder builder = new FrameBuilder().payload(init).ports(4000, 5060);
             lab.receive(CLIENTS, builder.ip(CLIENT, VIP).sctp());
             lab.receive(CLIENTS, builder.ports(4001, 5060).sctp());
             assertEquals(2, lab.connections().size());
@@ -436,6 +438,7 @@ class ConnectionStepsTest {
             List<byte[]> sent = lab.sent(SERVERS);
             assertArrayEquals(builder.ports(4000, 5060).sctp(), sent.getFirst());
             assertArrayEquals(builder.ports(4001, 5060).sctp(), sent.getLast());
+            assertTrue(lab.connections().getFirst().contains("CLOSED"));
         }
     }
 

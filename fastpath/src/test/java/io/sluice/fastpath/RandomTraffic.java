@@ -5,6 +5,7 @@ import io.sluice.packet.FrameBuilder;
 import io.sluice.packet.Icmp;
 import io.sluice.packet.Icmpv6;
 import io.sluice.packet.Ipv4;
+import io.sluice.packet.Sctp;
 import io.sluice.packet.Tcp;
 import io.sluice.packet.Vlan;
 import java.nio.ByteBuffer;
@@ -192,10 +193,17 @@ final class RandomTraffic {
         return frame;
     }
 
+    /** One that may move a connection, or not; INIT has the tag 1. */
+    private byte[] sctpChunk() {
+        ByteBuffer chunk = ByteBuffer.allocate(Sctp.INIT_LENGTH);
+        chunk.put((byte) random.nextInt(Sctp.SHUTDOWN_COMPLETE + 1)).put((byte) 0);
+        return chunk.putShort((short) Sctp.INIT_LENGTH).putInt(1).array();
+    }
+
     private byte[] frame(FrameBuilder builder, int kind, int from, int to) {
         return switch (kind) {
             case 0 -> builder.icmpType(random.nextInt(9)).icmp();
-            case 1 -> builder.sctp();
+            case 1 -> builder.sequence(random.nextInt(3), 0).payload(sctpChunk()).sctp();
             case 2 -> builder.vlan(Vlan.TPID_CUSTOMER, 5 + from % 2).tcp();
             case 3 -> builder.ipv6(0xFD00L << 48, 1 + from, 0xFD00L << 48, 1 + to).udp();
             case 4 -> ipv6(builder.ipv6(0xFD00L << 48, 1 + from, 0xFD00L << 48, 1 + to));

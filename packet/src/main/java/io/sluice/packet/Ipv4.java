@@ -19,6 +19,7 @@ public final class Ipv4 {
     public static final int PROTO_ICMP = 1;
     public static final int PROTO_TCP = 6;
     public static final int PROTO_UDP = 17;
+    public static final int PROTO_GRE = 47;
     public static final int PROTO_ICMPV6 = 58;
     public static final int PROTO_SCTP = 132;
 

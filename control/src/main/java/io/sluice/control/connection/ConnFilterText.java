@@ -48,6 +48,13 @@ public final class ConnFilterText {
                     "TIME_WAIT",
                     "CLOSE",
                     "SYN_SENT2",
+                    "CLOSED",
+                    "COOKIE_WAIT",
+                    "COOKIE_ECHOED",
+                    "SHUTDOWN_SENT",
+                    "SHUTDOWN_RECD",
+                    "SHUTDOWN_ACK_SENT",
+                    "HEARTBEAT_SENT",
                     "UNREPLIED",
                     "REPLIED");
 

@@ -46,7 +46,7 @@ public final class ConnectionText {
         if ((connection.labelHigh() | connection.labelLow()) != 0) {
             text.append(",labels=0x").append(labels(connection).toString(16));
         }
-        if (connection.proto() == ProtocolNames.TCP) {
+        if (connection.proto() == ProtocolNames.TCP || connection.proto() == ProtocolNames.SCTP) {
             text.append(",protoinfo=(state=").append(connection.state()).append(')');
         }
     }

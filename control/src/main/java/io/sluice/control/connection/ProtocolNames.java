@@ -9,7 +9,7 @@ public final class ProtocolNames {
     public static final int TCP = 6;
     static final int UDP = 17;
     static final int ICMPV6 = 58;
-    private static final int SCTP = 132;
+    static final int SCTP = 132;
 
     private static final Map<Integer, String> NAMES =
             Map.ofEntries(

@@ -15,14 +15,14 @@ record Answer(int ctState, Tracked connection) {
      * A connection, for comparison.
      *
      * @param line as dumps show it
-     * @param status UNREPLIED, REPLIED; empty for TCP, whose states say more
+     * @param status UNREPLIED, REPLIED; empty for TCP and SCTP, whose states say more
      * @param seconds until it expires
      */
     record Tracked(String line, String status, long seconds) {
         static final Tracked NONE = new Tracked("-", "", 0);
 
         Tracked {
-            status = line.startsWith("tcp,") ? "" : status;
+            status = line.contains(",protoinfo=") ? "" : status;
         }
 
         String shown() {

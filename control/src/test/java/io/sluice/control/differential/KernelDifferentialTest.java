@@ -74,6 +74,38 @@ class KernelDifferentialTest {
                     "CLOSE",
                     "SYN_SENT2");
 
+    private static final List<String> SCTP_WAYS =
+            List.of(
+                    "",
+                    ">I",
+                    ">I <K",
+                    ">I <K >E",
+                    ">I <K >E <C",
+                    ">I <K >E <C >X",
+                    ">I <K >E <C <X",
+                    ">I <K >E <C >X <Y",
+                    ">I <K >E <C <X >Y",
+                    ">I <K >E <C >X <Y >Z",
+                    ">I <A",
+                    ">I <I",
+                    ">H",
+                    ">H <h",
+                    ">Y");
+    private static final List<String> SCTP_CHUNKS =
+            List.of(SctpTalk.LETTERS.replace("?", "").split("", -1)).stream()
+                    .filter(letter -> !letter.isEmpty())
+                    .toList();
+    private static final List<String> SCTP_STATES =
+            List.of(
+                    "CLOSED",
+                    "COOKIE_WAIT",
+                    "COOKIE_ECHOED",
+                    "ESTABLISHED",
+                    "SHUTDOWN_SENT",
+                    "SHUTDOWN_RECD",
+                    "SHUTDOWN_ACK_SENT",
+                    "HEARTBEAT_SENT");
+
     @AutoClose private final KernelTracking kernel = new KernelTracking(Hosts.ZONES);
     @AutoClose private final SluiceTracking cached = new SluiceTracking(true, Hosts.ZONES);
     @AutoClose private final SluiceTracking uncached = new SluiceTracking(false, Hosts.ZONES);
@@ -163,6 +195,30 @@ class KernelDifferentialTest {
         assertAgreement("%d ways through the states of TCP".formatted(number));
         // NONE is the state before the first packet, which no connection is seen in.
         assertTrue(met.containsAll(TCP_STATES), () -> "not all states were met, but " + met);
+    }
+
+    /** From every state, in both directions: every chunk with right and wrong tags. */
+    @Test
+    void everyTransitionOfSctpAgrees() throws IOException {
+        Random random = new Random(SEED);
+        int number = 0;
+        for (String way : SCTP_WAYS) {
+            for (String chunk : SCTP_CHUNKS) {
+                for (SctpTalk.Tag tag : SctpTalk.Tag.values()) {
+                    for (int variant = 0; variant < 4; variant++) {
+                        Hosts hosts = new Hosts(number++, random.nextBoolean());
+                        SctpTalk talk = new SctpTalk(hosts, random, number % 5).script(way);
+                        talk.send(variant & 1, chunk, tag, variant > 1);
+                        // What it has learned shows in what it lets through.
+                        talk.script(">D <D >H <h");
+                        add(new Sequence("way " + way, talk.packets()));
+                    }
+                }
+            }
+        }
+        compareWaiting();
+        assertAgreement("%d ways through the states of SCTP".formatted(number));
+        assertTrue(met.containsAll(SCTP_STATES), () -> "not all states were met, but " + met);
     }
 
     private static TcpTalk talk(int number, Random random) {

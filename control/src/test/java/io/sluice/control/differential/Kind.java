@@ -15,6 +15,10 @@ enum Kind {
     TCP_MIDSTREAM,
     /** Both ends open at the same time. */
     TCP_SIMULTANEOUS,
+    /** SCTP associations, some with packets lost, doubled, and not of them. */
+    SCTP_LIFE,
+    /** SCTP packets of any kind in either direction. */
+    SCTP_WALK,
     UDP,
     /** Questions, answers, and messages that are neither. */
     ICMP_QUERY,

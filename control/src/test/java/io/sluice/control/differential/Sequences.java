@@ -55,6 +55,20 @@ final class Sequences {
         "<SA >A",
     };
 
+    private static final String[] ASSOCIATIONS = {
+        ">I <K >E <C >D <S <D >S >X <Y >Z",
+        ">I <K >ED <CS >D <S <X >Y <Z",
+        ">I >I <K <K >E >E <C >D <D",
+        ">I <A >I <K >E <C",
+        ">I <K >E <R >I <K >E <C >A",
+        ">I <K >E <C >H <h <H >h >D <S",
+        ">I <I <K >K >E <C >D",
+        ">H <h >D <S >X <Y >Z",
+        ">H >H <H <h >h <A",
+        ">Y <Z",
+        ">I <K >E <C >D <S >I <K >E <C >D",
+    };
+
     private final List<Kind> kinds;
 
     Sequences(Set<Option> options) {
@@ -74,6 +88,8 @@ final class Sequences {
                     case TCP_SIMULTANEOUS -> tcp(hosts, random, BOTH_OPEN);
                     case TCP_MIDSTREAM -> tcp(hosts, random, LATE);
                     case TCP_WALK -> walk(hosts, random);
+                    case SCTP_LIFE -> sctp(hosts, random);
+                    case SCTP_WALK -> sctpWalk(hosts, random);
                     case UDP -> udp(hosts, random);
                     case ICMP_QUERY -> icmp(hosts, random);
                     case ICMP_ERROR -> errors(hosts, random);
@@ -111,6 +127,36 @@ final class Sequences {
     private static List<Packet> walk(Hosts hosts, Random random) {
         TcpTalk talk = talk(hosts, random);
         talk.script(random.nextBoolean() ? ">S <SA >A" : "");
+        for (int i = 4 + random.nextInt(16); i > 0; i--) {
+            talk.sendAny();
+        }
+        return talk.packets();
+    }
+
+    /** Associations one after the other, and packets in them that are not of them. */
+    private static List<Packet> sctp(Hosts hosts, Random random) {
+        SctpTalk talk = new SctpTalk(hosts, random, zone(random));
+        boolean strange = random.nextInt(3) != 0;
+        for (int life = 1 + random.nextInt(3); life > 0; life--) {
+            for (String word : TcpTalk.words(ASSOCIATIONS[random.nextInt(ASSOCIATIONS.length)])) {
+                if (strange && random.nextInt(5) == 0) {
+                    talk.repeat();
+                }
+                if (strange && random.nextInt(8) == 0) {
+                    talk.sendAny();
+                }
+                if (!strange || random.nextInt(12) != 0) {
+                    talk.script(word);
+                }
+            }
+            talk.reopen();
+        }
+        return talk.packets();
+    }
+
+    private static List<Packet> sctpWalk(Hosts hosts, Random random) {
+        SctpTalk talk = new SctpTalk(hosts, random, zone(random));
+        talk.script(random.nextBoolean() ? ">I <K >E <C" : "");
         for (int i = 4 + random.nextInt(16); i > 0; i--) {
             talk.sendAny();
         }

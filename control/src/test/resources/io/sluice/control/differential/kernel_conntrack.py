@@ -33,6 +33,11 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 NESTED = 0x8000
 TCP_STATES = ("NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT",
               "LAST_ACK", "TIME_WAIT", "CLOSE", "SYN_SENT2")
+SCTP_STATES = ("NONE", "CLOSED", "COOKIE_WAIT", "COOKIE_ECHOED", "ESTABLISHED", "SHUTDOWN_SENT",
+               "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT", "HEARTBEAT_SENT")
+# Netfilter keeps them for 3 s, and a comparison may take longer. TrackingRouter has the same.
+SHORT_STATES = ("cookie_wait", "cookie_echoed", "shutdown_sent", "shutdown_recd",
+                "shutdown_ack_sent")
 PROTOCOLS = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 33: "dccp", 47: "gre", 50: "esp", 51: "ah",
              58: "icmpv6", 132: "sctp", 136: "udplite"}
 WITH_PORTS = (6, 17, 132)
@@ -56,6 +61,8 @@ def make_router():
                     "ipv6/conf/default/accept_dad=0", "ipv6/conf/all/forwarding=1"):
         name, value = setting.split("=")
         write("/proc/sys/net/" + name, value)
+    for state in SHORT_STATES:
+        write("/proc/sys/net/netfilter/nf_conntrack_sctp_timeout_" + state, "60")
     for inner, outer in (("rin", "in"), ("rout", "out")):
         run("ip", "link", "add", inner, "type", "veth", "peer", "name", outer)
         run("ip", "link", "set", outer, "up")
@@ -165,9 +172,10 @@ def shown_connection(message):
     mark = int.from_bytes(parts.get(8, b""), "big")
     line += f",zone={zone}" if zone else ""
     line += f",mark={mark}" if mark else ""
-    if number == 6:
-        state = attributes(attributes(parts[4])[1])[1][0]
-        line += f",protoinfo=(state={TCP_STATES[state]})"
+    if number in (6, 132):
+        kind, states = (1, TCP_STATES) if number == 6 else (3, SCTP_STATES)
+        state = attributes(attributes(parts[4])[kind])[1][0]
+        line += f",protoinfo=(state={states[state]})"
     replied = int.from_bytes(parts[3], "big") & S_SEEN_REPLY
     seconds = int.from_bytes(parts.get(7, b""), "big")
     return f"{line}\t{'REPLIED' if replied else 'UNREPLIED'}\t{seconds}"
