@@ -17,6 +17,7 @@ import io.sluice.packet.TupleKey;
  */
 class ConnectionSteps {
     private static final int REFUSED = -1;
+    private static final int INVALID = CtState.TRACKED | CtState.INVALID;
     private static final int NAT_EXHAUSTED = Integer.MIN_VALUE;
     // After the first: tries when another worker took a tuple between the check and the insert.
     private static final int MAX_RACES = 4;
@@ -25,6 +26,7 @@ class ConnectionSteps {
     private final Zones zones;
     private final Trace trace;
     private final Checksums.Verify verify;
+    private final IcmpErrors errors;
     private final NatSearch search = new NatSearch();
     private final NewConnection fresh = new NewConnection();
     private DropReason refusal = DropReason.FLOW;
@@ -38,6 +40,7 @@ class ConnectionSteps {
         this.verify = verify;
         this.zones = zones;
         this.trace = trace;
+        this.errors = new IcmpErrors(tracker);
     }
 
     /** Why the last {@link #apply} refused. */
@@ -86,7 +89,12 @@ class ConnectionSteps {
                 trace.notCacheable();
             }
             if (ct.nat()) {
-                state |= translate(packet);
+                int translated = packet.isError() ? errors.translate(packet) : translate(packet);
+                if (translated == IcmpErrors.REDIRECT) {
+                    refusal = DropReason.NAT_REDIRECT;
+                    return REFUSED;
+                }
+                state |= translated;
             }
         }
         packet.ctBits = state;
@@ -141,7 +149,7 @@ class ConnectionSteps {
         packet.translated = false;
         if (!packet.isTrackable() || isCorrupt(packet, nowMs)) {
             trace.notCacheable();
-            return CtState.TRACKED | CtState.INVALID;
+            return packet.isError() ? trackError(packet, zone, replyZone, nowMs) : INVALID;
         }
         int state =
                 tracker.track(
@@ -183,6 +191,17 @@ class ConnectionSteps {
                                 packet.key,
                                 FlowKey.WIDE,
                                 nowMs));
+    }
+
+    private int trackError(SlowPacket packet, int zone, int replyZone, int nowMs) {
+        boolean corrupt = verify != Checksums.Verify.NONE && !Checksums.areRight(packet);
+        if (!corrupt) {
+            packet.connection = errors.connectionOf(packet, zone, replyZone, nowMs);
+        }
+        int state =
+                packet.connection == ConnTable.NONE ? INVALID : IcmpErrors.state(packet.connection);
+        countPacket((state & CtState.REPLY) != 0 ? replyZone : zone, packet.ipBytes);
+        return state;
     }
 
     /** Ends the packet's connection; returns the state of a packet that comes after its end. */
