@@ -211,24 +211,11 @@ final class Lab implements AutoCloseable {
         while ((count = ports.get(port - 1).port().rxQueue(0).receive(list, 64)) > 0) {
             for (int i = 0; i < count; i++) {
                 long mbuf = Memory.getLong(list + ((long) i << 3));
-                frames.add(bytes(mbuf));
+                frames.add(Buffers.bytes(mbuf));
                 Mbuf.free(mbuf);
             }
         }
         return frames;
-    }
-
-    private static byte[] bytes(long mbuf) {
-        byte[] frame = new byte[Memory.getInt(mbuf + Mbuf.PKT_LEN)];
-        int at = 0;
-        for (long piece = mbuf; piece != 0; piece = Memory.getLong(piece + Mbuf.NEXT)) {
-            int bytes = Memory.getShort(piece + Mbuf.DATA_LEN);
-            long start =
-                    Memory.getLong(piece + Mbuf.BUF_ADDR) + Memory.getShort(piece + Mbuf.DATA_OFF);
-            Memory.copy(start, frame, at, bytes);
-            at += bytes;
-        }
-        return frame;
     }
 
     long dropped(DropReason reason) {
