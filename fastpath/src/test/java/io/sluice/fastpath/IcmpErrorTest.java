@@ -17,6 +17,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.conntrack.CtState;
+import io.sluice.conntrack.NewConnection;
+import io.sluice.conntrack.TcpSegment;
+import io.sluice.conntrack.Tracker;
 import io.sluice.natlb.NatRange;
 import io.sluice.packet.AddressText;
 import io.sluice.packet.FrameBuilder;
@@ -24,6 +27,8 @@ import io.sluice.packet.Icmp;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Ipv6;
 import io.sluice.packet.Tcp;
+import io.sluice.packet.TupleHash;
+import io.sluice.packet.TupleKey;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -100,9 +105,10 @@ class IcmpErrorTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void sourceNatIsUndoneInsideAndOutside(boolean flowCache) {
-        for (Kind kind : KINDS) {
-            for (int bytes : new int[] {28, 32, 36, 40, 41, 48, 60, 1000}) {
-                try (Lab lab = lab(flowCache, translating(to(snat(OUTER, 5000, 5000))))) {
+        try (Lab lab = lab(flowCache, translating(to(snat(OUTER, 5000, 5000))))) {
+            for (Kind kind : KINDS) {
+                for (int bytes : new int[] {28, 32, 36, 40, 41, 48, 60, 1000}) {
+                    lab.forgetAll();
                     byte[] sent = kind.frame(request());
                     lab.receive(INSIDE, sent);
                     byte[] outside = only(lab.sent(OUTSIDE));
@@ -123,9 +129,10 @@ class IcmpErrorTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void destinationNatIsUndoneAndTheErrorComesFromTheServiceThen(boolean flowCache) {
-        for (Kind kind : KINDS) {
-            for (int bytes : new int[] {28, 40, 48, 1000}) {
-                try (Lab lab = lab(flowCache, translating(to(dnat(OUTER, OUTER, 8080))))) {
+        try (Lab lab = lab(flowCache, translating(to(dnat(OUTER, OUTER, 8080))))) {
+            for (Kind kind : KINDS) {
+                for (int bytes : new int[] {28, 40, 48, 1000}) {
+                    lab.forgetAll();
                     byte[] sent = kind.frame(request());
                     lab.receive(INSIDE, sent);
                     byte[] outside = only(lab.sent(OUTSIDE));
@@ -186,8 +193,9 @@ class IcmpErrorTest {
                         flow(0, 1, any().exact(Field.IN_PORT, OUTSIDE), ctNat(2, 3)),
                         flow(3, 1, state(any(), RELATED | CtState.REPLY, 0), ctNat(1, 4)),
                         flow(4, 1, state(any(), RELATED | CtState.REPLY, 0), output(INSIDE)));
-        for (Kind kind : KINDS) {
-            try (Lab lab = lab(flowCache, flows)) {
+        try (Lab lab = lab(flowCache, flows)) {
+            for (Kind kind : KINDS) {
+                lab.forgetAll();
                 byte[] sent = kind.frame(request());
                 lab.receive(INSIDE, sent);
                 byte[] outside = only(lab.sent(OUTSIDE));
@@ -202,23 +210,27 @@ class IcmpErrorTest {
         return commit(zone, range);
     }
 
-    /** What each of these errors is called, by the ct_state that the flows see. */
-    private static void assertState(int expected, boolean flowCache, byte[] error) {
-        Match.Builder found = any().exact(Field.CT_STATE, expected).exact(Field.CT_ZONE, 5);
-        List<Flow> flows =
+    /** Outside, related and invalid packets go on with their ct_state as their MAC address. */
+    private static Lab telling(boolean flowCache) {
+        SubField state = new SubField(Field.CT_STATE, 0, 8);
+        Action tell = new Action.Move(state, new SubField(Field.ETH_DST, 0, 8));
+        return lab(
+                flowCache,
                 List.of(
                         flow(0, 2, any().exact(Field.IN_PORT, INSIDE), commit(5), output(OUTSIDE)),
                         flow(0, 1, any(), ct(5, 1)),
-                        flow(1, 1, found, output(INSIDE)));
-        try (Lab lab = lab(flowCache, flows)) {
-            lab.receive(INSIDE, request().udp(), request6().udp());
-            assertEquals(2, lab.sent(OUTSIDE).size());
-            lab.receive(OUTSIDE, error, error);
-            assertEquals(
-                    2, lab.sent(INSIDE).size(), () -> "drops " + lab.dropped(DropReason.NO_MATCH));
-            assertEquals(0, lab.pipeline.hits());
-            assertEquals(2, lab.connections().size());
-        }
+                        flow(1, 1, any().exact(Field.CT_ZONE, 5), tell, output(INSIDE))));
+    }
+
+    private static void assertState(int expected, Lab lab, byte[] error) {
+        lab.receive(INSIDE, request().udp(), request6().udp());
+        assertEquals(2, lab.sent(OUTSIDE).size());
+        lab.receive(OUTSIDE, error, error);
+        List<byte[]> told = lab.sent(INSIDE);
+        assertEquals(2, told.size());
+        assertEquals(expected, told.getFirst()[5] & 0xFF);
+        assertEquals(expected, told.getLast()[5] & 0xFF);
+        assertEquals(2, lab.connections().size());
     }
 
     private static FrameBuilder request6() {
@@ -232,62 +244,68 @@ class IcmpErrorTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void errorsAreRelatedInTheirDirection(boolean flowCache) {
-        int reply = RELATED | CtState.REPLY;
-        byte[] about = quote(request().udp(), 1000);
-        for (int type : new int[] {3, 4, 5, 11, 12}) {
-            assertState(reply, flowCache, error(ROUTER, CLIENT, type, about));
+        try (Lab lab = telling(flowCache)) {
+            int reply = RELATED | CtState.REPLY;
+            byte[] about = quote(request().udp(), 1000);
+            for (int type : new int[] {3, 4, 5, 11, 12}) {
+                assertState(reply, lab, error(ROUTER, CLIENT, type, about));
+            }
+            for (int type : new int[] {1, 2, 3, 4}) {
+                assertState(reply, lab, error6(type, quote(request6().udp(), 1000)));
+            }
+            byte[] answer = new FrameBuilder().ip(SERVER, CLIENT).ports(53, 4000).udp();
+            assertState(RELATED, lab, unreachable(ROUTER, SERVER, quote(answer, 28)));
+            byte[] withOptions = request().options(new byte[] {7, 7, 4, 0, 0, 0, 0, 1}).udp();
+            assertState(reply, lab, unreachable(ROUTER, CLIENT, quote(withOptions, 36)));
+            byte[] firstFragment = request().fragment(Ipv4.MORE_FRAGMENTS).udp();
+            assertState(reply, lab, unreachable(ROUTER, CLIENT, quote(firstFragment, 28)));
+            FrameBuilder deep = request6().extension(Ipv6.NEXT_HOP_BY_HOP, new byte[6]);
+            for (int i = 0; i < 30; i++) {
+                deep.extension(Ipv6.NEXT_DESTINATION, new byte[14]);
+            }
+            byte[] quoted =
+                    quote(deep.fragmentHeader(Ipv6.MORE_FRAGMENTS).udp(), 40 + 8 + 480 + 8 + 8);
+            assertState(reply, lab, error6(1, quoted));
         }
-        for (int type : new int[] {1, 2, 3, 4}) {
-            assertState(reply, flowCache, error6(type, quote(request6().udp(), 1000)));
-        }
-        byte[] answer = new FrameBuilder().ip(SERVER, CLIENT).ports(53, 4000).udp();
-        assertState(RELATED, flowCache, unreachable(ROUTER, SERVER, quote(answer, 28)));
-        byte[] withOptions = request().options(new byte[] {7, 7, 4, 0, 0, 0, 0, 1}).udp();
-        assertState(reply, flowCache, unreachable(ROUTER, CLIENT, quote(withOptions, 36)));
-        byte[] firstFragment = request().fragment(Ipv4.MORE_FRAGMENTS).udp();
-        assertState(reply, flowCache, unreachable(ROUTER, CLIENT, quote(firstFragment, 28)));
-        FrameBuilder deep = request6().extension(Ipv6.NEXT_HOP_BY_HOP, new byte[6]);
-        for (int i = 0; i < 30; i++) {
-            deep.extension(Ipv6.NEXT_DESTINATION, new byte[14]);
-        }
-        byte[] quoted = quote(deep.fragmentHeader(Ipv6.MORE_FRAGMENTS).udp(), 40 + 8 + 480 + 8 + 8);
-        assertState(reply, flowCache, error6(1, quoted));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whatMatchesNothingIsInvalid(boolean flowCache) {
-        int invalid = CtState.TRACKED | CtState.INVALID;
-        byte[] about = quote(request().udp(), 1000);
-        // To another than the sender, about another packet, and about one in the other direction.
-        assertState(invalid, flowCache, unreachable(ROUTER, "10.1.1.2", about));
-        byte[] unknown = quote(request().ports(4001, 53).udp(), 28);
-        assertState(invalid, flowCache, unreachable(ROUTER, CLIENT, unknown));
-        byte[] backwards = new FrameBuilder().ip(SERVER, CLIENT).ports(4000, 53).udp();
-        assertState(invalid, flowCache, unreachable(ROUTER, SERVER, quote(backwards, 28)));
-        // Too short, a later fragment, an error about an error, and one of the wrong version.
-        for (int bytes = 0; bytes < 24; bytes++) {
-            assertState(
-                    invalid, flowCache, unreachable(ROUTER, CLIENT, quote(request().udp(), bytes)));
+        try (Lab lab = telling(flowCache)) {
+            int invalid = CtState.TRACKED | CtState.INVALID;
+            byte[] about = quote(request().udp(), 1000);
+            // To another than the sender, about another packet, and about one in the other
+            // direction.
+            assertState(invalid, lab, unreachable(ROUTER, "10.1.1.2", about));
+            byte[] unknown = quote(request().ports(4001, 53).udp(), 28);
+            assertState(invalid, lab, unreachable(ROUTER, CLIENT, unknown));
+            byte[] backwards = new FrameBuilder().ip(SERVER, CLIENT).ports(4000, 53).udp();
+            assertState(invalid, lab, unreachable(ROUTER, SERVER, quote(backwards, 28)));
+            // Too short, a later fragment, an error about an error, and one of the wrong version.
+            for (int bytes = 0; bytes < 24; bytes++) {
+                assertState(
+                        invalid, lab, unreachable(ROUTER, CLIENT, quote(request().udp(), bytes)));
+            }
+            byte[] later = request().fragment(1).udp();
+            assertState(invalid, lab, unreachable(ROUTER, CLIENT, quote(later, 28)));
+            byte[] inner = new FrameBuilder().ip(CLIENT, SERVER).icmpType(3).payload(about).icmp();
+            assertState(invalid, lab, unreachable(ROUTER, CLIENT, quote(inner, 1000)));
+            assertState(invalid, lab, unreachable(ROUTER, CLIENT, quote(request6().udp(), 48)));
+            assertState(invalid, lab, error6(1, about));
+            assertState(invalid, lab, error6(1, quote(request6().fragmentHeader(8).udp(), 56)));
+            // Types that are no errors, a wrong checksum, and a fragment.
+            assertState(invalid, lab, error(ROUTER, CLIENT, 7, about));
+            assertState(invalid, lab, error6(137, quote(request6().udp(), 48)));
+            byte[] wrong = unreachable(ROUTER, CLIENT, about);
+            wrong[36] ^= 1;
+            assertState(invalid, lab, wrong);
+            byte[] wrong6 = error6(1, quote(request6().udp(), 48));
+            wrong6[56] ^= 1;
+            assertState(invalid, lab, wrong6);
+            FrameBuilder part = new FrameBuilder().ip(ROUTER, CLIENT).fragment(Ipv4.MORE_FRAGMENTS);
+            assertState(invalid, lab, part.icmpType(3).payload(about).icmp());
         }
-        byte[] later = request().fragment(1).udp();
-        assertState(invalid, flowCache, unreachable(ROUTER, CLIENT, quote(later, 28)));
-        byte[] inner = new FrameBuilder().ip(CLIENT, SERVER).icmpType(3).payload(about).icmp();
-        assertState(invalid, flowCache, unreachable(ROUTER, CLIENT, quote(inner, 1000)));
-        assertState(invalid, flowCache, unreachable(ROUTER, CLIENT, quote(request6().udp(), 48)));
-        assertState(invalid, flowCache, error6(1, about));
-        assertState(invalid, flowCache, error6(1, quote(request6().fragmentHeader(8).udp(), 56)));
-        // Types that are no errors, a wrong checksum, and a fragment.
-        assertState(invalid, flowCache, error(ROUTER, CLIENT, 7, about));
-        assertState(invalid, flowCache, error6(137, quote(request6().udp(), 48)));
-        byte[] wrong = unreachable(ROUTER, CLIENT, about);
-        wrong[36] ^= 1;
-        assertState(invalid, flowCache, wrong);
-        byte[] wrong6 = error6(1, quote(request6().udp(), 48));
-        wrong6[56] ^= 1;
-        assertState(invalid, flowCache, wrong6);
-        FrameBuilder part = new FrameBuilder().ip(ROUTER, CLIENT).fragment(Ipv4.MORE_FRAGMENTS);
-        assertState(invalid, flowCache, part.icmpType(3).payload(about).icmp());
     }
 
     @Test
@@ -399,5 +417,51 @@ class IcmpErrorTest {
             assertArrayEquals(unreachable(ROUTER, CLIENT, quote(sent, 1000)), both.getFirst());
             assertArrayEquals(error, both.getLast());
         }
+    }
+
+    /** A connection of IPv6 that is translated at both ends, errors about it in both directions. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void errorsOfIpv6AreTranslatedToo(boolean flowCache) {
+        long[] outer = {0x20010db8_00000001L, 7, 0x20010db8_00000002L, 9};
+        try (Lab lab = lab(flowCache, translating(commit(5)))) {
+            commitTranslated(lab, outer);
+            FrameBuilder there = request6().extension(Ipv6.NEXT_DESTINATION, new byte[6]);
+            byte[] sent = there.udp();
+            byte[] outside =
+                    there.ipv6(outer[0], outer[1], outer[2], outer[3]).ports(5000, 8053).udp();
+            for (int bytes : new int[] {56, 60, 64, 1000}) {
+                FrameBuilder error = new FrameBuilder().icmpType(2).payload(quote(outside, bytes));
+                lab.receive(OUTSIDE, error.ipv6(9, 9, outer[0], outer[1]).icmpv6());
+                // From the other end's own address, as its destination is translated.
+                error.payload(quote(sent, bytes)).ipv6(3, 4, 1, 2);
+                assertArrayEquals(error.icmpv6(), only(lab.sent(INSIDE)));
+            }
+            byte[] answer = there.ipv6(3, 4, 1, 2).ports(53, 4000).udp();
+            byte[] inside =
+                    there.ipv6(outer[2], outer[3], outer[0], outer[1]).ports(8053, 5000).udp();
+            FrameBuilder error = new FrameBuilder().icmpType(1).payload(quote(answer, 1000));
+            lab.receive(INSIDE, error.ipv6(8, 8, 3, 4).icmpv6());
+            error.payload(quote(inside, 1000)).ipv6(outer[0], outer[1], outer[2], outer[3]);
+            assertArrayEquals(error.icmpv6(), only(lab.sent(OUTSIDE)));
+        }
+    }
+
+    /** The connection of request6, whose packets leave with these addresses and other ports. */
+    private static void commitTranslated(Lab lab, long[] outer) {
+        NewConnection fresh = new NewConnection();
+        long[] wide = {1, 2, 3, 4, outer[2], outer[3], outer[0], outer[1]};
+        System.arraycopy(wide, 0, fresh.wide, 0, wide.length);
+        fresh.addresses = TupleHash.wide(wide, 0);
+        fresh.replyAddresses = TupleHash.wide(wide, 4);
+        fresh.portsAndZone = udp6(4000, 53);
+        fresh.replyPortsAndZone = udp6(8053, 5000);
+        new Tracker(lab.table, lab.owner).commit(fresh, new TcpSegment(), 100, lab.nowMs);
+        assertEquals(1, lab.connections().size());
+    }
+
+    private static long udp6(int from, int to) {
+        int ports = TupleKey.ports(from, to);
+        return TupleKey.ofIpv6(TupleKey.portsAndScope(ports, 5, Ipv4.PROTO_UDP));
     }
 }
