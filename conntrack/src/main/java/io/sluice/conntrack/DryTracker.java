@@ -330,6 +330,30 @@ public final class DryTracker extends Tracker {
     }
 
     @Override
+    public long addresses(int connection) {
+        return isMade(connection)
+                ? made(connection).addresses(ConnTable.isReply(connection))
+                : super.addresses(connection);
+    }
+
+    @Override
+    public void readWide(int connection, long[] to, int at) {
+        if (isMade(connection)) {
+            int from = ConnTable.isReply(connection) ? 4 : 0;
+            System.arraycopy(made(connection).keys.wide, from, to, at, 4);
+        } else {
+            super.readWide(connection, to, at);
+        }
+    }
+
+    @Override
+    public long ports(int connection) {
+        return isMade(connection)
+                ? made(connection).ports(ConnTable.isReply(connection))
+                : super.ports(connection);
+    }
+
+    @Override
     public long translatedAddresses(int connection) {
         return isMade(connection)
                 ? TupleKey.invertAddresses(

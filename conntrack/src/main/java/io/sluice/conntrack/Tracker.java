@@ -351,6 +351,21 @@ public class Tracker {
         return find(addresses, portsAndZone, nowMs) != ConnTable.NONE;
     }
 
+    /**
+     * Finds the connection that a packet is about and not of, such as an ICMP error. Nothing of the
+     * connection changes: its state, counters and time to live are as before. Parameters as of
+     * {@link #track}, of a packet that goes the same way.
+     *
+     * @return the reference of the direction that has this key, or {@link ConnTable#NONE}
+     */
+    public int findRelated(
+            long addresses, long portsAndZone, int replyZone, long[] wide, int at, int nowMs) {
+        this.nowMs = nowMs;
+        int found = find(addresses, portsAndZone, replyZone, nowMs);
+        boolean other = found != ConnTable.NONE && isOther(found, portsAndZone, wide, at);
+        return other ? ConnTable.NONE : found;
+    }
+
     /** Ends the connection at once ({@code ct(commit,force)}). */
     public void end(int ended) {
         table.kill(ended, EndReason.REPLACED);
@@ -473,6 +488,21 @@ public class Tracker {
     /** The ports and protocol of the connection's first packet; the scope is its zone. */
     public long originalPorts(int connection) {
         return Memory.getLong(table.original(connection) + ConnLayout.PORTS_AND_SCOPE);
+    }
+
+    /** Where packets of this direction come from and go to before translation. */
+    public long addresses(int connection) {
+        return Memory.getLong(table.line(connection) + ConnLayout.ADDRESSES);
+    }
+
+    /** The same of IPv6: source and destination, four longs. */
+    public void readWide(int connection, long[] to, int at) {
+        table.readWide(connection, to, at);
+    }
+
+    /** The ports of packets of this direction before translation; the scope is the zone. */
+    public long ports(int connection) {
+        return Memory.getLong(table.line(connection) + ConnLayout.PORTS_AND_SCOPE);
     }
 
     /** Where packets of this direction come from and go to after translation. */

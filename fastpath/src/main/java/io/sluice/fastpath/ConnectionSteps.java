@@ -14,12 +14,14 @@ import io.sluice.packet.TupleKey;
  */
 class ConnectionSteps {
     private static final int REFUSED = -1;
+    private static final int INVALID = CtState.TRACKED | CtState.INVALID;
 
     private final Tracker tracker;
     private final Zones zones;
     private final Trace trace;
     private final Checksums.Verify verify;
     private final Translator translator;
+    private final IcmpErrors errors;
     private final NewConnection fresh = new NewConnection();
     private DropReason refusal = DropReason.FLOW;
     // Counted and not added yet: most packets are tracked in the same zone as those before them.
@@ -33,6 +35,7 @@ class ConnectionSteps {
         this.zones = zones;
         this.trace = trace;
         translator = new Translator(tracker);
+        errors = new IcmpErrors(tracker);
     }
 
     /** Why the last {@link #apply} refused. */
@@ -81,7 +84,13 @@ class ConnectionSteps {
                 trace.notCacheable();
             }
             if (ct.nat()) {
-                state |= translator.translate(packet);
+                int translated =
+                        packet.isError() ? errors.translate(packet) : translator.translate(packet);
+                if (translated == IcmpErrors.REDIRECT) {
+                    refusal = DropReason.NAT_REDIRECT;
+                    return REFUSED;
+                }
+                state |= translated;
             }
         }
         packet.ctBits = state;
@@ -136,7 +145,7 @@ class ConnectionSteps {
         packet.translated = false;
         if (!packet.isTrackable() || isCorrupt(packet, nowMs)) {
             trace.notCacheable();
-            return CtState.TRACKED | CtState.INVALID;
+            return packet.isError() ? trackError(packet, zone, replyZone, nowMs) : INVALID;
         }
         int state =
                 tracker.track(
@@ -181,6 +190,17 @@ class ConnectionSteps {
                                 packet.key,
                                 FlowKey.WIDE,
                                 nowMs));
+    }
+
+    private int trackError(SlowPacket packet, int zone, int replyZone, int nowMs) {
+        boolean corrupt = verify != Checksums.Verify.NONE && !Checksums.areRight(packet);
+        if (!corrupt) {
+            packet.connection = errors.connectionOf(packet, zone, replyZone, nowMs);
+        }
+        int state =
+                packet.connection == ConnTable.NONE ? INVALID : IcmpErrors.state(packet.connection);
+        countPacket((state & CtState.REPLY) != 0 ? replyZone : zone, packet.ipBytes);
+        return state;
     }
 
     /** Ends the packet's connection; returns the state of a packet that comes after its end. */

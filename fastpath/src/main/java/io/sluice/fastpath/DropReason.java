@@ -20,6 +20,7 @@ public enum DropReason {
     CT_BUCKET_FULL("ct-bucket-full", "the two index buckets of the connection's hash are full"),
     NAT_EXHAUSTED("nat-exhausted", "no free address and port in the range"),
     NAT_CLASH("nat-clash", "the connection's reply tuple belongs to another connection"),
+    NAT_REDIRECT("nat-redirect", "an ICMP redirect about a connection that is translated"),
     RESERVED_ADDRESS("reserved-address", "to an Ethernet address that no bridge forwards"),
     CONTROLLER("controller", "sent up with controller and to no port"),
     TTL_EXPIRED("ttl-expired", "dec_ttl found a TTL or hop limit of 0 or 1"),

@@ -149,7 +149,8 @@ final class FrameWriter {
                 // There is no pseudo header.
                 Memory.putShort(at + Icmp.TYPE, first >>> 16);
                 Memory.putShort(at + Icmp.IDENTIFIER, first & 0xFFFF);
-                apply(at + Icmp.CHECKSUM, delta);
+                int quoted = QuotedWriter.write(packet.quoted);
+                apply(at + Icmp.CHECKSUM, Checksum.addDeltas(delta, quoted));
             }
             case Ipv4.PROTO_ICMPV6 -> {
                 Memory.putShort(at + Icmpv6.TYPE, first >>> 16);
@@ -157,8 +158,9 @@ final class FrameWriter {
                     // Only queries have one, and other messages may end before it.
                     Memory.putShort(at + Icmpv6.IDENTIFIER, first & 0xFFFF);
                 }
-                int discovery = writeNeighborDiscovery(packet);
-                int all = Checksum.addDeltas(Checksum.addDeltas(pseudo, delta), discovery);
+                // A message has one of them at most.
+                int inside = writeNeighborDiscovery(packet) + QuotedWriter.write(packet.quoted);
+                int all = Checksum.addDeltas(Checksum.addDeltas(pseudo, delta), inside);
                 apply(at + Icmpv6.CHECKSUM, all);
             }
             default -> {}

@@ -45,6 +45,10 @@ final class SlowPacket {
     final long[] written = new long[Field.WORDS];
 
     final Headers headers = new Headers();
+
+    /** Of an ICMP or ICMPv6 error: the packet that it is about. */
+    final QuotedPacket quoted = new QuotedPacket();
+
     final VlanTags vlan = new VlanTags(this);
 
     /** The IP protocol; 0 when the packet is not IP. */
@@ -87,6 +91,7 @@ final class SlowPacket {
         frameBytes = Memory.getInt(packet + Mbuf.PKT_LEN);
         Arrays.fill(key, 0);
         headers.clear();
+        quoted.clear();
         vlan.clear();
         protocol = 0;
         trackable = false;
@@ -119,6 +124,7 @@ final class SlowPacket {
         mbuf = otherMbuf;
         frame = Memory.getLong(mbuf + Mbuf.BUF_ADDR) + Memory.getShort(mbuf + Mbuf.DATA_OFF);
         headers.copyFrom(other.headers, frame - other.frame);
+        quoted.copyFrom(other.quoted, frame - other.frame);
         vlan.copyFrom(other.vlan);
         frameBytes = other.frameBytes;
         protocol = other.protocol;
@@ -142,6 +148,7 @@ final class SlowPacket {
         ctBits = other.ctBits;
         translated = other.translated;
         identifier = other.identifier;
+        quoted.copyTuple(other.quoted);
     }
 
     /** What connection tracking wants to know of the transport header, if anything. */
@@ -213,6 +220,14 @@ final class SlowPacket {
         return headers.transport == Ipv4.PROTO_UDP
                 || (headers.transport == Ipv4.PROTO_TCP
                         && ((int) Field.TCP_FLAGS.get(written) & moving) == Tcp.ACK);
+    }
+
+    /** Whether the packet is, as it is now, an ICMP or ICMPv6 error that quotes a packet. */
+    boolean isError() {
+        int type = FlowKey.transport(key) >>> 16;
+        return trackable
+                && quoted.isThere()
+                && (isIpv6() ? Icmpv6.isError(type) : Icmp.isError(type));
     }
 
     /** Gives the packet other IPv4 addresses, as {@link TupleKey} has them. */
@@ -320,12 +335,14 @@ final class SlowPacket {
     private boolean isWritten() {
         return Arrays.equals(key, FIRST, END, written, FIRST, END)
                 && identifier == writtenIdentifier
+                && quoted.isWritten()
                 && vlan.isWritten();
     }
 
     private void noteWritten() {
         System.arraycopy(key, FIRST, written, FIRST, END - FIRST);
         writtenIdentifier = identifier;
+        quoted.noteWritten();
         vlan.noteWritten();
     }
 

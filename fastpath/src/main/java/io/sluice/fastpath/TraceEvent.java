@@ -19,10 +19,13 @@ public sealed interface TraceEvent {
     /**
      * What a {@code ct()} found, or made.
      *
+     * @param protocol of the packet; 0 for an ICMP error, whose tuple is its addresses
      * @param state bits of {@link io.sluice.conntrack.CtState}
      * @param given whether the state was given by hand
      * @param made whether the connection does not exist and a real packet would make it
      * @param translated the packet's tuple, if it was translated
+     * @param quotedProtocol of the packet that an ICMP error carries; 0 for other packets
+     * @param quoted that packet's tuple, if it was translated
      */
     record Tracked(
             int protocol,
@@ -31,7 +34,9 @@ public sealed interface TraceEvent {
             boolean given,
             Optional<Connection> connection,
             boolean made,
-            Optional<Tuple> translated)
+            Optional<Tuple> translated,
+            int quotedProtocol,
+            Optional<Tuple> quoted)
             implements TraceEvent {}
 
     /** A group's bucket takes the packet; the group's number is unsigned. */

@@ -28,6 +28,7 @@ final class TraceRecorder implements Narrator {
     // The packet's tuple before the step at work.
     private long addressesBefore;
     private int portsBefore;
+    private Optional<Tuple> quotedBefore = Optional.empty();
 
     TraceRecorder(
             Snapshot snapshot, DryTracker tracker, DryConnectionSteps connections, int nowMs) {
@@ -86,6 +87,7 @@ final class TraceRecorder implements Narrator {
         enter(new TraceEvent.Step(step.action()), true);
         addressesBefore = packet.addresses();
         portsBefore = packet.ports();
+        quotedBefore = quoted(packet);
     }
 
     @Override
@@ -93,9 +95,10 @@ final class TraceRecorder implements Narrator {
         boolean hasConnection = packet.connection != ConnTable.NONE;
         boolean isTranslated =
                 packet.addresses() != addressesBefore || packet.ports() != portsBefore;
+        Optional<Tuple> quoted = quoted(packet);
         add(
                 new TraceEvent.Tracked(
-                        packet.protocol,
+                        packet.isError() ? 0 : packet.protocol,
                         zone,
                         state,
                         connections.wasGiven(),
@@ -103,7 +106,9 @@ final class TraceRecorder implements Narrator {
                                 ? tracker.connection(packet.connection, nowMs)
                                 : Optional.empty(),
                         tracker.isMade(packet.connection),
-                        isTranslated ? Optional.of(tuple(packet)) : Optional.empty()));
+                        isTranslated ? Optional.of(tuple(packet)) : Optional.empty(),
+                        packet.isError() ? packet.quoted.protocol : 0,
+                        quoted.equals(quotedBefore) ? Optional.empty() : quoted));
     }
 
     @Override
@@ -151,6 +156,17 @@ final class TraceRecorder implements Narrator {
     public void drop(DropReason reason) {
         closeStep();
         add(new TraceEvent.Dropped(reason));
+    }
+
+    private static Optional<Tuple> quoted(SlowPacket packet) {
+        QuotedPacket quoted = packet.quoted;
+        if (!packet.isError()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                quoted.ipv6
+                        ? Tuple.ofWide(quoted.wide, 0, quoted.ports)
+                        : Tuple.of(quoted.addresses, quoted.ports));
     }
 
     private static Tuple tuple(SlowPacket packet) {

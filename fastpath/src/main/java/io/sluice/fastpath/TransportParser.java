@@ -92,6 +92,11 @@ final class TransportParser {
         FlowKey.setTransport(key, type << 16 | code);
         if (packet.protocol == Ipv4.PROTO_ICMP) {
             packet.readIdentifier(Memory.getShort(at + Icmp.IDENTIFIER));
+            if (Icmp.isError(type)) {
+                readQuoted(packet, at + Icmp.HEADER_LENGTH, at + readable);
+            }
+        } else if (Icmpv6.isError(type)) {
+            readQuoted(packet, at + Icmpv6.ERROR_LENGTH, at + readable);
         } else if (Icmpv6.inverseType(type) >= 0) {
             packet.trackable &= readable >= Icmpv6.QUERY_LENGTH;
             if (packet.trackable) {
@@ -100,6 +105,12 @@ final class TransportParser {
         } else if (Icmpv6.isNeighborDiscovery(type, code) && readable >= Icmpv6.ND_OPTIONS) {
             readNeighborDiscovery(packet, at, at + readable);
         }
+    }
+
+    private static void readQuoted(SlowPacket packet, long at, long end) {
+        Headers headers = packet.headers;
+        boolean isCut = end < headers.transportAt + headers.transportBytes;
+        QuotedParser.parse(packet.quoted, at, end, isCut, packet.isIpv6());
     }
 
     /**

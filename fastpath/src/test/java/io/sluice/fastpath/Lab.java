@@ -11,6 +11,7 @@ import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Port;
 import io.sluice.packet.Memory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -173,6 +174,24 @@ final class Lab implements AutoCloseable {
         owner.quiet();
     }
 
+    /** A frame into a port that lies in buffers of so many bytes each. */
+    void receiveInPieces(int port, byte[] frame, int pieceBytes) {
+        long head = 0;
+        for (int at = 0; at < frame.length; at += pieceBytes) {
+            byte[] piece = Arrays.copyOfRange(frame, at, Math.min(at + pieceBytes, frame.length));
+            long mbuf = Mbuf.alloc(pool);
+            Memory.copy(piece, Mbuf.append(mbuf, piece.length));
+            if (head == 0) {
+                head = mbuf;
+            } else if (!Mbuf.chain(head, mbuf)) {
+                throw new AssertionError("too many pieces");
+            }
+        }
+        Memory.putLong(list, head);
+        pipeline.process(list, 1, port, nowMs);
+        owner.quiet();
+    }
+
     /** The same, and counters are exact then. */
     void receive(int port, byte[]... frames) {
         receive(port, List.of(frames));
@@ -192,12 +211,7 @@ final class Lab implements AutoCloseable {
         while ((count = ports.get(port - 1).port().rxQueue(0).receive(list, 64)) > 0) {
             for (int i = 0; i < count; i++) {
                 long mbuf = Memory.getLong(list + ((long) i << 3));
-                byte[] frame = new byte[Memory.getInt(mbuf + Mbuf.PKT_LEN)];
-                Memory.copy(
-                        Memory.getLong(mbuf + Mbuf.BUF_ADDR)
-                                + Memory.getShort(mbuf + Mbuf.DATA_OFF),
-                        frame);
-                frames.add(frame);
+                frames.add(Buffers.bytes(mbuf));
                 Mbuf.free(mbuf);
             }
         }

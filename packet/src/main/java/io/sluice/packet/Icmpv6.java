@@ -11,7 +11,13 @@ public final class Icmpv6 {
     /** With identifier and sequence number. */
     public static final int QUERY_LENGTH = 8;
 
+    /** Of an error, before the packet that it is about. */
+    public static final int ERROR_LENGTH = 8;
+
+    public static final int DESTINATION_UNREACHABLE = 1;
+    public static final int PACKET_TOO_BIG = 2;
     public static final int TIME_EXCEEDED = 3;
+    public static final int PARAMETER_PROBLEM = 4;
     public static final int ECHO = 128;
     public static final int ECHO_REPLY = 129;
     private static final int NODE_INFORMATION = 139;
@@ -35,7 +41,15 @@ public final class Icmpv6 {
     public static final int OPTION_SOURCE_LINK = 1;
     public static final int OPTION_TARGET_LINK = 2;
 
+    // RFC 4443 section 2.1: errors have the lower half of the types.
+    private static final int FIRST_INFORMATION = 128;
+
     private Icmpv6() {}
+
+    /** Whether the message is about a packet, whose beginning follows its header. */
+    public static boolean isError(int type) {
+        return type < FIRST_INFORMATION;
+    }
 
     /** Whether the message asks for a reply, and so can begin a connection. */
     public static boolean isQuery(int type) {

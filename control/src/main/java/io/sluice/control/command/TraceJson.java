@@ -100,6 +100,11 @@ final class TraceJson {
                 .ifPresent(tuple ->
                         json.set(
                                 "translated", ConnectionText.jsonTuple(tracked.protocol(), tuple)));
+        tracked.quoted()
+                .ifPresent(tuple ->
+                        json.set(
+                                "quoted_translated",
+                                ConnectionText.jsonTuple(tracked.quotedProtocol(), tuple)));
         return json;
     }
 

@@ -106,11 +106,11 @@ final class TraceText {
         String connection = tracked.connection().map(ConnectionText::line).orElse("no connection");
         line(indent, " -> " + (tracked.made() ? "would make " : "") + connection);
         tracked.translated()
-                .ifPresent(tuple ->
-                        line(
-                                indent,
-                                " -> translated to "
-                                        + ConnectionText.tuple(tracked.protocol(), tuple)));
+                .map(tuple -> ConnectionText.tuple(tracked.protocol(), tuple))
+                .ifPresent(tuple -> line(indent, " -> translated to " + tuple));
+        tracked.quoted()
+                .map(tuple -> ConnectionText.tuple(tracked.quotedProtocol(), tuple))
+                .ifPresent(tuple -> line(indent, " -> the packet in it translated to " + tuple));
     }
 
     private static String sentence(TraceEvent event) {

@@ -13,10 +13,18 @@ final class Hosts {
     static final int CLIENT = 0;
     static final int SERVER = 1;
 
+    /**
+     * Whence packets to the client come too: a router on the way. The next is one to the server.
+     */
+    static final int ROUTER_TO_CLIENT = 2;
+
     private static final int ECT1 = 1;
     private static final int MAX_INDEX = 0xFFFE;
-    private static final long IPV6_CLIENTS = 0x20010db8_00010000L;
-    private static final long IPV6_SERVERS = 0x20010db8_00020000L;
+    // Of clients, servers, and routers to each.
+    private static final long[] IPV6_NETWORKS = {
+        0x20010db8_00010000L, 0x20010db8_00020000L, 0x20010db8_00030000L, 0x20010db8_00040000L
+    };
+    private static final int[] IPV4_NETWORKS = {10 << 24, 0xAC10 << 16, 0xC612 << 16, 0xC613 << 16};
 
     private final int number;
     private final boolean ipv6;
@@ -33,7 +41,7 @@ final class Hosts {
     /**
      * A packet.
      *
-     * @param from CLIENT or SERVER
+     * @param from CLIENT or SERVER; or a router: ROUTER_TO_CLIENT plus CLIENT or SERVER
      * @param dscp the number of the zone
      * @param marks whether it sets its connection's mark
      * @param ports the rest of the tuple, as dumps write it; null when there is no tuple
@@ -42,7 +50,7 @@ final class Hosts {
             int from, int dscp, boolean marks, int protocol, byte[] l4, String ports, String what) {
         int tos = (dscp << 2) | (marks ? ECT1 : 0);
         byte[] frame = frame(from, tos).ip(protocol, l4);
-        String arrow = from == CLIENT ? ">" : "<";
+        String arrow = destination(from) == SERVER ? ">" : "<";
         int zone = ZONES.get(dscp);
         return new Packet(
                 "zone %-5d %s %s%s".formatted(zone, arrow, what, marks ? " (sets mark)" : ""),
@@ -54,16 +62,18 @@ final class Hosts {
 
     private FrameBuilder frame(int from, int tos) {
         FrameBuilder frame = new FrameBuilder().tos(tos);
-        if (ipv6) {
-            return from == CLIENT
-                    ? frame.ipv6(IPV6_CLIENTS, number, IPV6_SERVERS, number)
-                    : frame.ipv6(IPV6_SERVERS, number, IPV6_CLIENTS, number);
-        }
-        return frame.ip(address(from), address(1 - from));
+        int to = destination(from);
+        return ipv6
+                ? frame.ipv6(IPV6_NETWORKS[from], number, IPV6_NETWORKS[to], number)
+                : frame.ip(address(from), address(to));
+    }
+
+    private static int destination(int from) {
+        return from < ROUTER_TO_CLIENT ? 1 - from : from - ROUTER_TO_CLIENT;
     }
 
     private int address(int host) {
-        return (host == CLIENT ? 10 << 24 : 0xAC10 << 16) + number;
+        return IPV4_NETWORKS[host] + number;
     }
 
     private String addresses(int from) {

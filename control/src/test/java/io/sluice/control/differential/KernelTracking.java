@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -73,6 +75,19 @@ final class KernelTracking implements Tracking {
     public void flush() throws IOException {
         write("flush");
         expect("flushed");
+    }
+
+    /** Adds a rule of translation, in words of nft. */
+    void translate(String rule) throws IOException {
+        write("nat " + rule);
+        expect("ready");
+    }
+
+    /** The frame as it leaves; empty when it does not. */
+    Optional<byte[]> forward(byte[] frame) throws IOException {
+        write("frame " + HexFormat.of().formatHex(frame));
+        String answer = read();
+        return answer.equals("-") ? Optional.empty() : Optional.of(HexFormat.of().parseHex(answer));
     }
 
     private void write(String command) throws IOException {

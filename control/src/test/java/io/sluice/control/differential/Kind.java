@@ -1,8 +1,5 @@
 package io.sluice.control.differential;
 
-import java.util.Optional;
-import java.util.Set;
-
 /** What sequences are made of. */
 enum Kind {
     /** Whole TCP connections, some with packets lost, doubled, and not of them. */
@@ -23,23 +20,9 @@ enum Kind {
     /** Questions, answers, and messages that are neither. */
     ICMP_QUERY,
     /** Errors about packets of connections. */
-    ICMP_ERROR(Option.ICMP_ERRORS),
+    ICMP_ERROR,
     /** Errors about packets of no connection. */
     ICMP_STRAY_ERROR,
     /** Protocols that have no ports. */
-    OTHER;
-
-    private final Optional<Option> needed;
-
-    Kind() {
-        needed = Optional.empty();
-    }
-
-    Kind(Option needed) {
-        this.needed = Optional.of(needed);
-    }
-
-    boolean isMadeWith(Set<Option> options) {
-        return needed.isEmpty() || options.contains(needed.get());
-    }
+    OTHER
 }

@@ -7,8 +7,6 @@ import java.util.Set;
 
 /** Traffic and comparisons that are off unless asked for ({@code --with}). */
 enum Option {
-    /** ICMP errors about packets of connections. */
-    ICMP_ERRORS,
     /** How long connections have until they expire is compared too. */
     TIMEOUTS;
 

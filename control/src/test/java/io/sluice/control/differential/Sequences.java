@@ -6,14 +6,14 @@ import static io.sluice.control.differential.Hosts.SERVER;
 import io.sluice.packet.Icmp;
 import io.sluice.packet.Icmpv6;
 import io.sluice.packet.Ipv4;
+import io.sluice.packet.Ipv6;
 import io.sluice.packet.Udp;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 
 /** Makes the sequence that a seed and a number stand for, always the same. */
 final class Sequences {
@@ -22,7 +22,8 @@ final class Sequences {
     private static final int[] ICMP_TYPES = {8, 8, 8, 0, 0, 13, 14, 15, 16, 17, 18, 9, 10, 1, 7};
     private static final int[] ICMPV6_TYPES = {128, 128, 128, 129, 129};
     private static final int[] ICMP_ERRORS = {3, 4, 5, 11, 12};
-    private static final int[] ICMPV6_ERRORS = {1, 2, 3, 4};
+    // The last one has no meaning yet.
+    private static final int[] ICMPV6_ERRORS = {1, 2, 3, 4, 5};
     private static final String[] LIVES = {
         ">S <SA >A >PA <A <PA >A >FA <A <FA >A",
         ">S <SA >A <PA >A <FA >A >FA <A",
@@ -69,16 +70,12 @@ final class Sequences {
         ">I <K >E <C >D <S >I <K >E <C >D",
     };
 
-    private final List<Kind> kinds;
+    private Sequences() {}
 
-    Sequences(Set<Option> options) {
-        kinds = Stream.of(Kind.values()).filter(kind -> kind.isMadeWith(options)).toList();
-    }
-
-    Sequence make(long seed, int number) {
+    static Sequence make(long seed, int number) {
         long own = new SplittableRandom(seed + 0x9E3779B97F4A7C15L * number).nextLong();
         Random random = new Random(own);
-        Kind kind = kinds.get(random.nextInt(kinds.size()));
+        Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
         boolean ipv6 = random.nextBoolean();
         Hosts hosts = new Hosts(number, ipv6);
         List<Packet> packets =
@@ -262,37 +259,81 @@ final class Sequences {
         return packets;
     }
 
-    /** Datagrams, and errors about some of them from where they went; some from elsewhere. */
+    /** Packets of all kinds, and errors about some of them; more come after. */
     private static List<Packet> errors(Hosts hosts, Random random) {
+        List<Packet> about =
+                switch (random.nextInt(4)) {
+                    case 0 -> udp(hosts, random);
+                    case 1 -> tcp(hosts, random, LIVES);
+                    case 2 -> icmp(hosts, random);
+                    default -> other(hosts, random);
+                };
         List<Packet> packets = new ArrayList<>();
-        for (Packet datagram : udp(hosts, random)) {
-            packets.add(datagram);
-            if (random.nextInt(3) == 0) {
-                Packet about = packets.get(random.nextInt(packets.size()));
-                if (!about.tuple().isEmpty()) {
-                    int dscp = Hosts.ZONES.indexOf(about.zone());
-                    packets.add(error(hosts, random, random.nextInt(2), dscp, about));
-                }
+        for (Packet next : about) {
+            packets.add(next);
+            while (random.nextInt(3) == 0) {
+                packets.add(error(hosts, random, packets.get(random.nextInt(packets.size()))));
             }
         }
         return packets;
     }
 
+    /** An error about the packet that mostly goes back to its sender, from an end or a router. */
+    private static Packet error(Hosts hosts, Random random, Packet about) {
+        boolean fromClient = about.text().contains(">");
+        int sender = fromClient == (random.nextInt(8) != 0) ? CLIENT : SERVER;
+        int from = random.nextBoolean() ? 1 - sender : Hosts.ROUTER_TO_CLIENT + sender;
+        return error(hosts, random, from, zone(random, Hosts.ZONES.indexOf(about.zone())), about);
+    }
+
     private static Packet error(Hosts hosts, Random random, int from, int zone, Packet about) {
         int[] types = hosts.isIpv6() ? ICMPV6_ERRORS : ICMP_ERRORS;
         int type = types[random.nextInt(types.length)];
-        byte[] inner = about.frame();
-        ByteBuffer message = ByteBuffer.allocate(Icmp.HEADER_LENGTH + inner.length - 14);
-        message.put((byte) type).put((byte) 0).putShort((short) 0).putInt(0);
-        message.put(inner, 14, inner.length - 14);
+        byte[] quoted = quoted(hosts, random, about.frame());
+        ByteBuffer message = ByteBuffer.allocate(Icmp.HEADER_LENGTH + quoted.length);
+        message.put((byte) type).put((byte) 0).putShort((short) 0).putInt(0).put(quoted);
+        byte[] whole = icmpWithChecksum(hosts, from, message.array());
+        boolean wrong = random.nextInt(10) == 0;
+        whole[2] ^= (byte) (wrong ? 1 : 0);
         return hosts.packet(
                 from,
                 zone,
-                false,
+                random.nextInt(8) == 0,
                 icmpProtocol(hosts),
-                icmpWithChecksum(hosts, from, message.array()),
+                whole,
                 null,
-                "icmp error %d about: %s".formatted(type, about.text()));
+                "icmp error %d%s from %s, %d bytes about: %s"
+                        .formatted(
+                                type,
+                                wrong ? " with a wrong checksum" : "",
+                                from < Hosts.ROUTER_TO_CLIENT ? "an end" : "a router",
+                                quoted.length,
+                                about.text().strip()));
+    }
+
+    /**
+     * The IP packet as it came in or with another header more, as a fragment, and maybe cut short.
+     */
+    private static byte[] quoted(Hosts hosts, Random random, byte[] frame) {
+        int header = hosts.isIpv6() ? Ipv6.HEADER_LENGTH : Ipv4.MIN_HEADER_LENGTH;
+        byte[] extra = new byte[random.nextInt(3) == 0 ? 8 : 0];
+        ByteBuffer quoted = ByteBuffer.allocate(frame.length - 14 + extra.length);
+        quoted.put(frame, 14, header)
+                .put(extra)
+                .put(frame, 14 + header, frame.length - 14 - header);
+        boolean later = random.nextInt(4) == 0;
+        if (extra.length > 0 && hosts.isIpv6()) {
+            quoted.put(header, frame[14 + Ipv6.NEXT_HEADER]);
+            boolean fragment = random.nextBoolean();
+            int type = fragment ? Ipv6.NEXT_FRAGMENT : Ipv6.NEXT_DESTINATION;
+            quoted.put(Ipv6.NEXT_HEADER, (byte) type);
+            quoted.putShort(header + 2, (short) (fragment && later ? 8 : 0));
+        } else if (extra.length > 0) {
+            quoted.put(0, (byte) (0x40 | (header + extra.length) / 4));
+            quoted.putShort(Ipv4.FRAGMENT, (short) (later ? 1 : Ipv4.MORE_FRAGMENTS));
+        }
+        int length = random.nextBoolean() ? quoted.capacity() : random.nextInt(quoted.capacity());
+        return Arrays.copyOf(quoted.array(), length);
     }
 
     private static List<Packet> other(Hosts hosts, Random random) {

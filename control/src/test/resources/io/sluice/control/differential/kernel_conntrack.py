@@ -11,6 +11,9 @@ Commands are lines on standard input, answers lines on standard output, fields w
   packet HEX           CT_STATE, then of the packet's connection: LINE, REPLIED|UNREPLIED, SECONDS
   dump                 LINE, REPLIED|UNREPLIED, SECONDS for each connection, then "end"
   flush                "flushed"
+  nat RULE             one more rule of translation: words of nft, of which the last begin with "snat"
+                       or "dnat"; answers "ready"
+  frame HEX            the frame as it came out, "-" if it did not
 LINE is as Open vSwitch and Sluice dump connections; "-" stands for no connection, and a CT_STATE of
 -1 for a packet that did not come out.
 """
@@ -103,6 +106,19 @@ table inet tracking {{
         type filter hook forward priority filter
         {'''
         '''.join(marks + answers)}
+    }}
+}}
+""")
+
+
+def translate(rule):
+    source = " snat " in rule
+    hook, priority = ("postrouting", "srcnat") if source else ("prerouting", "dstnat")
+    run("nft", "-f", "-", text=f"""
+table inet translation {{
+    chain {hook} {{
+        type nat hook {hook} priority {priority}
+        {rule}
     }}
 }}
 """)
@@ -241,15 +257,21 @@ class Wire:
         self.out_of.bind(("out", 0))
         self.out_of.settimeout(1)
 
-    def ct_state(self, frame):
-        """What the router says of the packet, or -1 if it does not forward it."""
+    def forwarded(self, frame):
+        """The frame as the router forwards it, or None if it does not."""
         self.into.send(ROUTER + BEYOND + frame[12:])
         try:
             while True:
                 out = self.out_of.recv(65536)
                 if out[:6] == BEYOND:
-                    break
+                    return out
         except TimeoutError:
+            return None
+
+    def ct_state(self, frame):
+        """What the router says of the packet, or -1 if it does not forward it."""
+        out = self.forwarded(frame)
+        if out is None:
             return -1
         return ((out[14] & 15) << 4 | out[15] >> 4 if out[14] >> 4 == 6 else out[15]) >> 2
 
@@ -269,6 +291,12 @@ def serve():
         elif command == "flush":
             conntrack.flush()
             print("flushed")
+        elif command == "nat":
+            translate(line.removeprefix("nat "))
+            print("ready")
+        elif command == "frame":
+            out = wire.forwarded(bytes.fromhex(words[0]))
+            print(out.hex() if out else "-")
         elif command == "zones":
             zones = [int(word) for word in words]
             rules(zones)
