@@ -87,7 +87,8 @@ class ConnFilterTest {
         fresh.portsAndZone = ipv6 ? TupleKey.ofIpv6(word) : word;
         // Some in another zone in their reply direction.
         fresh.replyPortsAndZone =
-                TupleKey.invertPorts(fresh.portsAndZone) ^ ((long) random.nextInt(2) << 33);
+                TupleKey.invertPorts(fresh.portsAndZone)
+                        ^ TupleKey.portsAndScope(0, 2 * random.nextInt(2), 0);
         int client = random.nextInt(20);
         fresh.addresses = TupleKey.addresses(client, random.nextInt(2));
         // As after a translation.
