@@ -46,23 +46,10 @@ public record ConnFilter(
                 OptionalInt dstPort) {
             this(src, dst, srcPort, dstPort, OptionalInt.empty());
         }
-
-        boolean matches(Tuple tuple, int itsZone) {
-            return agrees(zone, itsZone)
-                    && agrees(src, tuple.src())
-                    && agrees(dst, tuple.dst())
-                    && agrees(srcPort, tuple.srcPort())
-                    && agrees(dstPort, tuple.dstPort());
-        }
     }
 
     /** A value of 128 bits and which of them count; bits that do not are 0. */
-    public record Label(long high, long low, long maskHigh, long maskLow) {
-        boolean matches(Connection connection) {
-            return (connection.labelHigh() & maskHigh) == high
-                    && (connection.labelLow() & maskLow) == low;
-        }
-    }
+    public record Label(long high, long low, long maskHigh, long maskLow) {}
 
     public static final ConnFilter ALL =
             new ConnFilter(
@@ -96,23 +83,5 @@ public record ConnFilter(
                 && proto.isEmpty()
                 && original.equals(Direction.ANY)
                 && reply.equals(Direction.ANY);
-    }
-
-    public boolean matches(Connection connection) {
-        return (agrees(zone, connection.zone()) || agrees(zone, connection.replyZone()))
-                && (mark.isEmpty() || (connection.mark() & markMask) == mark.getAsInt())
-                && (label.isEmpty() || label.get().matches(connection))
-                && (state.isEmpty() || state.get().equalsIgnoreCase(connection.state()))
-                && agrees(proto, connection.proto())
-                && original.matches(connection.original(), connection.zone())
-                && reply.matches(connection.reply(), connection.replyZone());
-    }
-
-    private static boolean agrees(Optional<IpAddress> wanted, IpAddress actual) {
-        return wanted.isEmpty() || wanted.get().equals(actual);
-    }
-
-    private static boolean agrees(OptionalInt wanted, int actual) {
-        return wanted.isEmpty() || wanted.getAsInt() == actual;
     }
 }

@@ -349,7 +349,7 @@ public final class ConnTable {
     public void forEach(ConnFilter filter, int nowMs, Consumer<Connection> consumer) {
         ConnReader reader = new ConnReader(this, filter);
         for (int record = 0; record < pool.everUsed(); record++) {
-            Connection copy = reader.readIfTaken(record << 1, nowMs);
+            Connection copy = reader.read(record << 1, nowMs);
             if (copy != null) {
                 consumer.accept(copy);
             }

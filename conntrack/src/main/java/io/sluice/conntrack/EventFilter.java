@@ -1,9 +1,6 @@
 package io.sluice.conntrack;
 
-import io.sluice.packet.IpAddress;
 import io.sluice.packet.Memory;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -12,7 +9,7 @@ import java.util.Set;
  */
 public final class EventFilter {
     private final int types;
-    private final ConnFilter connections;
+    private final FieldFilter fields;
 
     public EventFilter(Set<EventType> types, ConnFilter connections) {
         int bits = 0;
@@ -20,7 +17,7 @@ public final class EventFilter {
             bits |= type.bit();
         }
         this.types = bits;
-        this.connections = connections;
+        fields = new FieldFilter(connections);
     }
 
     /** A set of {@link EventType#bit}s. */
@@ -42,71 +39,36 @@ public final class EventFilter {
         if ((types & (1 << (EventRecord.type(event) - 1))) == 0) {
             return false;
         }
-        int protocol = EventRecord.protocol(event);
-        int mark = Memory.getInt(event + EventLayout.MARK);
-        int zone = Memory.getShort(event + EventLayout.ZONE);
-        int replyZone = Memory.getShort(event + EventLayout.REPLY_ZONE);
-        return (agrees(connections.zone(), zone) || agrees(connections.zone(), replyZone))
-                && agrees(connections.original().zone(), zone)
-                && agrees(connections.reply().zone(), replyZone)
-                && (connections.mark().isEmpty()
-                        || (mark & connections.markMask()) == connections.mark().getAsInt())
-                && hasLabel(event)
-                && agrees(connections.proto(), protocol)
-                && (connections.state().isEmpty()
-                        || connections
-                                .state()
-                                .get()
-                                .equalsIgnoreCase(
-                                        ConnReader.stateName(protocol, EventRecord.state(event))))
-                && agrees(
-                        connections.original(),
-                        event,
-                        EventLayout.TUPLE_ADDRESSES,
-                        EventLayout.TUPLE_PORTS)
-                && agrees(
-                        connections.reply(),
-                        event,
-                        EventLayout.REPLY_ADDRESSES,
-                        EventLayout.REPLY_PORTS);
+        return takesTuples(event)
+                && fields.takesMark(Memory.getInt(event + EventLayout.MARK))
+                && fields.takesLabel(
+                        Memory.getLong(event + EventLayout.LABEL_HIGH),
+                        Memory.getLong(event + EventLayout.LABEL_LOW))
+                && fields.takesState(EventRecord.protocol(event), EventRecord.state(event))
+                && takesWide(event + EventLayout.TUPLE_ADDRESSES, false)
+                && takesWide(event + EventLayout.REPLY_ADDRESSES, true);
     }
 
-    private boolean hasLabel(long event) {
-        if (connections.label().isEmpty()) {
+    private boolean takesTuples(long event) {
+        boolean inZone =
+                fields.takesZone(Memory.getShort(event + EventLayout.ZONE))
+                        || fields.takesZone(Memory.getShort(event + EventLayout.REPLY_ZONE));
+        return inZone
+                && fields.takesOriginal(
+                        EventRecord.key(event, EventLayout.TUPLE_PORTS, EventLayout.ZONE),
+                        EventRecord.addresses(event + EventLayout.TUPLE_ADDRESSES))
+                && fields.takesReply(
+                        EventRecord.key(event, EventLayout.REPLY_PORTS, EventLayout.REPLY_ZONE),
+                        EventRecord.addresses(event + EventLayout.REPLY_ADDRESSES));
+    }
+
+    private boolean takesWide(long addresses, boolean ofReply) {
+        if (!fields.needsWide(ofReply)) {
             return true;
         }
-        ConnFilter.Label label = connections.label().get();
-        long high = Memory.getLong(event + EventLayout.LABEL_HIGH);
-        long low = Memory.getLong(event + EventLayout.LABEL_LOW);
-        return (high & label.maskHigh()) == label.high() && (low & label.maskLow()) == label.low();
-    }
-
-    private static boolean agrees(
-            ConnFilter.Direction wanted, long event, int addresses, int ports) {
-        boolean ipv6 = EventRecord.isIpv6(event);
-        long source = event + addresses;
-        long destination = source + EventRecord.ADDRESS_BYTES;
-        return agrees(wanted.src(), ipv6, source)
-                && agrees(wanted.dst(), ipv6, destination)
-                && agrees(wanted.srcPort(), Memory.getShort(event + ports))
-                && agrees(wanted.dstPort(), Memory.getShort(event + ports + Short.BYTES));
-    }
-
-    private static boolean agrees(Optional<IpAddress> wanted, boolean ipv6, long address) {
-        if (wanted.isEmpty()) {
-            return true;
-        }
-        IpAddress one = wanted.get();
-        if (one.ipv6() != ipv6) {
-            return false;
-        }
-        return ipv6
-                ? EventRecord.getBe(address) == one.high()
-                        && EventRecord.getBe(address + Long.BYTES) == one.low()
-                : EventRecord.ipv4(address) == (int) one.low();
-    }
-
-    private static boolean agrees(OptionalInt wanted, int actual) {
-        return wanted.isEmpty() || wanted.getAsInt() == actual;
+        return fields.takesWide(ofReply, 0, EventRecord.getBe(addresses))
+                && fields.takesWide(ofReply, 1, EventRecord.getBe(addresses + 8))
+                && fields.takesWide(ofReply, 2, EventRecord.getBe(addresses + 16))
+                && fields.takesWide(ofReply, 3, EventRecord.getBe(addresses + 24));
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.conntrack;
 
 import io.sluice.packet.IpAddress;
 import io.sluice.packet.Memory;
+import io.sluice.packet.TupleKey;
 
 /** Reads fields of an event at an address, as {@link EventLayout} has them. */
 final class EventRecord {
@@ -54,7 +55,27 @@ final class EventRecord {
         return (Memory.getByte(event + EventLayout.FLAGS) & EventLayout.FLAG_IPV6) != 0;
     }
 
-    static int ipv4(long address) {
+    /**
+     * Ports, zone, protocol and version of IP of a direction as {@link TupleKey} has them.
+     *
+     * @param ports {@link EventLayout#TUPLE_PORTS} or that of the reply
+     * @param zone the same for the zone
+     */
+    static long key(long event, int ports, int zone) {
+        int both =
+                TupleKey.ports(
+                        Memory.getShort(event + ports),
+                        Memory.getShort(event + ports + Short.BYTES));
+        long key = TupleKey.portsAndScope(both, Memory.getShort(event + zone), protocol(event));
+        return isIpv6(event) ? TupleKey.ofIpv6(key) : key;
+    }
+
+    /** Source and destination there, of IPv4, as {@link TupleKey} has them. */
+    static long addresses(long address) {
+        return TupleKey.addresses(ipv4(address), ipv4(address + ADDRESS_BYTES));
+    }
+
+    private static int ipv4(long address) {
         return Memory.getIntBe(address + Long.BYTES + Integer.BYTES);
     }
 

@@ -1,107 +1,66 @@
 package io.sluice.conntrack;
 
-import io.sluice.packet.IpAddress;
 import io.sluice.packet.Memory;
 import io.sluice.packet.TupleKey;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.stream.Stream;
 
 /**
- * What of a {@link ConnFilter} can be compared in the record, before anything is copied: words
- * under masks. State, label and addresses of IPv6 are not among it.
+ * Compares a {@link ConnFilter} with records where they lie, before anything is copied; the line of
+ * the reply and what lies beside the records only if the filter asks for it. One thread at a time.
  */
 final class RecordFilter {
-    private final long addresses;
-    private final long addressesMask;
-    private final long ports;
-    private final long portsMask;
-    private final long replyAddresses;
-    private final long replyAddressesMask;
-    private final long replyPorts;
-    private final long replyPortsMask;
-    private final OptionalInt zone;
-    private final int mark;
-    private final int markMask;
+    private final ConnTable table;
+    private final FieldFilter fields;
+    private final long[] wide = new long[4];
 
-    RecordFilter(ConnFilter filter) {
-        addresses = addresses(filter.original());
-        addressesMask = addressesMask(filter.original());
-        ports = ports(filter, filter.original());
-        portsMask = portsMask(filter, filter.original());
-        replyAddresses = addresses(filter.reply());
-        replyAddressesMask = addressesMask(filter.reply());
-        replyPorts = ports(filter, filter.reply());
-        replyPortsMask = portsMask(filter, filter.reply());
-        zone = filter.zone();
-        mark = filter.mark().orElse(0);
-        markMask = mask(filter.mark(), filter.markMask());
+    RecordFilter(ConnTable table, ConnFilter filter) {
+        this.table = table;
+        fields = new FieldFilter(filter);
     }
 
-    /** False when the filter refuses the connection of these lines. */
-    boolean mayTake(long original, long reply) {
-        return agrees(original + ConnLayout.PORTS_AND_SCOPE, ports, portsMask)
-                && agrees(original + ConnLayout.ADDRESSES, addresses, addressesMask)
-                && agrees(reply + ConnLayout.PORTS_AND_SCOPE, replyPorts, replyPortsMask)
-                && agrees(reply + ConnLayout.ADDRESSES, replyAddresses, replyAddressesMask)
-                && (zone.isEmpty() || isIn(original) || isIn(reply))
-                && (Memory.getInt(reply + ConnLayout.MARK) & markMask) == mark;
+    /**
+     * Whether the filter takes the connection, which may change meanwhile.
+     *
+     * @param reference of the original direction
+     * @param word its {@link ConnState}
+     */
+    boolean takes(int reference, int word) {
+        long original = table.line(reference);
+        long portsAndZone = Memory.getLong(original + ConnLayout.PORTS_AND_SCOPE);
+        return fields.takesOriginal(portsAndZone, Memory.getLong(original + ConnLayout.ADDRESSES))
+                && (fields.takesZone(TupleKey.scope(portsAndZone))
+                        || fields.takesZone(Lifetime.zone(table.line(reference | 1))))
+                && fields.takesState(TupleKey.protocol(portsAndZone), word)
+                && takesReplyLine(table.line(reference | 1))
+                && (!fields.needsLabel() || takesLabel(reference, word))
+                && takesWide(reference, false)
+                && takesWide(reference | 1, true);
     }
 
-    private boolean isIn(long line) {
-        return Lifetime.zone(line) == zone.getAsInt();
+    private boolean takesReplyLine(long reply) {
+        return (!fields.needsReply()
+                        || fields.takesReply(
+                                Memory.getLong(reply + ConnLayout.PORTS_AND_SCOPE),
+                                Memory.getLong(reply + ConnLayout.ADDRESSES)))
+                && (!fields.needsMark()
+                        || fields.takesMark(Memory.getInt(reply + ConnLayout.MARK)));
     }
 
-    private static boolean agrees(long address, long value, long mask) {
-        return (Memory.getLong(address) & mask) == value;
+    private boolean takesLabel(int reference, int word) {
+        boolean labelled = (word & ConnState.HAS_LABEL) != 0;
+        long label = table.label(reference);
+        return fields.takesLabel(
+                labelled ? Memory.getLong(label) : 0,
+                labelled ? Memory.getLong(label + Long.BYTES) : 0);
     }
 
-    private static long addresses(ConnFilter.Direction wanted) {
-        return TupleKey.addresses(ipv4(wanted.src()), ipv4(wanted.dst()));
-    }
-
-    private static long addressesMask(ConnFilter.Direction wanted) {
-        return TupleKey.addresses(ipv4Mask(wanted.src()), ipv4Mask(wanted.dst()));
-    }
-
-    private static int ipv4(Optional<IpAddress> address) {
-        return (int)
-                address.filter(each -> !each.ipv6()).map(IpAddress::low).orElse(0L).longValue();
-    }
-
-    private static int ipv4Mask(Optional<IpAddress> address) {
-        return address.isPresent() && !address.get().ipv6() ? -1 : 0;
-    }
-
-    private static long ports(ConnFilter filter, ConnFilter.Direction wanted) {
-        long word =
-                TupleKey.portsAndScope(
-                        TupleKey.ports(wanted.srcPort().orElse(0), wanted.dstPort().orElse(0)),
-                        wanted.zone().orElse(0),
-                        filter.proto().orElse(0));
-        return addresses(filter).anyMatch(IpAddress::ipv6) ? TupleKey.ofIpv6(word) : word;
-    }
-
-    private static long portsMask(ConnFilter filter, ConnFilter.Direction wanted) {
-        long mask =
-                TupleKey.portsAndScope(
-                        TupleKey.ports(
-                                mask(wanted.srcPort(), 0xFFFF), mask(wanted.dstPort(), 0xFFFF)),
-                        mask(wanted.zone(), 0xFFFF),
-                        mask(filter.proto(), 0xFF));
-        return addresses(filter).findAny().isPresent() ? TupleKey.ofIpv6(mask) : mask;
-    }
-
-    private static Stream<IpAddress> addresses(ConnFilter filter) {
-        return Stream.of(
-                        filter.original().src(),
-                        filter.original().dst(),
-                        filter.reply().src(),
-                        filter.reply().dst())
-                .flatMap(Optional::stream);
-    }
-
-    private static int mask(OptionalInt wanted, int all) {
-        return wanted.isPresent() ? all : 0;
+    private boolean takesWide(int reference, boolean ofReply) {
+        if (!fields.needsWide(ofReply)) {
+            return true;
+        }
+        table.readWide(reference, wide, 0);
+        return fields.takesWide(ofReply, 0, wide[0])
+                && fields.takesWide(ofReply, 1, wide[1])
+                && fields.takesWide(ofReply, 2, wide[2])
+                && fields.takesWide(ofReply, 3, wide[3]);
     }
 }

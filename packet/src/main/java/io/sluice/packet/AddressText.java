@@ -1,10 +1,13 @@
 package io.sluice.packet;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.stream.Collectors;
 
 /** Addresses as people write them. Numbers are the network-order value as a host integer. */
 public final class AddressText {
+    /** Of an address at most: eight groups of four hex digits. */
+    public static final int MAX_BYTES = 39;
+
     private static final int GROUPS = 8;
     private static final String IPV6 = "an IPv6 address (2001:db8::1)";
 
@@ -28,13 +31,38 @@ public final class AddressText {
     }
 
     public static String formatIpv4(int address) {
-        return (address >>> 24)
-                + "."
-                + (address >>> 16 & 0xFF)
-                + "."
-                + (address >>> 8 & 0xFF)
-                + "."
-                + (address & 0xFF);
+        byte[] text = new byte[MAX_BYTES];
+        return asText(text, writeIpv4(address, text, 0));
+    }
+
+    /**
+     * Writes what {@link #formatIpv4} returns.
+     *
+     * @return the index behind it
+     */
+    public static int writeIpv4(int address, byte[] to, int at) {
+        int end = writeOctet(address >>> 24, to, at);
+        for (int shift = 16; shift >= 0; shift -= 8) {
+            to[end++] = '.';
+            end = writeOctet(address >>> shift & 0xFF, to, end);
+        }
+        return end;
+    }
+
+    private static int writeOctet(int octet, byte[] to, int at) {
+        int end = at;
+        if (octet >= 100) {
+            to[end++] = (byte) ('0' + octet / 100);
+        }
+        if (octet >= 10) {
+            to[end++] = (byte) ('0' + octet / 10 % 10);
+        }
+        to[end++] = (byte) ('0' + octet % 10);
+        return end;
+    }
+
+    private static String asText(byte[] ascii, int length) {
+        return new String(ascii, 0, length, StandardCharsets.US_ASCII);
     }
 
     /** An IPv6 address in halves; the first byte is the highest of {@code high}. */
@@ -68,47 +96,71 @@ public final class AddressText {
      * {@code ::ffff:1.2.3.4}.
      */
     public static String formatIpv6(long high, long low) {
-        if (high == 0 && low >>> Integer.SIZE == 0 && low >>> Short.SIZE != 0) {
-            return "::" + formatIpv4((int) low);
-        }
-        if (high == 0 && low >>> Integer.SIZE == 0xFFFF) {
-            return "::ffff:" + formatIpv4((int) low);
-        }
-        int[] groups = new int[GROUPS];
-        for (int i = 0; i < GROUPS; i++) {
-            groups[i] = (int) ((i < 4 ? high : low) >>> (48 - 16 * (i & 3))) & 0xFFFF;
-        }
-        return joinGroups(groups);
+        byte[] text = new byte[MAX_BYTES];
+        return asText(text, writeIpv6(high, low, text, 0));
     }
 
-    private static String joinGroups(int[] groups) {
+    /**
+     * Writes what {@link #formatIpv6} returns.
+     *
+     * @return the index behind it
+     */
+    public static int writeIpv6(long high, long low, byte[] to, int at) {
+        if (high == 0 && low >>> Integer.SIZE == 0 && low >>> Short.SIZE != 0) {
+            return writeIpv4((int) low, to, write("::", to, at));
+        }
+        if (high == 0 && low >>> Integer.SIZE == 0xFFFF) {
+            return writeIpv4((int) low, to, write("::ffff:", to, at));
+        }
         int gap = 0;
         int length = 1;
         for (int i = 0; i < GROUPS; i++) {
-            int zeros = zerosAt(groups, i);
+            int zeros = zerosAt(high, low, i);
             if (zeros > length) {
                 gap = i;
                 length = zeros;
             }
         }
         if (length == 1) {
-            return hexGroups(groups, 0, GROUPS);
+            return writeGroups(high, low, 0, GROUPS, to, at);
         }
-        return hexGroups(groups, 0, gap) + "::" + hexGroups(groups, gap + length, GROUPS);
+        int end = write("::", to, writeGroups(high, low, 0, gap, to, at));
+        return writeGroups(high, low, gap + length, GROUPS, to, end);
     }
 
-    private static int zerosAt(int[] groups, int from) {
+    private static int group(long high, long low, int i) {
+        return (int) ((i < GROUPS / 2 ? high : low) >>> (48 - 16 * (i & 3))) & 0xFFFF;
+    }
+
+    private static int zerosAt(long high, long low, int from) {
         int end = from;
-        while (end < GROUPS && groups[end] == 0) {
+        while (end < GROUPS && group(high, low, end) == 0) {
             end++;
         }
         return end - from;
     }
 
-    private static String hexGroups(int[] groups, int from, int to) {
-        return Arrays.stream(groups, from, to)
-                .mapToObj(Integer::toHexString)
-                .collect(Collectors.joining(":"));
+    private static int writeGroups(long high, long low, int from, int until, byte[] to, int at) {
+        int end = at;
+        for (int i = from; i < until; i++) {
+            if (i > from) {
+                to[end++] = ':';
+            }
+            int group = group(high, low, i);
+            for (int shift = 12; shift >= 0; shift -= 4) {
+                if (group >>> shift != 0 || shift == 0) {
+                    to[end++] = (byte) Character.forDigit(group >>> shift & 0xF, 16);
+                }
+            }
+        }
+        return end;
+    }
+
+    private static int write(String ascii, byte[] to, int at) {
+        for (int i = 0; i < ascii.length(); i++) {
+            to[at + i] = (byte) ascii.charAt(i);
+        }
+        return at + ascii.length();
     }
 
     /** Groups on one side of the gap; a dotted quad, which may only be last, is two. */

@@ -1,51 +1,39 @@
 package io.sluice.perf;
 
-import io.sluice.perf.UdpFrame.Endpoint;
+import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What a flush of one zone and a dump of the whole table cost the worker, which forwards at full
- * speed meanwhile: the time until the flush returns, the worker's speed before, during and after,
- * and the heap.
+ * What a flush of one zone and a dump of the others cost the worker, which forwards at full speed
+ * meanwhile: how long they take, the worker's speed before, meanwhile and after, and the heap.
  */
 @Command(
         name = "ZoneBench",
         mixinStandardHelpOptions = true,
         description = {
             "Sluice forwards --busy connections of zone 1 for ever, while --idle connections of",
-            "zone 2 lie in the table. Then zone 2 is flushed, and then zone 1 dumped to a file."
+            "zone 2 lie in the table. Then zone 2 is flushed, and zone 1 dumped to a file: from",
+            "the socket, and by 'scripts/sluice ct dump'."
         })
 public final class ZoneBench implements Callable<Integer> {
-    private static final int BUSY_ZONE = 1;
-    private static final int IDLE_ZONE = 2;
-    private static final int DATA_ROOM_BYTES = 320;
-    private static final int SPARE_MBUFS = 16_384;
-    private static final int BYTES_PER_MBUF = 640;
-    private static final long SPARE_BYTES = 768L << 20;
-    private static final Duration START_LIMIT = Duration.ofMinutes(2);
-    private static final int CALM_SECONDS = 3;
     private static final int SAMPLE_MS = 1000;
-    private static final int HEAP_MB = 256;
+
+    /** Readings before and after, each of a second. */
+    private static final int AROUND = 2;
+
+    private static final int TABLE_ROUNDS = 50;
+    private static final int SOCKET_ROUNDS = 1000;
+    private static final int OTHER_ZONE = 3;
 
     @Option(names = "--busy", defaultValue = "900000", description = "(${DEFAULT-VALUE})")
     private int busy;
@@ -59,16 +47,36 @@ public final class ZoneBench implements Callable<Integer> {
     @Option(names = "--core", defaultValue = "1", description = "the worker's (${DEFAULT-VALUE})")
     private int core;
 
-    @Option(names = "--control-core", defaultValue = "0", description = "(${DEFAULT-VALUE})")
+    @Option(
+            names = "--control-core",
+            defaultValue = "0",
+            description = "where everything else runs (${DEFAULT-VALUE})")
     private int controlCore;
 
-    private final Children children = new Children();
-    private final HugePages hugePages = new HugePages();
+    /** Speeds in millions of packets a second: seconds before, the flush's own, seconds after. */
+    private record Flush(double micros, List<Double> mpps) {
+        double percent() {
+            return 100 * mpps.get(AROUND) / median(mpps.subList(0, AROUND));
+        }
+    }
 
-    /** Speeds in millions of packets a second. */
-    private record Flush(long micros, double before, double during, double after) {}
+    private record Dump(
+            String way,
+            double seconds,
+            double before,
+            double during,
+            double after,
+            int heapBeforeMb,
+            int heapAfterMb,
+            int collections) {
+        double percent() {
+            return 100 * during / before;
+        }
+    }
 
-    private record Dump(long bytes, double seconds, double before, double during, double after) {}
+    private interface Dumping {
+        void run(Path file) throws IOException;
+    }
 
     private record Sample(long packets, long nanos) {
         double mpps(Sample later) {
@@ -83,112 +91,96 @@ public final class ZoneBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path directory = Files.createTempDirectory("sluice-zones-");
-        Thread onShutdown = new Thread(() -> clean(directory), "zone-bench-clean-up");
-        Runtime.getRuntime().addShutdownHook(onShutdown);
-        hugePages.reserve((long) (busy + idle + SPARE_MBUFS) * BYTES_PER_MBUF + SPARE_BYTES);
-        Path busyPcap = directory.resolve("busy.pcap");
-        write(busyPcap, 0, busy);
-        List<Flush> flushes = new ArrayList<>();
-        List<Dump> dumps = new ArrayList<>();
-        Child child = start(directory, busyPcap);
-        try (JsonRpcClient control = new JsonRpcClient(directory.resolve("sluice.sock"))) {
-            awaitConnections(control, BUSY_ZONE, busy);
-            for (int round = 1; round <= rounds; round++) {
-                Path idlePcap = directory.resolve("idle" + round + ".pcap");
-                write(idlePcap, busy, idle);
-                control.call(
-                        "port/add", "idle" + round, "net_pcap" + round + ",rx_pcap=" + idlePcap);
-                awaitConnections(control, IDLE_ZONE, idle);
-                flushes.add(flush(control, round));
-                dumps.add(dump(control, directory, round));
-            }
-        } finally {
-            child.end(Duration.ofSeconds(20));
+        List<Double> tableNanos = TableFlush.nanos(busy, idle, TABLE_ROUNDS);
+        try (ZoneBed bed = new ZoneBed(busy, idle, core, controlCore)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(bed::close, "zone-bench-clean-up"));
+            bed.start();
+            measure(bed, tableNanos);
         }
-        report(flushes, dumps, Files.readString(directory.resolve("gc.log")));
         return 0;
     }
 
-    private Flush flush(JsonRpcClient control, int round) {
-        double before = calm(control);
-        Sample start = sample(control);
-        long called = System.nanoTime();
-        long flushed =
-                control.callForJson("ct/flush", "zone=" + IDLE_ZONE).path("connections").asLong();
-        long micros = (System.nanoTime() - called) / 1000;
-        Child.pause(SAMPLE_MS);
-        Sample end = sample(control);
-        if (flushed != idle) {
-            throw new BenchException("flushed " + flushed + " connections, not " + idle);
+    private void measure(ZoneBed bed, List<Double> tableNanos) throws IOException {
+        List<Flush> flushes = new ArrayList<>();
+        List<Dump> dumps = new ArrayList<>();
+        try (JsonRpcClient control = new JsonRpcClient(bed.socket());
+                WarmSocket socket = new WarmSocket(bed.socket())) {
+            double firstMicros = socket.flushMicros(OTHER_ZONE, 0);
+            bed.awaitBusy(control);
+            List<Double> socketMicros = new ArrayList<>();
+            for (int i = 0; i < SOCKET_ROUNDS; i++) {
+                socketMicros.add(socket.flushMicros(OTHER_ZONE, 0));
+            }
+            for (int round = 1; round <= rounds; round++) {
+                bed.fill(control, round);
+                flushes.add(flush(control, socket));
+                dumps.add(dump(bed, control, "socket", file -> dumpBySocket(bed, file)));
+                dumps.add(dump(bed, control, "command", bed::dumpByCommand));
+            }
+            report(tableNanos, firstMicros, socketMicros, flushes);
         }
-        Flush flush = new Flush(micros, before, start.mpps(end), calm(control));
-        System.out.printf(
-                Locale.ROOT,
-                "flush %d: %,d connections in %d us; %.2f Mpps before, %.2f in its second, %.2f"
-                        + " after%n",
-                round,
-                flushed,
-                flush.micros,
-                flush.before,
-                flush.during,
-                flush.after);
-        return flush;
+        report(dumps);
     }
 
-    private Dump dump(JsonRpcClient control, Path directory, int round) throws IOException {
-        Path file = directory.resolve("dump");
+    private Flush flush(JsonRpcClient control, WarmSocket socket) throws IOException {
+        List<Double> mpps = new ArrayList<>();
+        Sample last = sample(control);
+        double micros = 0;
+        for (int second = -AROUND; second <= AROUND; second++) {
+            if (second == 0) {
+                micros = socket.flushMicros(ZoneBed.IDLE_ZONE, idle);
+            }
+            Child.pause(SAMPLE_MS);
+            Sample next = sample(control);
+            mpps.add(last.mpps(next));
+            last = next;
+        }
+        return new Flush(micros, mpps);
+    }
+
+    private static void dumpBySocket(ZoneBed bed, Path file) throws IOException {
+        try (WarmSocket socket = new WarmSocket(bed.socket())) {
+            socket.dump(ZoneBed.BUSY_ZONE, file);
+        }
+    }
+
+    private Dump dump(ZoneBed bed, JsonRpcClient control, String way, Dumping dumping)
+            throws IOException {
+        Path file = bed.directory().resolve("dump");
+        ZoneBed.Heap heapBefore = bed.heapAfterCollection();
         double before = calm(control);
         Sample start = sample(control);
         long called = System.nanoTime();
-        copyAnswer(directory.resolve("sluice.sock"), file);
+        dumping.run(file);
         double seconds = (System.nanoTime() - called) / 1e9;
         Sample end = sample(control);
+        int collections = bed.heap().collections() - heapBefore.collections();
+        double after = calm(control);
         long lines = countLineEnds(file);
         if (lines != busy) {
             throw new BenchException("dumped " + lines + " connections, not " + busy);
         }
-        Dump dump = new Dump(Files.size(file), seconds, before, start.mpps(end), calm(control));
-        System.out.printf(
-                Locale.ROOT,
-                "dump %d: %,d connections, %,d bytes in %.2f s; %.2f Mpps before, %.2f meanwhile,"
-                        + " %.2f after%n",
-                round,
-                lines,
-                dump.bytes,
-                dump.seconds,
-                dump.before,
-                dump.during,
-                dump.after);
-        return dump;
+        Files.delete(file);
+        return new Dump(
+                way,
+                seconds,
+                before,
+                start.mpps(end),
+                after,
+                heapBefore.usedMb(),
+                bed.heapAfterCollection().usedMb(),
+                collections);
     }
 
-    /** The answer as it comes from the socket, until it ends with the line of the object. */
-    private static void copyAnswer(Path socket, Path file) throws IOException {
-        byte[] request =
-                "{\"id\":1,\"method\":\"ct/dump\",\"params\":[\"zone=%d\"]}"
-                        .formatted(BUSY_ZONE)
-                        .getBytes(StandardCharsets.US_ASCII);
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-                OutputStream out = Files.newOutputStream(file)) {
-            channel.write(ByteBuffer.wrap(request));
-            // Nothing more will be asked: the server closes after its answer.
-            channel.shutdownOutput();
-            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-            while (channel.read(buffer) >= 0) {
-                out.write(buffer.array(), 0, buffer.position());
-                buffer.clear();
-            }
-        }
-    }
-
-    /** In a JSON string a line's end is a backslash and an n. */
+    /** Of lines, or of a JSON string, in which each is a backslash and an n. */
     private static long countLineEnds(Path file) throws IOException {
         long count = 0;
-        byte before = 0;
-        for (byte each : Files.readAllBytes(file)) {
-            count += before == '\\' && each == 'n' ? 1 : 0;
-            before = each;
+        int before = 0;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            for (int each = in.read(); each >= 0; each = in.read()) {
+                count += each == '\n' || (before == '\\' && each == 'n') ? 1 : 0;
+                before = each;
+            }
         }
         return count;
     }
@@ -197,14 +189,13 @@ public final class ZoneBench implements Callable<Integer> {
     private static double calm(JsonRpcClient control) {
         List<Double> speeds = new ArrayList<>();
         Sample last = sample(control);
-        for (int second = 0; second < CALM_SECONDS; second++) {
+        for (int second = 0; second < AROUND + 1; second++) {
             Child.pause(SAMPLE_MS);
             Sample next = sample(control);
             speeds.add(last.mpps(next));
             last = next;
         }
-        speeds.sort(null);
-        return speeds.get(speeds.size() / 2);
+        return median(speeds);
     }
 
     private static Sample sample(JsonRpcClient control) {
@@ -213,139 +204,88 @@ public final class ZoneBench implements Callable<Integer> {
         return new Sample(packets, before + (System.nanoTime() - before) / 2);
     }
 
-    private static void awaitConnections(JsonRpcClient control, int zone, int count) {
-        long last = -1;
-        for (int tries = 0; tries < 600; tries++) {
-            last = control.callForJson("ct/count", "zone=" + zone).path("connections").asLong();
-            if (last == count) {
-                return;
-            }
-            Child.pause(100);
-        }
-        throw new BenchException(last + " connections in zone " + zone + ", not " + count);
-    }
-
-    private static void write(Path file, int firstFlow, int flows) throws IOException {
-        byte[] payload = new byte[UdpFrame.PAYLOAD_BYTES];
-        try (PcapWriter pcap = new PcapWriter(file)) {
-            // A step that has no factor with the count: neighbours are strangers in any table.
-            long step = 611_953;
-            for (int i = 0; i < flows; i++) {
-                int flow = firstFlow + (int) (i * step % flows);
-                Endpoint from =
-                        new Endpoint(
-                                Workload.MAC_SENDER, 0x0A000000 + (flow >>> 4), 1024 + flow % 16);
-                Endpoint to =
-                        new Endpoint(
-                                Workload.MAC_PROCESSOR,
-                                Workload.VIRTUAL_ADDRESS,
-                                Workload.SERVICE_PORT);
-                pcap.write(UdpFrame.build(from, to, payload));
-            }
-        }
-    }
-
-    private static String rule(int zone, int priority, String match) {
-        return "priority=%d,%sudp,actions=ct(commit,zone=%d),in_port\n"
-                .formatted(priority, match, zone);
-    }
-
-    private Child start(Path directory, Path busyPcap) throws IOException {
-        Path flows = directory.resolve("zones.flows");
-        Path config = directory.resolve("sluice.yaml");
-        // Before the ports are there: every packet of theirs is to find a flow.
-        Files.writeString(flows, rule(BUSY_ZONE, 20, "in_port=1,") + rule(IDLE_ZONE, 10, ""));
-        Files.writeString(
-                config,
-                """
-                socket: %s
-                eal: ["--no-pci", "--in-memory", "--no-telemetry"]
-                workers: [%d]
-                control-core: %d
-                ports:
-                  - {name: busy, number: 1, devargs: "net_pcap0,rx_pcap=%s,infinite_rx=1"}
-                mbufs: {count: %d, data-room: %d}
-                flows: [zones.flows]
-                conntrack:
-                  max-connections: %d
-                  zones: {%d: {timeouts: {udp-unreplied: 3600}}}
-                """
-                        .formatted(
-                                directory.resolve("sluice.sock"),
-                                core,
-                                controlCore,
-                                busyPcap,
-                                busy + SPARE_MBUFS,
-                                DATA_ROOM_BYTES,
-                                Math.max(1 << 20, busy + idle),
-                                IDLE_ZONE));
-        Path home = Path.of(System.getProperty("sluice.home", "."));
-        String options = "-Xmx%dm -Xlog:gc:file=%s".formatted(HEAP_MB, directory.resolve("gc.log"));
-        Child child =
-                children.start(
-                        List.of(
-                                home.resolve("scripts/sluice").toString(),
-                                "run",
-                                "--config",
-                                config.toString()),
-                        Map.of("SLUICE_JAVA_OPTS", options),
-                        directory.resolve("sluice.log"));
-        child.awaitOutput(
-                output -> output.lines().anyMatch(line -> line.equals("sluice ready")),
-                START_LIMIT,
-                "line `sluice ready`");
-        return child;
-    }
-
-    private void report(List<Flush> flushes, List<Dump> dumps, String gcLog) {
+    private void report(
+            List<Double> tableNanos,
+            double firstMicros,
+            List<Double> socketMicros,
+            List<Flush> flushes) {
         System.out.printf(
                 Locale.ROOT,
-                "%nmedian of %d: the flush of %,d of %,d connections returned in %.0f us, its"
-                        + " second had %.1f %% of the speed before%n",
-                rounds,
-                idle,
-                busy + idle,
-                median(flushes.stream().map(each -> (double) each.micros).toList()),
-                median(flushes.stream().map(each -> 100 * each.during / each.before).toList()));
+                "%nflush of a zone                          times  median us     max us%n");
+        printTimes("%,d connections, in the table alone".formatted(idle), tableNanos, 1e3);
         System.out.printf(
                 Locale.ROOT,
-                "median of %d: the dump of %,d connections took %.2f s, at %.1f %% of the speed"
-                        + " before%n",
-                rounds,
+                "%-40s %5d %10.1f %10.1f%n",
+                "none, the first call",
+                1,
+                firstMicros,
+                firstMicros);
+        printTimes("none, over a warm socket", socketMicros, 1);
+        List<Double> micros = flushes.stream().map(Flush::micros).toList();
+        printTimes("%,d connections, over a warm socket".formatted(idle), micros, 1);
+        System.out.printf(
+                Locale.ROOT,
+                "%nMpps of the worker, second by second, the flush at the beginning of the"
+                        + " third%n");
+        for (Flush flush : flushes) {
+            flush.mpps.forEach(each -> System.out.printf(Locale.ROOT, "%8.2f", each));
+            System.out.printf(Locale.ROOT, "   %.1f %% of the median before%n", flush.percent());
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "median %.1f %%%n",
+                median(flushes.stream().map(Flush::percent).toList()));
+    }
+
+    private static void printTimes(String what, List<Double> times, double scale) {
+        System.out.printf(
+                Locale.ROOT,
+                "%-40s %5d %10.1f %10.1f%n",
+                what,
+                times.size(),
+                median(times) / scale,
+                times.stream().max(Double::compare).orElse(0.0) / scale);
+    }
+
+    private void report(List<Dump> dumps) {
+        System.out.printf(
+                Locale.ROOT,
+                "%ndump of %,d connections to a file, heap of %d MB%n",
                 busy,
-                median(dumps.stream().map(Dump::seconds).toList()),
-                median(dumps.stream().map(each -> 100 * each.during / each.before).toList()));
-        // ... GC(0) Minor Collection (Warmup) 26M(10%)->8M(3%) 0.012s, or of other collectors
-        // ... GC(0) Pause Young (Allocation Failure) 70M->3M(247M) 2.1ms
-        Matcher sizes = Pattern.compile(" (\\d+)M(?:\\(\\d+%\\))?->(\\d+)M\\(").matcher(gcLog);
-        int collections = 0;
-        int mostKept = 0;
-        while (sizes.find()) {
-            collections++;
-            mostKept = Math.max(mostKept, Integer.parseInt(sizes.group(2)));
+                ZoneBed.HEAP_MB);
+        System.out.printf(Locale.ROOT, "way      seconds  Mpps before  meanwhile   after       %%");
+        System.out.printf(Locale.ROOT, "  MB alive before  after  collections meanwhile%n");
+        for (Dump dump : dumps) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-8s %7.2f %12.2f %10.2f %7.2f %7.1f %17d %6d %12d%n",
+                    dump.way,
+                    dump.seconds,
+                    dump.before,
+                    dump.during,
+                    dump.after,
+                    dump.percent(),
+                    dump.heapBeforeMb,
+                    dump.heapAfterMb,
+                    dump.collections);
         }
-        System.out.printf(
-                Locale.ROOT,
-                "heap of %d MB: %d collections, never more than %d MB alive after one%n",
-                HEAP_MB,
-                collections,
-                mostKept);
+        for (String way : List.of("socket", "command")) {
+            List<Dump> ofWay = dumps.stream().filter(each -> each.way.equals(way)).toList();
+            System.out.printf(
+                    Locale.ROOT,
+                    "median of %s: %.2f s, %.1f %% of the speed before, %+.0f MB alive%n",
+                    way,
+                    median(ofWay.stream().map(Dump::seconds).toList()),
+                    median(ofWay.stream().map(Dump::percent).toList()),
+                    median(
+                            ofWay.stream()
+                                    .map(each -> (double) each.heapAfterMb - each.heapBeforeMb)
+                                    .toList()));
+        }
     }
 
     private static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         return sorted.get(sorted.size() / 2);
-    }
-
-    private void clean(Path directory) {
-        children.close();
-        hugePages.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            System.err.println("bench: cannot remove " + directory + ": " + e.getMessage());
-        }
     }
 }

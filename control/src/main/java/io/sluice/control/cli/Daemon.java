@@ -67,6 +67,7 @@ final class Daemon {
             thread.repeat(FLOW_AGE_PERIOD_MS, engine::ageFlows);
             Running running = new Running(engine, System.nanoTime(), stop::countDown);
             server.serve(new Dispatcher(thread, running));
+            SocketWarmUp.run(socket);
             LOG.info("listening on {}", socket);
             out.println("sluice ready");
             out.flush();

@@ -64,7 +64,7 @@ final class LogCommand implements Callable<Integer> {
         public boolean event(ConnEvent event) {
             return print(
                     json
-                            ? EventText.json(event).toString()
+                            ? EventText.json(event)
                             : EventText.time(event.timeMs()) + " " + EventText.line(event));
         }
 

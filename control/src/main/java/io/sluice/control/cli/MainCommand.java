@@ -4,8 +4,13 @@ import io.sluice.control.command.CommandTable;
 import io.sluice.control.config.Config;
 import io.sluice.control.socket.CommandException;
 import io.sluice.control.socket.ControlClient;
+import io.sluice.control.socket.OutputException;
 import io.sluice.control.socket.SocketException;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +24,6 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** The command line: {@code run} starts Sluice, everything else asks a running one. */
 @Command(
@@ -39,6 +43,9 @@ import tools.jackson.databind.JsonNode;
         versionProvider = MainCommand.VersionProvider.class,
         subcommands = {RunCommand.class, LogCommand.class})
 public final class MainCommand implements Callable<Integer> {
+    /** What the system says of a pipe that nobody reads. */
+    private static final String BROKEN_PIPE = "Broken pipe";
+
     @Spec private CommandSpec spec;
 
     @Option(
@@ -84,23 +91,29 @@ public final class MainCommand implements Callable<Integer> {
         } catch (CommandException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
-        PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        try {
+        try (OutputStream out =
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out))) {
             Call complete = call.withTextOfFile(System.in);
-            ControlClient client = new ControlClient(socketOr(Config.DEFAULT_SOCKET));
-            if (CommandTable.find(complete.method()).orElseThrow().streams()) {
-                client.stream(
-                        complete.method(), complete.parameters(), result -> print(out, result));
-            } else {
-                print(out, client.call(complete.method(), complete.parameters()));
-            }
+            boolean stream = CommandTable.find(complete.method()).orElseThrow().streams();
+            new ControlClient(socketOr(Config.DEFAULT_SOCKET))
+                    .print(complete.method(), complete.parameters(), stream, out);
             return CommandLine.ExitCode.OK;
+        } catch (OutputException e) {
+            if (BROKEN_PIPE.equals(e.getMessage())) {
+                // Who read it has read enough.
+                return CommandLine.ExitCode.OK;
+            }
+            return refuse(err, "standard output cannot be written: " + e.getMessage());
         } catch (CommandException | SocketException | IOException e) {
-            err.println("sluice: " + e.getMessage().stripTrailing());
-            err.flush();
-            return CommandLine.ExitCode.SOFTWARE;
+            return refuse(err, e.getMessage().stripTrailing());
         }
+    }
+
+    private static int refuse(PrintWriter err, String sentence) {
+        err.println("sluice: " + sentence);
+        err.flush();
+        return CommandLine.ExitCode.SOFTWARE;
     }
 
     private static int explainWrongCommandLine(ParameterException e, String[] arguments) {
@@ -108,16 +121,6 @@ public final class MainCommand implements Callable<Integer> {
         err.println("sluice: " + e.getMessage() + "; see sluice --help");
         err.flush();
         return CommandLine.ExitCode.USAGE;
-    }
-
-    /** False when nobody reads what is printed. */
-    private static boolean print(PrintWriter out, JsonNode result) {
-        String text = result.isString() ? result.stringValue() : result.toString();
-        out.print(text);
-        if (!text.isEmpty() && !text.endsWith("\n")) {
-            out.println();
-        }
-        return !out.checkError();
     }
 
     private static String[] commandList() {

@@ -14,14 +14,26 @@ public final class CommandTable {
     /** Sorted by name. */
     public static final List<Command> ALL =
             List.of(
-                    row("ct/count", ConnCommands.FILTER, "counts connections", ConnCommands::count),
-                    row("ct/dump", ConnCommands.FILTER, "shows connections", ConnCommands::dump),
+                    anywhere(
+                            "ct/count",
+                            ConnCommands.FILTER,
+                            "counts connections",
+                            ConnCommands::count),
+                    anywhere(
+                            "ct/dump",
+                            ConnCommands.FILTER,
+                            "shows connections",
+                            ConnCommands::dump),
                     stream(
                             "ct/events",
                             EventCommands.FILTER,
                             "shows what happens to connections, until interrupted",
                             EventCommands::stream),
-                    row("ct/flush", ConnCommands.FILTER, "ends connections", ConnCommands::flush),
+                    anywhere(
+                            "ct/flush",
+                            ConnCommands.FILTER,
+                            "ends connections",
+                            ConnCommands::flush),
                     row(
                             "ct/limit-del",
                             "zone=N[,N]... or default",
@@ -92,17 +104,17 @@ public final class CommandTable {
                             "MAXCONNS",
                             "says how many connections there may be, up to max-connections",
                             DpctlCommands::setMaximum),
-                    row(
+                    anywhere(
                             "dpctl/ct-stats-show",
                             DpctlCommands.STATS,
                             "counts connections by protocol, with -m also by TCP state",
                             DpctlCommands::stats),
-                    row(
+                    anywhere(
                             "dpctl/dump-conntrack",
                             "[-s] [zone=N]",
                             "shows connections, with -s also their timeouts",
                             DpctlCommands::dump),
-                    row(
+                    anywhere(
                             "dpctl/flush-conntrack",
                             DpctlCommands.TUPLES,
                             "ends connections",
@@ -225,11 +237,17 @@ public final class CommandTable {
 
     private static Command row(
             String name, String parameters, String summary, Command.Handler handler) {
-        return new Command(name, parameters, summary, false, handler);
+        return new Command(name, parameters, summary, false, false, handler);
+    }
+
+    /** For the connection table and the like, which any thread may use. */
+    private static Command anywhere(
+            String name, String parameters, String summary, Command.Handler handler) {
+        return new Command(name, parameters, summary, false, true, handler);
     }
 
     private static Command stream(
             String name, String parameters, String summary, Command.Handler handler) {
-        return new Command(name, parameters, summary, true, handler);
+        return new Command(name, parameters, summary, true, false, handler);
     }
 }

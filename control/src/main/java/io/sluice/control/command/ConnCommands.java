@@ -1,12 +1,15 @@
 package io.sluice.control.command;
 
 import io.sluice.conntrack.ConnFilter;
+import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.ConnView;
+import io.sluice.conntrack.ConnWalk;
 import io.sluice.control.connection.ConnFilterText;
-import io.sluice.control.connection.ConnectionText;
 import io.sluice.control.socket.Answer;
 import io.sluice.fastpath.Datapath;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code ct/...}. Long walks through the table happen on the asking client's thread. */
 final class ConnCommands {
@@ -14,6 +17,8 @@ final class ConnCommands {
             "[zone=N] [zone-orig=N] [zone-reply=N] [mark=V[/M]] [labels=V[/M]] [state=NAME]"
                     + " [proto=NAME] [src=A] [dst=A] [sport=N] [dport=N]"
                     + " [reply-src=A] [reply-dst=A] [reply-sport=N] [reply-dport=N]";
+
+    private static final int SLICE_RECORDS = 1 << 14;
 
     private ConnCommands() {}
 
@@ -23,17 +28,11 @@ final class ConnCommands {
 
     static Answer show(Running running, ConnFilter filter, Parameters parameters) {
         Datapath datapath = running.engine().datapath();
-        boolean statistics = parameters.statistics();
+        ConnTable table = datapath.connections();
+        boolean timeouts = parameters.statistics();
         return parameters.json()
-                ? out -> dumpJson(datapath, filter, out)
-                : Answer.lines(line ->
-                        datapath.connections()
-                                .forEach(
-                                        filter,
-                                        datapath.nowMs(),
-                                        each ->
-                                                line.accept(
-                                                        ConnectionText.line(each, statistics))));
+                ? Answer.jsonOf(new ConnDump(table, datapath::nowMs, filter, timeouts)::json)
+                : Answer.textOf(new ConnDump(table, datapath::nowMs, filter, timeouts)::text);
     }
 
     static Answer count(Running running, Parameters parameters) {
@@ -42,7 +41,7 @@ final class ConnCommands {
         boolean json = parameters.json();
         return out -> {
             long[] count = {0};
-            datapath.connections().forEach(filter, datapath.nowMs(), each -> count[0]++);
+            walk(datapath, filter, _ -> count[0]++);
             if (json) {
                 out.writePOJO(Json.object().put("connections", count[0]));
             } else {
@@ -77,11 +76,12 @@ final class ConnCommands {
         };
     }
 
-    private static void dumpJson(Datapath datapath, ConnFilter filter, JsonGenerator out) {
-        out.writeStartArray();
-        datapath.connections()
-                .forEach(
-                        filter, datapath.nowMs(), each -> out.writePOJO(ConnectionText.json(each)));
-        out.writeEndArray();
+    /** Shows all connections that the filter takes, in an object that is filled anew for each. */
+    static void walk(Datapath datapath, ConnFilter filter, Consumer<ConnView> consumer) {
+        ConnWalk walk = new ConnWalk(datapath.connections(), filter);
+        while (walk.next(SLICE_RECORDS, datapath.nowMs(), consumer)) {
+            // The threads of other clients wait for the same few of the system.
+            LockSupport.parkNanos(1);
+        }
     }
 }

@@ -10,7 +10,10 @@ import io.sluice.control.text.SyntaxException;
 import io.sluice.dpdk.DpdkException;
 import java.util.List;
 
-/** Hands commands to the control thread, one after the other, and turns refusals into errors. */
+/**
+ * Hands commands to the control thread, one after the other, but for those that any thread may
+ * carry out, and turns refusals into errors.
+ */
 public final class Dispatcher implements CommandHandler {
     private final ControlThread thread;
     private final Running running;
@@ -33,7 +36,9 @@ public final class Dispatcher implements CommandHandler {
                                                                 method, CommandTable.names()))));
         try {
             Parameters parameters = new Parameters(given);
-            return thread.call(() -> command.handler().run(running, parameters));
+            return command.anywhere()
+                    ? command.handler().run(running, parameters)
+                    : thread.call(() -> command.handler().run(running, parameters));
         } catch (SyntaxException
                 | RulesException
                 | DpdkException

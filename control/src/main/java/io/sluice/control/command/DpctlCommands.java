@@ -91,21 +91,17 @@ final class DpctlCommands {
         return out -> {
             Map<String, Long> byProtocol = new TreeMap<>();
             Map<String, Long> byState = new TreeMap<>();
-            datapath.connections()
-                    .forEach(
-                            filter,
-                            datapath.nowMs(),
-                            each -> {
-                                String protocol =
-                                        ProtocolNames.show(each.proto()).toUpperCase(Locale.ROOT);
-                                byProtocol.merge(
-                                        PROTOCOLS.contains(protocol) ? protocol : "Other",
-                                        1L,
-                                        Long::sum);
-                                if (each.proto() == ProtocolNames.TCP) {
-                                    byState.merge(each.state(), 1L, Long::sum);
-                                }
-                            });
+            ConnCommands.walk(
+                    datapath,
+                    filter,
+                    each -> {
+                        String protocol = ProtocolNames.show(each.proto()).toUpperCase(Locale.ROOT);
+                        byProtocol.merge(
+                                PROTOCOLS.contains(protocol) ? protocol : "Other", 1L, Long::sum);
+                        if (each.proto() == ProtocolNames.TCP) {
+                            byState.merge(each.state(), 1L, Long::sum);
+                        }
+                    });
             if (json) {
                 out.writePOJO(statsJson(byProtocol, byState));
             } else {

@@ -1,6 +1,6 @@
 package io.sluice.control.command;
 
-import io.sluice.control.connection.ConnectionText;
+import io.sluice.control.connection.ConnectionJson;
 import io.sluice.control.flow.ActionFormat;
 import io.sluice.control.flow.MatchFormat;
 import io.sluice.control.packet.PacketMatch;
@@ -94,17 +94,16 @@ final class TraceJson {
         ObjectNode json = named("tracked").put("zone", tracked.zone());
         json.put("ct_state", PacketMatch.state(tracked.state()));
         json.put("given", tracked.given());
-        tracked.connection().ifPresent(found -> json.set("connection", ConnectionText.json(found)));
+        tracked.connection().ifPresent(found -> json.set("connection", ConnectionJson.of(found)));
         json.put("made", tracked.made());
         tracked.translated()
                 .ifPresent(tuple ->
-                        json.set(
-                                "translated", ConnectionText.jsonTuple(tracked.protocol(), tuple)));
+                        json.set("translated", ConnectionJson.of(tracked.protocol(), tuple)));
         tracked.quoted()
                 .ifPresent(tuple ->
                         json.set(
                                 "quoted_translated",
-                                ConnectionText.jsonTuple(tracked.quotedProtocol(), tuple)));
+                                ConnectionJson.of(tracked.quotedProtocol(), tuple)));
         return json;
     }
 

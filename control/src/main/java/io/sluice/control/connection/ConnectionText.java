@@ -1,118 +1,76 @@
 package io.sluice.control.connection;
 
+import io.sluice.conntrack.ConnView;
 import io.sluice.conntrack.Connection;
 import io.sluice.conntrack.Tuple;
-import java.math.BigInteger;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
+import io.sluice.conntrack.TupleView;
+import io.sluice.control.text.TextBytes;
 
 /** Writes connections as Open vSwitch's {@code dpctl/dump-conntrack} does, or as JSON. */
 public final class ConnectionText {
+    private static final int LINE_BYTES = 256;
+
     private ConnectionText() {}
 
     public static String line(Connection connection) {
-        return line(connection, false);
-    }
-
-    /**
-     * One line, without its end.
-     *
-     * @param timeout whether it says after how many seconds of silence it expires
-     */
-    public static String line(Connection connection, boolean timeout) {
-        int proto = connection.proto();
-        StringBuilder text = new StringBuilder(160);
-        text.append(ProtocolNames.show(proto));
-        text.append(",orig=(").append(tuple(proto, connection.original()));
-        text.append("),reply=(").append(tuple(proto, connection.reply())).append(')');
-        appendDetails(text, connection, timeout);
+        TextBytes text = new TextBytes(LINE_BYTES);
+        writeLine(text, ConnView.of(connection), false);
         return text.toString();
     }
 
+    /**
+     * One line, without its end. Makes no garbage.
+     *
+     * @param timeout whether it says after how many seconds of silence it expires
+     */
+    public static void writeLine(TextBytes to, ConnView connection, boolean timeout) {
+        int proto = connection.proto();
+        to.put(ProtocolNames.show(proto)).put(",orig=(");
+        writeTuple(to, proto, connection.original());
+        to.put("),reply=(");
+        writeTuple(to, proto, connection.reply());
+        to.put(')');
+        writeDetails(to, connection, timeout);
+    }
+
     /** What follows the tuples. */
-    public static void appendDetails(StringBuilder text, Connection connection, boolean timeout) {
+    public static void writeDetails(TextBytes to, ConnView connection, boolean timeout) {
         if (connection.zone() != connection.replyZone()) {
-            text.append(",zone-orig=").append(connection.zone());
-            text.append(",zone-reply=").append(connection.replyZone());
+            to.put(",zone-orig=").put(connection.zone());
+            to.put(",zone-reply=").put(connection.replyZone());
         } else if (connection.zone() != 0) {
-            text.append(",zone=").append(connection.zone());
+            to.put(",zone=").put(connection.zone());
         }
         if (timeout) {
-            text.append(",timeout=").append(connection.timeoutSeconds());
+            to.put(",timeout=").put(connection.timeoutSeconds());
         }
         if (connection.mark() != 0) {
-            text.append(",mark=").append(Integer.toUnsignedString(connection.mark()));
+            to.put(",mark=").put(Integer.toUnsignedLong(connection.mark()));
         }
         if ((connection.labelHigh() | connection.labelLow()) != 0) {
-            text.append(",labels=0x").append(labels(connection).toString(16));
+            to.put(",labels=0x").putHex(connection.labelHigh(), connection.labelLow());
         }
         if (connection.proto() == ProtocolNames.TCP || connection.proto() == ProtocolNames.SCTP) {
-            text.append(",protoinfo=(state=").append(connection.state()).append(')');
+            to.put(",protoinfo=(state=").put(connection.state()).put(')');
         }
-    }
-
-    public static ObjectNode json(Connection connection) {
-        int proto = connection.proto();
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("proto", ProtocolNames.show(proto));
-        json.put("zone", connection.zone());
-        if (connection.zone() != connection.replyZone()) {
-            json.put("zone_orig", connection.zone());
-            json.put("zone_reply", connection.replyZone());
-        }
-        json.put("mark", Integer.toUnsignedLong(connection.mark()));
-        json.put("labels", labels(connection));
-        json.put("state", connection.state());
-        json.set("orig", jsonTuple(proto, connection.original()));
-        json.set("reply", jsonTuple(proto, connection.reply()));
-        json.put("packets", connection.packets());
-        json.put("bytes", connection.bytes());
-        json.put("timeout_s", connection.timeoutSeconds());
-        return json;
-    }
-
-    private static BigInteger labels(Connection connection) {
-        return unsigned(connection.labelHigh())
-                .shiftLeft(Long.SIZE)
-                .or(unsigned(connection.labelLow()));
-    }
-
-    private static BigInteger unsigned(long bits) {
-        return new BigInteger(Long.toUnsignedString(bits));
     }
 
     public static String tuple(int proto, Tuple tuple) {
-        String hosts = "src=" + tuple.src() + ",dst=" + tuple.dst();
-        if (isIcmp(proto)) {
-            return hosts
-                    + ",id="
-                    + tuple.srcPort()
-                    + ",type="
-                    + (tuple.dstPort() >>> 8)
-                    + ",code="
-                    + (tuple.dstPort() & 0xFF);
-        }
-        return ProtocolNames.hasPorts(proto)
-                ? hosts + ",sport=" + tuple.srcPort() + ",dport=" + tuple.dstPort()
-                : hosts;
+        TextBytes text = new TextBytes(LINE_BYTES);
+        writeTuple(text, proto, TupleView.of(tuple));
+        return text.toString();
     }
 
-    private static boolean isIcmp(int proto) {
-        return proto == ProtocolNames.ICMP || proto == ProtocolNames.ICMPV6;
-    }
-
-    public static ObjectNode jsonTuple(int proto, Tuple tuple) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("src", tuple.src().toString());
-        json.put("dst", tuple.dst().toString());
-        if (isIcmp(proto)) {
-            json.put("id", tuple.srcPort());
-            json.put("type", tuple.dstPort() >>> 8);
-            json.put("code", tuple.dstPort() & 0xFF);
+    /** Makes no garbage. */
+    public static void writeTuple(TextBytes to, int proto, TupleView tuple) {
+        to.put("src=").putAddress(tuple.ipv6(), tuple.srcHigh(), tuple.srcLow());
+        to.put(",dst=").putAddress(tuple.ipv6(), tuple.dstHigh(), tuple.dstLow());
+        if (ProtocolNames.isIcmp(proto)) {
+            to.put(",id=").put(tuple.srcPort());
+            to.put(",type=").put(tuple.dstPort() >>> 8);
+            to.put(",code=").put(tuple.dstPort() & 0xFF);
         } else if (ProtocolNames.hasPorts(proto)) {
-            json.put("sport", tuple.srcPort());
-            json.put("dport", tuple.dstPort());
+            to.put(",sport=").put(tuple.srcPort()).put(",dport=").put(tuple.dstPort());
         }
-        return json;
     }
 }

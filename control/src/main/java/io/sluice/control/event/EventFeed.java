@@ -34,12 +34,15 @@ public final class EventFeed implements AutoCloseable {
     /** Events that wait for one reader. */
     private static final int READER_CAPACITY = 8192;
 
+    /** Every worker asks each reader's filter about each event. */
+    static final int MAX_READERS = 16;
+
     private record Reader(AnswerStream stream, EventFilter filter, boolean json) {
         void offer(ConnEvent event) {
             // Written on the reader's own thread.
             stream.offer(
                     json
-                            ? out -> out.writePOJO(EventText.json(event))
+                            ? out -> out.writeRawValue(EventText.json(event))
                             : out -> out.writeString(EventText.line(event) + "\n"));
         }
 
@@ -78,7 +81,11 @@ public final class EventFeed implements AutoCloseable {
         thread.start();
     }
 
-    /** Begins a stream; any thread. */
+    /**
+     * Begins a stream; any thread.
+     *
+     * @throws IllegalStateException when too many read already
+     */
     public AnswerStream open(EventFilter filter, boolean json) {
         AnswerStream stream =
                 new AnswerStream(
@@ -88,6 +95,11 @@ public final class EventFeed implements AutoCloseable {
                         this::forget,
                         READER_CAPACITY);
         synchronized (this) {
+            if (readers.size() >= MAX_READERS) {
+                throw new IllegalStateException(
+                        "%d clients read ct/events, and no more may: workers ask the filter of each about every event"
+                                .formatted(MAX_READERS));
+            }
             readers.add(new Reader(stream, filter, json));
             publishWishes();
         }

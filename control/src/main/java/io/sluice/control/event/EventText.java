@@ -1,16 +1,17 @@
 package io.sluice.control.event;
 
 import io.sluice.conntrack.ConnEvent;
-import io.sluice.conntrack.Connection;
+import io.sluice.conntrack.ConnView;
 import io.sluice.conntrack.EventType;
-import io.sluice.conntrack.Tuple;
+import io.sluice.conntrack.TupleView;
+import io.sluice.control.connection.ConnectionJson;
 import io.sluice.control.connection.ConnectionText;
 import io.sluice.control.connection.ProtocolNames;
+import io.sluice.control.text.TextBytes;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Events as readers see them: a line as {@code conntrack -E} begins it and Open vSwitch's dump goes
@@ -21,6 +22,8 @@ public final class EventText {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
 
+    private static final int LINE_BYTES = 512;
+
     private EventText() {}
 
     /** In UTC. */
@@ -29,58 +32,59 @@ public final class EventText {
     }
 
     public static String line(ConnEvent event) {
-        Connection connection = event.connection();
-        int proto = connection.proto();
-        StringBuilder text = new StringBuilder(200);
-        text.append('[').append(event.type().name()).append("] ");
-        text.append(ProtocolNames.show(proto));
-        addTuple(text, ",orig=(", proto, connection.original(), event, event.original());
-        addTuple(text, ",reply=(", proto, connection.reply(), event, event.reply());
-        ConnectionText.appendDetails(text, connection, false);
+        ConnView connection = ConnView.of(event.connection());
+        TextBytes text = new TextBytes(LINE_BYTES);
+        text.put('[').put(event.type().name()).put("] ");
+        text.put(ProtocolNames.show(connection.proto()));
+        boolean counted = event.type() != EventType.NEW;
+        addTuple(text.put(",orig=("), connection, connection.original());
+        addCounters(text, counted, event.original());
+        addTuple(text.put(",reply=("), connection, connection.reply());
+        addCounters(text, counted, event.reply());
+        ConnectionText.writeDetails(text, connection, false);
         event.reason()
                 .ifPresent(reason -> {
-                    text.append(",duration=").append(seconds(event.durationMs()));
-                    text.append(",reason=").append(reason.text());
+                    text.put(",duration=").put(seconds(event.durationMs()));
+                    text.put(",reason=").put(reason.text());
                 });
         return text.toString();
     }
 
-    private static void addTuple(
-            StringBuilder text,
-            String begin,
-            int proto,
-            Tuple tuple,
-            ConnEvent event,
-            ConnEvent.Counted counted) {
-        text.append(begin).append(ConnectionText.tuple(proto, tuple));
-        if (event.type() != EventType.NEW) {
-            text.append(",packets=").append(counted.packets());
-            text.append(",bytes=").append(counted.bytes());
+    private static void addTuple(TextBytes text, ConnView connection, TupleView tuple) {
+        ConnectionText.writeTuple(text, connection.proto(), tuple);
+    }
+
+    private static void addCounters(TextBytes text, boolean counted, ConnEvent.Counted counters) {
+        if (counted) {
+            text.put(",packets=").put(counters.packets());
+            text.put(",bytes=").put(counters.bytes());
         }
-        text.append(')');
+        text.put(')');
     }
 
     private static String seconds(long ms) {
         return "%d.%03d".formatted(ms / 1000, ms % 1000);
     }
 
-    public static ObjectNode json(ConnEvent event) {
-        ObjectNode json = ConnectionText.json(event.connection());
-        // Of the two directions apart, and it does not expire any more.
-        json.remove("packets");
-        json.remove("bytes");
-        json.remove("timeout_s");
-        count((ObjectNode) json.get("orig"), event.original());
-        count((ObjectNode) json.get("reply"), event.reply());
-        json.put("type", event.type().text());
-        json.put("time_unix_ms", event.timeMs());
-        json.put("start_unix_ms", event.firstMs());
-        json.put("duration_ms", event.durationMs());
-        event.reason().ifPresent(reason -> json.put("reason", reason.text()));
-        return json;
+    /** An object on one line. */
+    public static String json(ConnEvent event) {
+        ConnView connection = ConnView.of(event.connection());
+        TextBytes json = new TextBytes(LINE_BYTES);
+        ConnectionJson.writeDetails(json.put('{'), connection);
+        addJson(json.put(",\"orig\":{"), connection, connection.original(), event.original());
+        addJson(json.put(",\"reply\":{"), connection, connection.reply(), event.reply());
+        json.put(",\"type\":\"").put(event.type().text());
+        json.put("\",\"time_unix_ms\":").put(event.timeMs());
+        json.put(",\"start_unix_ms\":").put(event.firstMs());
+        json.put(",\"duration_ms\":").put(event.durationMs());
+        event.reason().ifPresent(each -> json.put(",\"reason\":\"").put(each.text()).put('"'));
+        return json.put('}').toString();
     }
 
-    private static void count(ObjectNode direction, ConnEvent.Counted counted) {
-        direction.put("packets", counted.packets()).put("bytes", counted.bytes());
+    private static void addJson(
+            TextBytes json, ConnView connection, TupleView tuple, ConnEvent.Counted counters) {
+        ConnectionJson.writeTuple(json, connection.proto(), tuple);
+        ConnectionJson.writeCounters(json.put(','), counters.packets(), counters.bytes());
+        json.put('}');
     }
 }

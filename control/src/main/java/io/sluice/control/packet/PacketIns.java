@@ -8,6 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Deals packets that flows sent up out to whoever reads {@code packet/in}. */
 public final class PacketIns {
+    /** Each takes time of the control thread for every packet. */
+    static final int MAX_READERS = 16;
+
     /** In which form a reader wants them. */
     private record Reader(AnswerStream stream, boolean json) {
         void offer(PacketIn packet) {
@@ -21,7 +24,11 @@ public final class PacketIns {
 
     private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
 
-    /** Begins a stream; any thread. */
+    /**
+     * Begins a stream; any thread.
+     *
+     * @throws IllegalStateException when too many read already
+     */
     public AnswerStream open(boolean json) {
         AnswerStream stream =
                 new AnswerStream(
@@ -29,7 +36,14 @@ public final class PacketIns {
                                 ? lost -> Answer.json(PacketInFormat.lossJson(lost))
                                 : lost -> Answer.text(PacketInFormat.loss(lost) + "\n"),
                         closed -> readers.removeIf(reader -> reader.stream() == closed));
-        readers.add(new Reader(stream, json));
+        synchronized (this) {
+            if (readers.size() >= MAX_READERS) {
+                throw new IllegalStateException(
+                        "%d clients read packet/in, and no more may: each is given every packet"
+                                .formatted(MAX_READERS));
+            }
+            readers.add(new Reader(stream, json));
+        }
         return stream;
     }
 

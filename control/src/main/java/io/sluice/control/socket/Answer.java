@@ -1,8 +1,6 @@
 package io.sluice.control.socket;
 
-import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -15,29 +13,42 @@ public interface Answer {
     /** Writes exactly one JSON value. */
     void writeTo(JsonGenerator out);
 
+    /** Produces a long answer in pieces, which go out one by one: it need not fit into memory. */
+    @FunctionalInterface
+    interface Producer {
+        /** Called once. */
+        void produce(Pieces out);
+    }
+
+    /** Where the pieces go. */
+    @FunctionalInterface
+    interface Pieces {
+        /** Takes as many bytes from the beginning of the array, which may be used again then. */
+        void take(byte[] bytes, int length);
+    }
+
     static Answer text(String text) {
         return out -> out.writeString(text);
     }
 
-    /**
-     * A text made line by line while it is written, so that it need not fit into memory.
-     *
-     * @param producer called once with what takes the lines, without their ends
-     */
-    static Answer lines(Consumer<Consumer<String>> producer) {
+    /** A text, of which the pieces are in UTF-8. */
+    static Answer textOf(Producer producer) {
         return out -> {
-            JsonStringEncoder encoder = JsonStringEncoder.getInstance();
             out.writeRawValue("\"");
-            producer.accept(line -> {
-                char[] quoted = encoder.quoteAsCharArray(line);
-                out.writeRaw(quoted, 0, quoted.length);
-                out.writeRaw("\\n");
-            });
+            producer.produce(new RawOutput(out)::writeEscaped);
             out.writeRaw('"');
         };
     }
 
     static Answer json(JsonNode value) {
         return out -> out.writePOJO(value);
+    }
+
+    /** A JSON value, of which the pieces are parts in UTF-8. */
+    static Answer jsonOf(Producer producer) {
+        return out -> {
+            out.writeRawValue("");
+            producer.produce(new RawOutput(out)::write);
+        };
     }
 }

@@ -1,14 +1,15 @@
 package io.sluice.control.socket;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.StreamCorruptedException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
@@ -32,50 +33,69 @@ public final class ControlClient {
      * @throws CommandException with the error that was answered
      */
     public JsonNode call(String method, List<String> parameters) throws SocketException {
-        JsonNode[] result = new JsonNode[1];
-        exchange(
-                method,
-                parameters,
-                each -> {
-                    result[0] = each;
-                    return false;
-                });
-        if (result[0] == null) {
-            throw new SocketException("Sluice ended before it answered on " + path);
-        }
-        return result[0];
-    }
-
-    /**
-     * Sends a request for a stream and takes its answers, until the other side ends or the reader
-     * has enough.
-     *
-     * @param reader called with each result; false: it is the last one
-     * @throws SocketException when nobody answers
-     * @throws CommandException with the error that was answered
-     */
-    public void stream(String method, List<String> parameters, Predicate<JsonNode> reader)
-            throws SocketException {
-        exchange(method, parameters, reader);
-    }
-
-    private void exchange(String method, List<String> parameters, Predicate<JsonNode> reader)
-            throws SocketException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-            OutputStream out = Channels.newOutputStream(channel);
-            out.write(request(method, parameters));
+            send(channel, method, parameters);
             try (JsonParser parser = mapper.createParser(Channels.newInputStream(channel))) {
-                while (parser.nextToken() != null) {
-                    if (!reader.test(result(parser.readValueAsTree()))) {
-                        return;
-                    }
+                if (parser.nextToken() == null) {
+                    throw new SocketException("Sluice ended before it answered on " + path);
                 }
+                return result(parser.readValueAsTree());
             }
         } catch (JacksonException e) {
             throw new SocketException("no sensible answer on the socket " + path, e);
         } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
             throw new SocketException(explain(e), e);
         }
+    }
+
+    /**
+     * Sends one request and writes what is answered while it comes, however long it is: texts as
+     * they are, other values as JSON, each with a line's end. Of a stream all answers, until the
+     * other side ends.
+     *
+     * @param stream whether the method's answers follow each other
+     * @param out is flushed whenever there is nothing more to write for now
+     * @throws SocketException when nobody answers, or the answer ends too early
+     * @throws CommandException with the error that was answered
+     * @throws OutputException when it cannot be written
+     */
+    public void print(String method, List<String> parameters, boolean stream, OutputStream out)
+            throws SocketException, OutputException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            send(channel, method, parameters);
+            AnswerReader answers = new AnswerReader(Channels.newInputStream(channel));
+            boolean answered = answers.next(out);
+            if (!answered) {
+                throw new SocketException("Sluice ended before it answered on " + path);
+            }
+            while (answered) {
+                if (!stream || answers.isIdle()) {
+                    flush(out);
+                }
+                answered = stream && answers.next(out);
+            }
+        } catch (OutputException e) {
+            throw e;
+        } catch (EOFException | StreamCorruptedException e) {
+            throw new SocketException(
+                    "the answer on the socket %s is not whole: %s".formatted(path, e.getMessage()),
+                    e);
+        } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
+            throw new SocketException(explain(e), e);
+        }
+    }
+
+    private static void flush(OutputStream out) throws OutputException {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw new OutputException(e);
+        }
+    }
+
+    private void send(SocketChannel channel, String method, List<String> parameters)
+            throws IOException {
+        Channels.newOutputStream(channel).write(request(method, parameters));
     }
 
     private byte[] request(String method, List<String> parameters) {

@@ -49,6 +49,9 @@ final class Conversation implements Runnable {
             LOG.debug("a client went away: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // What was written of the answer is no whole JSON, so the client knows.
+            LOG.error("an answer broke off", e);
         }
     }
 

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.control.socket.CommandException;
-import io.sluice.control.socket.ControlClient;
 import io.sluice.control.socket.SocketException;
+import io.sluice.control.socket.StreamReader;
 import io.sluice.packet.FrameBuilder;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -86,9 +86,9 @@ class PacketCommandsTest {
             Thread.ofVirtual()
                     .start(() -> {
                         try {
-                            new ControlClient(socket)
-                                    .stream("packet/in", List.of(parameters), lines::offer);
-                        } catch (SocketException e) {
+                            StreamReader.read(
+                                    socket, "packet/in", List.of(parameters), lines::offer);
+                        } catch (IOException e) {
                             throw new IllegalStateException(e);
                         }
                     });

@@ -25,8 +25,8 @@ final class SluiceProcess implements AutoCloseable {
     /** What a process left when it ended. */
     record Ended(int exitCode, String out, String err) {}
 
-    /** Starts the program with these arguments; its output goes to files in the folder. */
-    static SluiceProcess start(Path folder, String... arguments) throws IOException {
+    /** The command that runs the program with these arguments. */
+    static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx128m");
@@ -37,6 +37,25 @@ final class SluiceProcess implements AutoCloseable {
         command.add(System.getProperty("java.class.path"));
         command.add("io.sluice.control.Sluice");
         command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Starts the program with these arguments; its output goes to files in the folder. */
+    static SluiceProcess start(Path folder, String... arguments) throws IOException {
+        return launch(folder, command(arguments));
+    }
+
+    /** Runs a line of bash in which {@code "$@"} is the program with these arguments. */
+    static Ended runInShell(Path folder, String line, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("bash", "-c", line, "bash"));
+        command.addAll(command(arguments));
+        try (SluiceProcess process = launch(folder, command)) {
+            return process.awaitEnd();
+        }
+    }
+
+    private static SluiceProcess launch(Path folder, List<String> command) throws IOException {
         Process process =
                 new ProcessBuilder(command)
                         .redirectOutput(folder.resolve("out").toFile())

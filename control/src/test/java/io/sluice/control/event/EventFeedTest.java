@@ -1,12 +1,14 @@
 package io.sluice.control.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.conntrack.EventType;
 import io.sluice.control.connection.EventFilterText;
 import io.sluice.control.socket.AnswerStream;
 import io.sluice.control.socket.StreamReader;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +80,30 @@ class EventFeedTest {
             assertEquals("{\"lost\":%d}".formatted(RING - 8192 + RING + 20), objects.getLast());
             assertEquals(RING, maker.table.events().written(EventType.NEW));
             assertEquals(RING + 10, maker.table.events().lost(EventType.DESTROY));
+            feed.close();
+        }
+    }
+
+    @Test
+    void readersAreBounded() throws Exception {
+        try (TableMaker maker = new TableMaker()) {
+            EventFeed feed = new EventFeed(maker.table.events(), maker::clockMs, Optional.empty());
+            List<AnswerStream> readers = new ArrayList<>();
+            for (int i = 0; i < EventFeed.MAX_READERS; i++) {
+                readers.add(open(feed, "mark=" + i, false));
+            }
+            IllegalStateException e =
+                    assertThrows(IllegalStateException.class, () -> open(feed, "", false));
+            assertEquals(
+                    "16 clients read ct/events, and no more may: workers ask the filter of each"
+                            + " about every event",
+                    e.getMessage());
+            readers.getFirst().close();
+            readers.set(0, open(feed, "mark=7", false));
+            maker.make(7, 1);
+            feed.start();
+            assertTrue(StreamReader.take(readers.get(0), 1).getFirst().contains("mark=7"));
+            assertTrue(StreamReader.take(readers.get(7), 1).getFirst().contains("mark=7"));
             feed.close();
         }
     }

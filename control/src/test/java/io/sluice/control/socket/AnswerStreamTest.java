@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
@@ -11,7 +12,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -155,7 +155,7 @@ class AnswerStreamTest {
 
     @Test
     void endsWithTheServer() throws Exception {
-        List<String> lines = new ArrayList<>();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
         Thread closing =
                 Thread.ofVirtual()
                         .start(() -> {
@@ -163,14 +163,14 @@ class AnswerStreamTest {
                                 Thread.onSpinWait();
                             }
                             tell("last");
-                            while (lines.size() < 2) {
+                            while (out.size() == 0) {
                                 Thread.onSpinWait();
                             }
                             server.close();
                         });
-        new ControlClient(path).stream("events", List.of(), result -> lines.add(result.asString()));
+        new ControlClient(path).print("events", List.of(), true, out);
         closing.join();
-        assertEquals(List.of("", "last"), lines);
+        assertEquals("last\n", out.toString(StandardCharsets.UTF_8));
         awaitReaders(0);
     }
 
@@ -179,7 +179,13 @@ class AnswerStreamTest {
         CommandException e =
                 assertThrows(
                         CommandException.class,
-                        () -> new ControlClient(path).stream("event", List.of(), _ -> true));
+                        () ->
+                                new ControlClient(path)
+                                        .print(
+                                                "event",
+                                                List.of(),
+                                                true,
+                                                OutputStream.nullOutputStream()));
         assertEquals("unknown method 'event'\n", e.getMessage());
     }
 }

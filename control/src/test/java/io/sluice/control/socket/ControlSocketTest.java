@@ -55,9 +55,11 @@ class ControlSocketTest {
             case "echo" -> Answer.text(String.join("|", parameters));
             case "json" -> Answer.json(JsonNodeFactory.instance.objectNode().put("a", 1));
             case "lines" ->
-                    Answer.lines(line -> {
+                    Answer.textOf(out -> {
                         for (int i = 0; i < LONG_LINES; i++) {
-                            line.accept("line \"" + i + "\"\t\u00e9");
+                            String line = "line \"" + i + "\"\t\u00e9\n";
+                            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+                            out.take(bytes, bytes.length);
                         }
                     });
             case "bug" -> throw new ArithmeticException("on purpose");
