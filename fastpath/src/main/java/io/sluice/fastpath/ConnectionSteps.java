@@ -5,8 +5,10 @@ import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.NewConnection;
 import io.sluice.conntrack.Tracker;
 import io.sluice.conntrack.Zones;
+import io.sluice.natlb.NatCounters;
 import io.sluice.natlb.NatRange;
 import io.sluice.natlb.NatSearch;
+import io.sluice.packet.Memory;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 
@@ -25,7 +27,8 @@ class ConnectionSteps {
     private final Zones zones;
     private final Trace trace;
     private final Checksums.Verify verify;
-    private final NatSearch search = new NatSearch();
+    private final NatSearch search;
+    private final NatCounters translated;
     private final NewConnection fresh = new NewConnection();
     private DropReason refusal = DropReason.FLOW;
     // Counted and not added yet: most packets are tracked in the same zone as those before them.
@@ -33,10 +36,17 @@ class ConnectionSteps {
     private long countedPackets;
     private long countedBytes;
 
-    ConnectionSteps(Tracker tracker, Zones zones, Trace trace, Checksums.Verify verify) {
+    ConnectionSteps(
+            Tracker tracker,
+            Zones zones,
+            Translations translations,
+            Trace trace,
+            Checksums.Verify verify) {
         this.tracker = tracker;
         this.verify = verify;
         this.zones = zones;
+        search = new NatSearch(translations.maps(), trace.isDry());
+        translated = translations.newCounters();
         this.trace = trace;
     }
 
@@ -220,6 +230,10 @@ class ConnectionSteps {
         zones.countRefused(zone, why);
     }
 
+    void countTranslation(int zone, NatRange range, NatCounters.Outcome outcome) {
+        translated.count(zone, range, outcome);
+    }
+
     /** Makes the packet's connection; returns its reference, CLASH_ORIGINAL or REFUSED. */
     private int make(SlowPacket packet, Action.Ct ct, int nowMs) {
         int zone = packet.connectionZone;
@@ -274,20 +288,32 @@ class ConnectionSteps {
     }
 
     private int makeTranslated(SlowPacket packet, NatRange range, int nowMs) {
+        int zone = packet.connectionZone;
+        int zoneEpoch = Memory.getInt(zones.epochAddress(packet.replyZone));
         search.begin(range, fresh.addresses, fresh.portsAndZone);
         int clashes = 0;
         while (search.next()) {
             setReply(packet, search.addresses(), search.ports());
             // The first is mostly free. After that, looking costs less than trying.
-            if (clashes > 0
-                    && tracker.isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
-                continue;
-            }
-            int made = commit(packet, nowMs);
-            if (made != ConnTable.CLASH_REPLY || clashes++ == MAX_RACES) {
+            boolean looksTaken =
+                    clashes > 0
+                            && tracker.isTaken(
+                                    fresh.replyAddresses, fresh.replyPortsAndZone, nowMs);
+            int made = looksTaken ? ConnTable.CLASH_REPLY : commit(packet, nowMs);
+            if (made >= 0) {
+                countTranslation(zone, range, NatCounters.Outcome.CREATED);
                 return made;
             }
+            if (made != ConnTable.CLASH_REPLY || (!looksTaken && clashes++ == MAX_RACES)) {
+                search.giveBack();
+                return made;
+            }
+            search.taken(fresh.replyAddresses, fresh.replyPortsAndZone, zoneEpoch, nowMs);
         }
+        countTranslation(
+                zone,
+                range,
+                search.gaveUp() ? NatCounters.Outcome.GAVE_UP : NatCounters.Outcome.EXHAUSTED);
         return NAT_EXHAUSTED;
     }
 

@@ -4,6 +4,8 @@ import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.DryTracker;
 import io.sluice.conntrack.Zones;
+import io.sluice.natlb.NatCounters;
+import io.sluice.natlb.NatRange;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -13,8 +15,13 @@ final class DryConnectionSteps extends ConnectionSteps {
     private final Deque<Integer> givenStates = new ArrayDeque<>();
     private boolean given;
 
-    DryConnectionSteps(DryTracker tracker, Zones zones, Trace trace, Checksums.Verify verify) {
-        super(tracker, zones, trace, verify);
+    DryConnectionSteps(
+            DryTracker tracker,
+            Zones zones,
+            Translations translations,
+            Trace trace,
+            Checksums.Verify verify) {
+        super(tracker, zones, translations, trace, verify);
     }
 
     /** The next lookups are to say these states, one after the other; those after them look. */
@@ -48,4 +55,7 @@ final class DryConnectionSteps extends ConnectionSteps {
 
     @Override
     void countRefused(int zone, Zones.Refusal why) {}
+
+    @Override
+    void countTranslation(int zone, NatRange range, NatCounters.Outcome outcome) {}
 }

@@ -61,7 +61,7 @@ final class CtFormat {
                 : ActionFormat.show(step, packets);
     }
 
-    private static String showRange(NatRange range) {
+    static String showRange(NatRange range) {
         StringBuilder text = new StringBuilder("(");
         text.append(range.side() == NatRange.Side.SOURCE ? "src=" : "dst=");
         text.append(AddressText.formatIpv4(range.minAddress()));
