@@ -90,7 +90,7 @@ public final class ConnTable {
     }
 
     /** Who is told of tuples that connections leave; before any worker begins. */
-    public void tellFreed(FreedTuples listener) {
+    public void tellFreedTo(FreedTuples listener) {
         lifetime.tellFreedTo(listener);
     }
 

@@ -27,7 +27,7 @@ final class Translations {
     /** To be made before any worker uses the table. */
     Translations(ConnTable table, MemorySource memory) {
         maps = new PortMaps(memory);
-        table.tellFreed(maps::freed);
+        table.tellFreedTo(maps::freed);
     }
 
     PortMaps maps() {

@@ -8,6 +8,7 @@ import static io.sluice.fastpath.Flows.isEstablished;
 import static io.sluice.fastpath.Flows.isNew;
 import static io.sluice.fastpath.Flows.output;
 import static io.sluice.fastpath.Flows.snat;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -266,6 +267,24 @@ class NatPortsTest {
 
     private static int identifier(byte[] icmp) {
         return (icmp[38] & 0xFF) << 8 | (icmp[39] & 0xFF);
+    }
+
+    @Test
+    void sctpPortsAreTranslatedAndTheChecksumIsRight() {
+        try (Lab lab = lab(4096, snat(OUTSIDE, 0, 0))) {
+            FrameBuilder frame = new FrameBuilder().payload(new byte[] {1, 2, 3});
+            Set<Integer> ports = new HashSet<>();
+            for (int client = 0; client < 100; client++) {
+                frame.ip(FIRST_CLIENT + client, FIRST_SERVER).ports(4000, 80);
+                lab.receive(CLIENTS, frame.sctp());
+                byte[] sent = lab.sent(SERVERS).getFirst();
+                int port = Frames.srcPort(sent);
+                assertTrue(ports.add(port) && port >= 1024, "port " + port);
+                frame.ip(OUTSIDE, SERVER).ports(port, 80);
+                assertArrayEquals(frame.sctp(), sent);
+            }
+            assertTrue(ports.contains(4000));
+        }
     }
 
     /** What ends a connection frees its port: a RST, silence, and the sweep after it. */

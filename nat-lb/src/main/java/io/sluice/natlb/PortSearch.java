@@ -198,24 +198,9 @@ final class PortSearch {
 
     private int unclaimed() {
         int to = fromFirst ? start - 1 : last;
-        int candidate = next;
-        if (map != PortMaps.NONE) {
-            candidate = maps.nextFree(map, next, to);
-        } else if (next > to) {
-            candidate = -1;
-        }
-        if (candidate < 0) {
-            if (fromFirst) {
-                phase = Phase.SECOND_LOOK;
-                triesLeft -= MAP_TRIES;
-                tried = 0;
-                if (map != PortMaps.NONE) {
-                    next = maps.placeToLookAgain(map, dry ? 0 : SECOND_LOOKS);
-                }
-            } else {
-                fromFirst = true;
-                next = first;
-            }
+        int candidate = map == PortMaps.NONE ? next : maps.nextFree(map, next, to);
+        if (candidate < 0 || candidate > to) {
+            endOfRun();
             return -1;
         }
         next = candidate + 1;
@@ -229,6 +214,19 @@ final class PortSearch {
             map = PortMaps.NONE;
         }
         return claimed ? candidate : -1;
+    }
+
+    /** After the ports from the start to the last come those from the first to the start. */
+    private void endOfRun() {
+        if (!fromFirst) {
+            fromFirst = true;
+            next = first;
+            return;
+        }
+        phase = Phase.SECOND_LOOK;
+        triesLeft -= MAP_TRIES;
+        tried = 0;
+        next = map == PortMaps.NONE ? 0 : maps.placeToLookAgain(map, dry ? 0 : SECOND_LOOKS);
     }
 
     private int lookAgain() {

@@ -73,7 +73,7 @@ public class PortSearchBenchmark {
     /** Makes the connections one after the other, as they would come. */
     @Setup
     public void fill() {
-        table.tellFreed(maps::freed);
+        table.tellFreedTo(maps::freed);
         connections = new int[SPAN / 100 * taken];
         for (int i = 0; i < connections.length; i++) {
             setOriginal();
