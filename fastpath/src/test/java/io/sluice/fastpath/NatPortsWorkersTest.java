@@ -153,7 +153,7 @@ class NatPortsWorkersTest {
                 Worker done = each.get();
                 System.out.printf(
                         "made %d, refused %d, ended %d%n", done.made, done.refused, done.ended);
-                assertTrue(done.made > 1000 && done.refused > 0 && done.ended > 1000);
+                assertTrue(done.made > 100 && done.refused > 0 && done.ended > 10);
             }
         }
         assertTrue(table.zones().stats(ZONE).evicted() > 0, "none had to give way");
