@@ -95,6 +95,11 @@ public final class ConnTable {
         return zones;
     }
 
+    /** Who is told of tuples that connections leave; before any worker begins. */
+    public void tellFreedTo(FreedTuples listener) {
+        lifetime.tellFreedTo(listener);
+    }
+
     /** What happens to connections, for those who want to know. */
     public ConnEvents events() {
         return events;
@@ -329,6 +334,8 @@ public final class ConnTable {
         // Only here: there is one who frees it, however it ended and whoever noticed.
         owner.events().ended(reference, reason, nowMs);
         RecordVersion.kill(line(reference | 1), reason);
+        // Mostly again, but for those that gave way; and never too early, as from other threads.
+        lifetime.tellFreed(reference);
         index.removeBoth(reference);
         int zone = Lifetime.zone(original);
         zones.leave(zone, Lifetime.zone(line(reference | 1)));

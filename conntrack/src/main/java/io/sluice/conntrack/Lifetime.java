@@ -13,6 +13,7 @@ final class Lifetime {
 
     private final ConnRecords records;
     private final Zones zones;
+    private FreedTuples freedTuples = (addresses, portsAndZone, zoneEpoch) -> {};
 
     Lifetime(ConnRecords records, Zones zones) {
         this.records = records;
@@ -106,6 +107,7 @@ final class Lifetime {
     void kill(int reference, int reason) {
         RecordVersion.kill(records.line(reference & ~1), reason);
         RecordVersion.kill(records.line(reference | 1), reason);
+        tellFreed(reference);
     }
 
     /** The same, unless it has changed since its original line had this version. */
@@ -115,8 +117,27 @@ final class Lifetime {
                 RecordVersion.replace(original, version, RecordVersion.dead(version, reason));
         if (killed) {
             RecordVersion.kill(records.line(reference | 1), reason);
+            tellFreed(reference);
         }
         return killed;
+    }
+
+    /** Before any worker begins. */
+    void tellFreedTo(FreedTuples listener) {
+        freedTuples = listener;
+    }
+
+    /** Tells that the connection is dead, so that others may have its tuples. */
+    void tellFreed(int reference) {
+        tellFreedLine(records.line(reference & ~1));
+        tellFreedLine(records.line(reference | 1));
+    }
+
+    private void tellFreedLine(long line) {
+        freedTuples.freed(
+                Memory.getLong(line + ConnLayout.ADDRESSES),
+                Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE),
+                Memory.getInt(line + ConnLayout.ZONE_EPOCH));
     }
 
     /**

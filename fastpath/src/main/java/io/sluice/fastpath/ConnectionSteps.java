@@ -29,12 +29,17 @@ class ConnectionSteps {
     private long countedPackets;
     private long countedBytes;
 
-    ConnectionSteps(Tracker tracker, Zones zones, Trace trace, Checksums.Verify verify) {
+    ConnectionSteps(
+            Tracker tracker,
+            Zones zones,
+            Translations translations,
+            Trace trace,
+            Checksums.Verify verify) {
         this.tracker = tracker;
         this.verify = verify;
         this.zones = zones;
         this.trace = trace;
-        translator = new Translator(tracker);
+        translator = new Translator(tracker, zones, translations, trace.isDry());
         errors = new IcmpErrors(tracker);
     }
 

@@ -4,6 +4,7 @@ import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.Zones;
 import io.sluice.dpdk.Port;
 import io.sluice.dpdk.WorkerThread;
+import io.sluice.natlb.NatCounters;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class Datapath implements AutoCloseable {
 
     private final DatapathSettings settings;
     private final ConnTable connections;
+    private final Translations translations;
     private final MacTable macs = new MacTable();
     private final Tracer tracer;
     private final long startNs = System.nanoTime();
@@ -52,7 +54,8 @@ public final class Datapath implements AutoCloseable {
         this.settings = settings;
         int count = settings.workerCores().size();
         connections = new ConnTable(settings.maxConnections(), settings.memory());
-        tracer = new Tracer(settings, connections, macs);
+        translations = new Translations(connections, settings.memory());
+        tracer = new Tracer(settings, connections, translations, macs);
         adopted = new AtomicReferenceArray<>(count);
         foldsDone = new AtomicIntegerArray(count);
         for (int worker = 0; worker < count; worker++) {
@@ -300,6 +303,10 @@ public final class Datapath implements AutoCloseable {
         return (int) ((nanoTime - startNs) / 1_000_000);
     }
 
+    Translations translations() {
+        return translations;
+    }
+
     MacTable macs() {
         return macs;
     }
@@ -361,6 +368,11 @@ public final class Datapath implements AutoCloseable {
             }
         }
         return used;
+    }
+
+    /** What searches for translations came to, by zone and range; sorted by zone. Any thread. */
+    public List<NatCounters.Row> natStats() {
+        return translations.rows();
     }
 
     /** Stops the workers; ports and memory stay. */

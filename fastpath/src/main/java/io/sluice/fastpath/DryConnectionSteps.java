@@ -13,8 +13,13 @@ final class DryConnectionSteps extends ConnectionSteps {
     private final Deque<Integer> givenStates = new ArrayDeque<>();
     private boolean given;
 
-    DryConnectionSteps(DryTracker tracker, Zones zones, Trace trace, Checksums.Verify verify) {
-        super(tracker, zones, trace, verify);
+    DryConnectionSteps(
+            DryTracker tracker,
+            Zones zones,
+            Translations translations,
+            Trace trace,
+            Checksums.Verify verify) {
+        super(tracker, zones, translations, trace, verify);
     }
 
     /** The next lookups are to say these states, one after the other; those after them look. */

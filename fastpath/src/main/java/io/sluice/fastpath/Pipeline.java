@@ -64,6 +64,7 @@ final class Pipeline {
     Pipeline(
             DatapathSettings settings,
             ConnTable table,
+            Translations translations,
             ConnOwner owner,
             MacTable macs,
             Outputs outputs,
@@ -82,7 +83,11 @@ final class Pipeline {
         verifyAll = settings.verify() == Checksums.Verify.ALL;
         steps =
                 new ConnectionSteps(
-                        new Tracker(table, owner), table.zones(), trace, settings.verify());
+                        new Tracker(table, owner),
+                        table.zones(),
+                        translations,
+                        trace,
+                        settings.verify());
         slowPath = new SlowPath(outputs, macs, settings, trace, steps, upcalls);
     }
 

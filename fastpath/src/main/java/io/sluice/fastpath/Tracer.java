@@ -20,11 +20,13 @@ final class Tracer {
     private final SlowPath slowPath;
     private final SlowPacket packet = new SlowPacket();
 
-    Tracer(DatapathSettings settings, ConnTable table, MacTable macs) {
+    Tracer(DatapathSettings settings, ConnTable table, Translations translations, MacTable macs) {
         pool = settings.pool();
         tracker = new DryTracker(table);
         Trace trace = Trace.dry();
-        connections = new DryConnectionSteps(tracker, table.zones(), trace, settings.verify());
+        connections =
+                new DryConnectionSteps(
+                        tracker, table.zones(), translations, trace, settings.verify());
         slowPath = new SlowPath(sink, macs, settings, trace, connections, Upcalls.none(sink));
     }
 

@@ -4,8 +4,11 @@ import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.NewConnection;
 import io.sluice.conntrack.Tracker;
+import io.sluice.conntrack.Zones;
+import io.sluice.natlb.NatCounters;
 import io.sluice.natlb.NatRange;
 import io.sluice.natlb.NatSearch;
+import io.sluice.packet.Memory;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 import java.util.Optional;
@@ -30,11 +33,20 @@ final class Translator {
     private static final int REPLY_DST = 6;
 
     private final Tracker tracker;
-    private final NatSearch search = new NatSearch();
+    private final Zones zones;
+    private final NatSearch search;
+    // Null where nothing is counted.
+    private final NatCounters counters;
     private final long[] wide = new long[FlowKey.WIDE_WORDS];
 
-    Translator(Tracker tracker) {
+    /**
+     * @param dry finds what another would, and changes and counts nothing
+     */
+    Translator(Tracker tracker, Zones zones, Translations shared, boolean dry) {
         this.tracker = tracker;
+        this.zones = zones;
+        search = new NatSearch(shared.maps(), dry);
+        counters = dry ? null : shared.newCounters();
     }
 
     /**
@@ -58,9 +70,19 @@ final class Translator {
         NatRange wanted = range.get();
         begin(wanted, packet, fresh);
         int made = makeFirstFree(wanted, packet, fresh, nowMs);
-        return made == EXHAUSTED && wanted.side() == NatRange.Side.DESTINATION
-                ? makeWithOtherSourcePort(wanted, packet, fresh, nowMs)
-                : made;
+        if (made == EXHAUSTED && wanted.side() == NatRange.Side.DESTINATION) {
+            made = makeWithOtherSourcePort(wanted, packet, fresh, nowMs);
+        }
+        count(packet.connectionZone, wanted, made);
+        return made;
+    }
+
+    private void count(int zone, NatRange range, int made) {
+        if (counters != null && (made >= 0 || made == EXHAUSTED)) {
+            NatCounters.Outcome failure =
+                    search.gaveUp() ? NatCounters.Outcome.GAVE_UP : NatCounters.Outcome.EXHAUSTED;
+            counters.count(zone, range, made >= 0 ? NatCounters.Outcome.CREATED : failure);
+        }
     }
 
     private void begin(NatRange range, SlowPacket packet, NewConnection fresh) {
@@ -72,18 +94,27 @@ final class Translator {
     }
 
     private int makeFirstFree(NatRange range, SlowPacket packet, NewConnection fresh, int nowMs) {
+        int zoneEpoch = Memory.getInt(zones.epochAddress(packet.replyZone));
         int clashes = 0;
         while (search.next()) {
             setReply(range.side(), packet, fresh);
             // The first is mostly free. After that, looking costs less than trying.
-            if (clashes > 0
-                    && tracker.isTaken(fresh.replyAddresses, fresh.replyPortsAndZone, nowMs)) {
-                continue;
-            }
-            int made = tracker.commit(fresh, packet.segment(), packet.ipBytes, nowMs);
-            if (made != ConnTable.CLASH_REPLY || clashes++ == MAX_RACES) {
+            boolean looksTaken =
+                    clashes > 0
+                            && tracker.isTaken(
+                                    fresh.replyAddresses, fresh.replyPortsAndZone, nowMs);
+            int made =
+                    looksTaken
+                            ? ConnTable.CLASH_REPLY
+                            : tracker.commit(fresh, packet.segment(), packet.ipBytes, nowMs);
+            if (made >= 0) {
                 return made;
             }
+            if (made != ConnTable.CLASH_REPLY || (!looksTaken && clashes++ == MAX_RACES)) {
+                search.giveBack();
+                return made;
+            }
+            search.taken(fresh.replyAddresses, fresh.replyPortsAndZone, zoneEpoch, nowMs);
         }
         return EXHAUSTED;
     }

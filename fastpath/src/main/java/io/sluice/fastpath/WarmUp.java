@@ -57,6 +57,7 @@ final class WarmUp {
                 new Pipeline(
                         small,
                         table,
+                        new Translations(table, settings.memory()),
                         owner,
                         new MacTable(),
                         outputs,

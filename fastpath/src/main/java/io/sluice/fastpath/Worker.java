@@ -56,7 +56,13 @@ final class Worker {
         mbufList = memory.allocate(Pipeline.BURST * (long) Long.BYTES);
         pipeline =
                 new Pipeline(
-                        settings, datapath.connections(), owner, datapath.macs(), outputs, upcalls);
+                        settings,
+                        datapath.connections(),
+                        datapath.translations(),
+                        owner,
+                        datapath.macs(),
+                        outputs,
+                        upcalls);
     }
 
     /** One round: take over what control published, a burst from each queue, housekeeping. */

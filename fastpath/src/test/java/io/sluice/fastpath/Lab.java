@@ -49,6 +49,7 @@ final class Lab implements AutoCloseable {
     final Mempool pool;
     final ConnTable table;
     final ConnOwner owner;
+    final Translations translations;
     final MacTable macs = new MacTable();
     final Outputs outputs;
     final Upcalls upcalls;
@@ -95,8 +96,9 @@ final class Lab implements AutoCloseable {
         owner = new ConnOwner(table);
         outputs = new Outputs(0, HugeMemory::allocate);
         upcalls = new Upcalls(outputs, pool.segmentBytes());
-        pipeline = new Pipeline(settings, table, owner, macs, outputs, upcalls);
-        tracer = new Tracer(settings, table, macs);
+        translations = new Translations(table, HugeMemory::allocate);
+        pipeline = new Pipeline(settings, table, translations, owner, macs, outputs, upcalls);
+        tracer = new Tracer(settings, table, translations, macs);
         for (int number = 1; number <= portCount; number++) {
             Port port = IDLE_PORTS.isEmpty() ? newPort() : IDLE_PORTS.pop();
             port.configure(1, 1, 512, 512, 0, pool);

@@ -8,9 +8,6 @@ import io.sluice.packet.IpAddress;
  * 32. One for each search; answers are fields.
  */
 final class AddressChoice {
-    /** Addresses tried. */
-    private static final int MAX_ADDRESSES = 64;
-
     private static final long OTHER_HALF = 0x9E3779B97F4A7C15L;
 
     private long firstHigh;
@@ -20,7 +17,7 @@ final class AddressChoice {
     private long spanLow;
     private long offsetHigh;
     private long offsetLow;
-    private int count;
+    private long count;
 
     /**
      * Starts over.
@@ -36,9 +33,9 @@ final class AddressChoice {
         boolean borrow = Long.compareUnsigned(last.low(), first.low()) < 0;
         spanLow = last.low() - first.low();
         spanHigh = last.high() - first.high() - (borrow ? 1 : 0);
-        boolean few = spanHigh == 0 && spanLow >= 0 && spanLow < MAX_ADDRESSES;
+        boolean countable = spanHigh == 0 && spanLow >= 0 && spanLow < Long.MAX_VALUE;
         // A client that must have the same address gets no other when its ports run out.
-        count = range.pick().isPersistent() ? 1 : few ? (int) spanLow + 1 : MAX_ADDRESSES;
+        count = range.pick().isPersistent() ? 1 : countable ? spanLow + 1 : Long.MAX_VALUE;
         begin(hash);
     }
 
@@ -65,8 +62,8 @@ final class AddressChoice {
         }
     }
 
-    /** How many may be tried. */
-    int count() {
+    /** How many may be tried; of more than 2^63 only so many. */
+    long count() {
         return count;
     }
 

@@ -47,6 +47,11 @@ public record NatRange(
             return this == RANDOM || this == PERSISTENT_RANDOM;
         }
 
+        /** Whether the packet's own port is tried first. */
+        public boolean keepsPort() {
+            return !isHash() && !isRandom();
+        }
+
         /** The same, persistent. */
         public Pick persistent() {
             return isHash() ? PERSISTENT_HASH : isRandom() ? PERSISTENT_RANDOM : PERSISTENT;

@@ -7,32 +7,33 @@ import io.sluice.packet.TupleKey;
 
 /**
  * The translations that a range allows for a connection, best first: the caller takes the first
- * whose reply tuple is free. The search is bounded. One for each worker; answers are fields.
+ * whose reply tuple is free, and says of the others that they are taken. The search is bounded. One
+ * for each worker; answers are fields.
  *
  * <p>The first choice depends on the packet alone, the same in every process but for the ports of
  * {@code random}: see {@link NatRange.Pick}.
  */
 public final class NatSearch {
-    /** Ports tried for one address. */
-    private static final int MAX_PORTS = 1024;
-
+    private final PortSearch portSearch;
     private final AddressChoice choice = new AddressChoice();
+
     private NatRange range;
     private long fromAddresses;
     private int fromPorts;
     private int protocol;
-    private long portHash;
-
-    private int triedAddresses;
-    private int triedPorts;
-    private int portCount;
-    private int firstPort;
-    private int startPort;
-    private int portSpan;
-    private boolean keepsPort;
+    private boolean searchesPorts;
+    private long triedAddresses;
 
     private long addresses;
     private int ports;
+
+    /**
+     * @param maps shared by all who search for the same connections
+     * @param dry for searches that are to find what others would, and to change nothing
+     */
+    public NatSearch(PortMaps maps, boolean dry) {
+        portSearch = new PortSearch(maps, dry);
+    }
 
     /** Starts over for this packet of IPv4; ports as {@link TupleKey} has them. */
     public void begin(NatRange wanted, long packetAddresses, long portsAndScope) {
@@ -66,69 +67,67 @@ public final class NatSearch {
         fromPorts = TupleKey.ports(portsAndScope);
         protocol = TupleKey.protocol(portsAndScope);
         triedAddresses = 0;
-        portHash = portHash(both, clientHash);
-        choosePorts();
+        beginPorts((int) portHash(both, clientHash));
     }
 
     private long addressHash(long both, long clientHash) {
-        return range.pick().isPersistent()
-                ? clientHash
-                : TupleHash.stable(both, TupleKey.portsAndScope(fromPorts, 0, protocol));
+        return range.pick().isPersistent() ? clientHash : TupleHash.stable(both, withoutScope());
     }
 
     private long portHash(long both, long clientHash) {
         NatRange.Pick pick = range.pick();
         if (pick.isRandom()) {
-            return TupleHash.secret(both, TupleKey.portsAndScope(fromPorts, 0, protocol));
+            return TupleHash.secret(both, withoutScope());
         }
         if (pick.isHash()) {
-            boolean source = range.side() == NatRange.Side.SOURCE;
-            int other = fromPorts & (source ? 0xFFFF0000 : 0xFFFF);
+            int other = fromPorts & (isSource() ? 0xFFFF0000 : 0xFFFF);
             return TupleHash.stable(both, TupleKey.portsAndScope(other, 0, protocol));
         }
         return addressHash(both, clientHash);
     }
 
-    private void choosePorts() {
-        boolean source = range.side() == NatRange.Side.SOURCE;
-        boolean searches = hasPorts() || (hasIdentifier() && source);
-        int own = source ? TupleKey.sourcePort(fromPorts) : TupleKey.destinationPort(fromPorts);
-        int lastPort;
-        if (!searches) {
-            firstPort = 0;
-            lastPort = 0;
-        } else if (range.namesPorts()) {
-            firstPort = range.minPort();
-            lastPort = range.maxPort();
-        } else if (!source) {
-            firstPort = own;
-            lastPort = own;
-        } else {
-            // A port keeps its class: servers tell privileged ports from others.
-            firstPort = own < 512 ? 1 : own < 1024 ? 512 : 1024;
-            lastPort = own < 512 ? 511 : own < 1024 ? 1023 : 65535;
-        }
-        portSpan = lastPort - firstPort + 1;
-        keepsPort =
-                searches
-                        && own >= firstPort
-                        && own <= lastPort
-                        && !range.pick().isRandom()
-                        && !range.pick().isHash();
-        startPort = (int) (((portHash & 0xFFFFFFFFL) * portSpan) >>> 32);
-        portCount = Math.min(portSpan, MAX_PORTS) + (keepsPort ? 1 : 0);
-        triedPorts = 0;
+    private long withoutScope() {
+        return TupleKey.portsAndScope(fromPorts, 0, protocol);
     }
 
-    private boolean hasPorts() {
-        return protocol == Ipv4.PROTO_TCP
-                || protocol == Ipv4.PROTO_UDP
-                || protocol == Ipv4.PROTO_SCTP;
+    private boolean isSource() {
+        return range.side() == NatRange.Side.SOURCE;
+    }
+
+    private void beginPorts(int hash) {
+        boolean source = isSource();
+        boolean icmp = hasIdentifier();
+        searchesPorts =
+                protocol == Ipv4.PROTO_TCP
+                        || protocol == Ipv4.PROTO_UDP
+                        || protocol == Ipv4.PROTO_SCTP
+                        || (icmp && source);
+        int own = source ? TupleKey.sourcePort(fromPorts) : TupleKey.destinationPort(fromPorts);
+        int first;
+        int last;
+        if (!searchesPorts || (!source && !range.namesPorts())) {
+            first = own;
+            last = own;
+        } else if (range.namesPorts()) {
+            first = range.minPort();
+            last = range.maxPort();
+        } else if (icmp) {
+            // Identifiers have no classes.
+            first = 0;
+            last = 65535;
+        } else {
+            // A port keeps its class: servers tell privileged ports from others.
+            first = own < 512 ? 1 : own < 1024 ? 512 : 1024;
+            last = own < 512 ? 511 : own < 1024 ? 1023 : 65535;
+        }
+        boolean keeps = own >= first && own <= last;
+        boolean picks = searchesPorts && first < last && !range.pick().keepsPort();
+        portSearch.begin(first, last, keeps && !picks ? own : -1, hash);
     }
 
     /** Whether the packet is a query with an identifier, which stands for a source port. */
     private boolean hasIdentifier() {
-        int type = TupleKey.destinationPort(fromPorts) >>> 8;
+        int type = TupleKey.destinationPort(fromPorts) >>> Byte.SIZE;
         return protocol == Ipv4.PROTO_ICMP
                 || (protocol == Ipv4.PROTO_ICMPV6 && type == Icmpv6.ECHO);
     }
@@ -136,35 +135,29 @@ public final class NatSearch {
     /**
      * Goes to the next translation.
      *
-     * @return false when there is none left
+     * @return false when there is none left, or none was found in a bounded time
      */
     public boolean next() {
-        if (triedPorts == portCount) {
-            triedPorts = 0;
+        while (!portSearch.next()) {
             triedAddresses++;
+            if (triedAddresses >= choice.count() || portSearch.gaveUp()) {
+                portSearch.fail();
+                return false;
+            }
             choice.next();
+            portSearch.beginAddress();
         }
-        if (triedAddresses == choice.count()) {
-            return false;
-        }
-        boolean source = range.side() == NatRange.Side.SOURCE;
         int address = (int) choice.low();
         addresses =
-                source
+                isSource()
                         ? TupleKey.addresses(address, TupleKey.destination(fromAddresses))
                         : TupleKey.addresses(TupleKey.source(fromAddresses), address);
-        ports = nextPorts(source);
-        triedPorts++;
+        ports = searchesPorts ? withPort(portSearch.port()) : fromPorts;
         return true;
     }
 
-    private int nextPorts(boolean source) {
-        int searched = triedPorts - (keepsPort ? 1 : 0);
-        if (searched < 0 || firstPort == 0) {
-            return fromPorts;
-        }
-        int port = firstPort + (startPort + searched) % portSpan;
-        return source
+    private int withPort(int port) {
+        return isSource()
                 ? TupleKey.ports(port, TupleKey.destinationPort(fromPorts))
                 : TupleKey.ports(TupleKey.sourcePort(fromPorts), port);
     }
@@ -187,5 +180,31 @@ public final class NatSearch {
     /** The packet's ports after translation. */
     public int ports() {
         return ports;
+    }
+
+    /**
+     * Says that another connection has the reply tuple of the last translation.
+     *
+     * @param replyAddresses with {@code replyPortsAndZone}: as the connection table has the tuple
+     * @param zoneEpoch of its zone, as it was when the search began
+     */
+    public void taken(long replyAddresses, long replyPortsAndZone, int zoneEpoch, int nowMs) {
+        if (!portSearch.wantsPeer()) {
+            return;
+        }
+        // An ICMP identifier stays where it is, in both directions.
+        boolean icmp = protocol == Ipv4.PROTO_ICMP || protocol == Ipv4.PROTO_ICMPV6;
+        boolean upper = isSource() && !icmp;
+        portSearch.taken(PortMaps.key(replyAddresses, replyPortsAndZone, upper, zoneEpoch), nowMs);
+    }
+
+    /** Says that no connection was made with the last translation, though it may be free. */
+    public void giveBack() {
+        portSearch.giveBack();
+    }
+
+    /** Whether the search that found nothing ended because it was long: something may be free. */
+    public boolean gaveUp() {
+        return portSearch.gaveUp();
     }
 }

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 class AddressChoiceTest {
     private static final BigInteger TWO_64 = BigInteger.ONE.shiftLeft(64);
-    private static final int MAX_TRIES = 64;
 
     private final AddressChoice choice = new AddressChoice();
 
@@ -50,7 +49,7 @@ class AddressChoiceTest {
             }
             choice.begin(range, random.nextLong(), 0, 0);
             BigInteger size = last.subtract(first).add(BigInteger.ONE);
-            int count = size.min(BigInteger.valueOf(MAX_TRIES)).intValue();
+            long count = size.min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
             assertEquals(count, choice.count(), "seed " + seed);
             BigInteger expected = number(choice.high(), choice.low());
             for (int step = 0; step < Math.min(count, 3); step++) {

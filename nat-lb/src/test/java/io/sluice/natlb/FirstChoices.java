@@ -3,6 +3,7 @@ package io.sluice.natlb;
 import io.sluice.packet.IpAddress;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleKey;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.Map;
 /** The first choices that this process makes, as text; a program for tests. */
 final class FirstChoices {
     private static final int CLIENTS = 20;
+
+    private static final PortMaps MAPS =
+            new PortMaps(bytes -> Arena.global().allocate(bytes, 4096).address());
 
     private FirstChoices() {}
 
@@ -36,7 +40,7 @@ final class FirstChoices {
     }
 
     private static String first(NatRange range, int client, int srcPort, int dstPort) {
-        NatSearch search = new NatSearch();
+        NatSearch search = new NatSearch(MAPS, false);
         long ports = TupleKey.portsAndScope(TupleKey.ports(srcPort, dstPort), 5, Ipv4.PROTO_TCP);
         if (range.isIpv6()) {
             long[] wide = {0xFD00L << 48, client, 0x20010DB8L << 32, dstPort};

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.packet.AddressText;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleKey;
+import java.lang.foreign.Arena;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,9 @@ class NatSearchTest {
     private static final int CLIENT = AddressText.parseIpv4("10.1.1.1");
     private static final int SERVER = AddressText.parseIpv4("203.0.113.1");
 
-    private final NatSearch search = new NatSearch();
+    private final NatSearch search =
+            new NatSearch(
+                    new PortMaps(bytes -> Arena.global().allocate(bytes, 4096).address()), false);
 
     private static NatRange range(
             NatRange.Side side, String first, String last, int minPort, int maxPort) {

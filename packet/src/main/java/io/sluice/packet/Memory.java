@@ -143,6 +143,14 @@ public final class Memory {
         return (long) ORDERED_LONG.getAndAdd(ALL, address, delta);
     }
 
+    public static long getAndBitwiseOrLong(long address, long bits) {
+        return (long) ORDERED_LONG.getAndBitwiseOr(ALL, address, bits);
+    }
+
+    public static long getAndBitwiseAndLong(long address, long bits) {
+        return (long) ORDERED_LONG.getAndBitwiseAnd(ALL, address, bits);
+    }
+
     public static void copy(long from, long to, long lengthBytes) {
         MemorySegment.copy(ALL, from, ALL, to, lengthBytes);
     }

@@ -211,6 +211,11 @@ public final class CommandTable {
                             "",
                             "shows how many events of connections there were and were lost",
                             EventCommands::stats),
+                    row(
+                            "stats/nat",
+                            "",
+                            "shows what searches for translations came to, by zone and range",
+                            StatsCommands::nat),
                     row("stats/workers", "", "shows what each worker did", StatsCommands::workers),
                     row(
                             "stats/zones",

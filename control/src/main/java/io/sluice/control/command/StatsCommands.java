@@ -1,9 +1,11 @@
 package io.sluice.control.command;
 
 import io.sluice.conntrack.Zones;
+import io.sluice.control.flow.RangeText;
 import io.sluice.control.socket.Answer;
 import io.sluice.fastpath.DropReason;
 import io.sluice.fastpath.WorkerStats;
+import io.sluice.natlb.NatCounters;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +32,38 @@ final class StatsCommands {
         parameters.requireCount(0, 0, "");
         Map<DropReason, Long> drops = running.engine().datapath().drops();
         return parameters.answer(() -> dropsText(drops), () -> dropsJson(drops));
+    }
+
+    static Answer nat(Running running, Parameters parameters) {
+        parameters.requireCount(0, 0, "");
+        List<NatCounters.Row> rows = running.engine().datapath().natStats();
+        return parameters.answer(() -> natText(rows), () -> natJson(rows));
+    }
+
+    private static String natText(List<NatCounters.Row> rows) {
+        TextTable table = new TextTable("zone", "range", "created", "exhausted", "gave_up");
+        for (NatCounters.Row each : rows) {
+            table.add(
+                    each.zone(),
+                    RangeText.show(each.range()),
+                    each.created(),
+                    each.exhausted(),
+                    each.gaveUp());
+        }
+        return table.text();
+    }
+
+    private static JsonNode natJson(List<NatCounters.Row> rows) {
+        ArrayNode all = Json.array();
+        for (NatCounters.Row each : rows) {
+            all.addObject()
+                    .put("zone", each.zone())
+                    .put("range", RangeText.show(each.range()))
+                    .put("created", each.created())
+                    .put("exhausted", each.exhausted())
+                    .put("gave_up", each.gaveUp());
+        }
+        return all;
     }
 
     private static String zonesText(List<Zones.Stats> zones) {

@@ -61,7 +61,7 @@ final class CtFormat {
                 : ActionFormat.show(step, packets);
     }
 
-    private static String showRange(NatRange range) {
+    static String showRange(NatRange range) {
         StringBuilder text = new StringBuilder("(");
         text.append(range.side() == NatRange.Side.SOURCE ? "src" : "dst");
         if (!range.isNull() || range.namesPorts()) {

@@ -30,6 +30,9 @@ final class PcapFile {
         ByteBuffer payload = ByteBuffer.allocate(20);
         payload.putShort((short) srcPort).putShort((short) dstPort).putInt(1).putInt(0);
         payload.put((byte) 0x50).put((byte) 0x02).putShort((short) 1024);
+        ByteBuffer pseudo = ByteBuffer.allocate(32).putInt(src).putInt(dst);
+        pseudo.putShort((short) 6).putShort((short) 20).put(payload.array());
+        payload.putShort(16, checksum(pseudo.array(), 0, 32));
         return ipv4(src, dst, 6, payload.array());
     }
 

@@ -1,0 +1,65 @@
+package io.sluice.fastpath;
+
+import io.sluice.conntrack.ConnTable;
+import io.sluice.natlb.NatCounters;
+import io.sluice.natlb.NatRange;
+import io.sluice.natlb.PortMaps;
+import io.sluice.packet.MemorySource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * What searches for translations share that belong to one connection table: which ports are taken,
+ * which the table tells when they are free again, and what the searches of each worker came to.
+ */
+final class Translations {
+    private static final Comparator<NatCounters.Row> ORDER =
+            Comparator.comparingInt(NatCounters.Row::zone)
+                    .thenComparing(row -> row.range().toString());
+
+    private final PortMaps maps;
+    private final List<NatCounters> counters = new CopyOnWriteArrayList<>();
+
+    /** To be made before any worker uses the table. */
+    Translations(ConnTable table, MemorySource memory) {
+        maps = new PortMaps(memory);
+        table.tellFreedTo(maps::freed);
+    }
+
+    PortMaps maps() {
+        return maps;
+    }
+
+    /** Counters for one worker, which {@link #rows} adds to the others'. */
+    NatCounters newCounters() {
+        NatCounters own = new NatCounters();
+        counters.add(own);
+        return own;
+    }
+
+    /** All workers' counters, sorted by zone. Any thread. */
+    List<NatCounters.Row> rows() {
+        record Pair(int zone, NatRange range) {}
+        Map<Pair, NatCounters.Row> sums = new HashMap<>();
+        for (NatCounters each : counters) {
+            each.forEach(
+                    row -> sums.merge(new Pair(row.zone(), row.range()), row, Translations::sum));
+        }
+        List<NatCounters.Row> sorted = new ArrayList<>(sums.values());
+        sorted.sort(ORDER);
+        return sorted;
+    }
+
+    private static NatCounters.Row sum(NatCounters.Row one, NatCounters.Row other) {
+        return new NatCounters.Row(
+                one.zone(),
+                one.range(),
+                one.created() + other.created(),
+                one.exhausted() + other.exhausted(),
+                one.gaveUp() + other.gaveUp());
+    }
+}
