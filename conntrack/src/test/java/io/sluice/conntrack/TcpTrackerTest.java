@@ -299,6 +299,28 @@ class TcpTrackerTest {
     }
 
     @Test
+    void onlyTheOtherSideAnswersItAndWithItsNumber() {
+        lab.open();
+        lab.send(CLIENT, SYN, 700_000, 0, 0);
+        assertInvalid(CLIENT, RST | ACK, 0, 700_001, 0);
+        assertInvalid(SERVER, RST | ACK, 0, 700_002, 0);
+        assertEquals("est|rpl", lab.send(SERVER, RST | ACK, 0, 700_001, 0));
+        assertEquals("CLOSE", lab.state());
+    }
+
+    /** Data beyond the window is not the last segment for a RST that follows it. */
+    @Test
+    void aResetFollowsTheLastSegmentWithinTheWindow() {
+        lab.open();
+        lab.send(CLIENT, ACK, 1001, 5001, 100);
+        assertEquals("est", lab.send(CLIENT, ACK, 11_002, 5001, 10));
+        assertEquals("est", lab.send(CLIENT, RST, 11_012, 0, 0));
+        assertEquals("ESTABLISHED", lab.state());
+        assertEquals("est", lab.send(CLIENT, RST, 1101, 0, 0));
+        assertEquals("CLOSE", lab.state());
+    }
+
+    @Test
     void aSynOnAnOpenConnectionChangesNothingElse() {
         lab.open();
         lab.send(CLIENT, SYN, 700_000, 0, 0);

@@ -18,6 +18,7 @@ import io.sluice.natlb.NatRange;
 import io.sluice.packet.FrameBuilder;
 import io.sluice.packet.Icmp;
 import io.sluice.packet.IpAddress;
+import io.sluice.packet.Sctp;
 import io.sluice.packet.Tcp;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -272,7 +273,11 @@ class NatPortsTest {
     @Test
     void sctpPortsAreTranslatedAndTheChecksumIsRight() {
         try (Lab lab = lab(4096, snat(OUTSIDE, 0, 0))) {
-            FrameBuilder frame = new FrameBuilder().payload(new byte[] {1, 2, 3});
+            // INIT, of an odd length.
+            byte[] init = new byte[23];
+            init[0] = Sctp.INIT;
+            init[3] = (byte) init.length;
+            FrameBuilder frame = new FrameBuilder().payload(init);
             Set<Integer> ports = new HashSet<>();
             for (int client = 0; client < 100; client++) {
                 frame.ip(FIRST_CLIENT + client, FIRST_SERVER).ports(4000, 80);

@@ -16,23 +16,25 @@ final class Comparison {
     static final int TOGETHER = 128;
 
     private static final int MAX_REPORTS = Integer.getInteger("sluice.differential.reports", 8);
-    private static final int NEVER_MIND = Integer.MAX_VALUE;
     // Both count whole seconds down, and not from the same moment.
     private static final int SECONDS_APART = 2;
 
     private final Tracking kernel;
     private final Tracking sluice;
-    private final int secondsApart;
+    private final boolean tcpTimeouts;
     private final Map<String, String> reports = new LinkedHashMap<>();
     private int packets;
     private int failed;
     private int leftByInvalid;
     private int resetsAfterLiberal;
 
-    Comparison(Tracking kernel, Tracking sluice, boolean compareTimeouts) {
+    /**
+     * @param tcpTimeouts whether the timeouts of TCP and GRE are compared too
+     */
+    Comparison(Tracking kernel, Tracking sluice, boolean tcpTimeouts) {
         this.kernel = kernel;
         this.sluice = sluice;
-        secondsApart = compareTimeouts ? SECONDS_APART : NEVER_MIND;
+        this.tcpTimeouts = tcpTimeouts;
     }
 
     /** Packets that were compared. */
@@ -190,7 +192,7 @@ final class Comparison {
 
     private Optional<Disagreement> difference(List<Answer> one, List<Answer> other) {
         for (int i = 0; i < one.size(); i++) {
-            if (!one.get(i).agreesWith(other.get(i), secondsApart)) {
+            if (!one.get(i).agreesWith(other.get(i), SECONDS_APART, tcpTimeouts)) {
                 return Optional.of(
                         new Disagreement(i, one.subList(0, i + 1), other.subList(0, i + 1), ""));
             }

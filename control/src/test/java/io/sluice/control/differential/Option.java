@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** Traffic and comparisons that are off unless asked for ({@code --with}). */
 enum Option {
-    /** How long connections have until they expire is compared too. */
+    /** How long connections of TCP and GRE have until they expire is compared too. */
     TIMEOUTS;
 
     String text() {

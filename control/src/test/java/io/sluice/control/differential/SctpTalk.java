@@ -76,8 +76,11 @@ final class SctpTalk {
             char letter = LETTERS.charAt(random.nextInt(LETTERS.length()));
             chunks.append(letter == '?' ? 'H' : letter);
         }
+        // A heartbeat with a strange tag leaves Netfilter's timeout as it was, even if another
+        // chunk of the packet moves the state: docs/differences.md.
+        String sent = count == 2 && chunks.indexOf("H") >= 0 ? "HD" : chunks.toString();
         Tag tag = random.nextInt(4) != 0 ? Tag.RIGHT : Tag.values()[random.nextInt(4)];
-        send(random.nextInt(2), chunks.toString(), tag, random.nextInt(6) == 0);
+        send(random.nextInt(2), sent, tag, random.nextInt(6) == 0);
     }
 
     /**

@@ -17,6 +17,8 @@ import java.util.SplittableRandom;
 
 /** Makes the sequence that a seed and a number stand for, always the same. */
 final class Sequences {
+    // With the headers before it a frame that Ethernet has room for.
+    private static final int MAX_QUOTED_BYTES = 1400;
     // IGMP, IP in IP, IPv6 in IP, GRE, ESP, OSPF, PIM, and one for experiments.
     private static final int[] OTHER_PROTOCOLS = {2, 4, 41, 47, 50, 89, 103, 253};
     private static final int[] ICMP_TYPES = {8, 8, 8, 0, 0, 13, 14, 15, 16, 17, 18, 9, 10, 1, 7};
@@ -333,7 +335,7 @@ final class Sequences {
             quoted.putShort(Ipv4.FRAGMENT, (short) (later ? 1 : Ipv4.MORE_FRAGMENTS));
         }
         int length = random.nextBoolean() ? quoted.capacity() : random.nextInt(quoted.capacity());
-        return Arrays.copyOf(quoted.array(), length);
+        return Arrays.copyOf(quoted.array(), Math.min(length, MAX_QUOTED_BYTES));
     }
 
     private static List<Packet> other(Hosts hosts, Random random) {
