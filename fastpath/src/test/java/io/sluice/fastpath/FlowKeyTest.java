@@ -18,6 +18,8 @@ class FlowKeyTest {
                     Field.ETH_SRC,
                     Field.NW_SRC,
                     Field.NW_DST,
+                    Field.IPV6_SRC,
+                    Field.IPV6_DST,
                     Field.NW_TOS,
                     Field.NW_TTL,
                     Field.NW_FRAG,

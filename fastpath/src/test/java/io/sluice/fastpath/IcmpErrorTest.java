@@ -98,7 +98,7 @@ class IcmpErrorTest {
                     FrameBuilder::udp,
                     builder -> builder.withoutUdpChecksum().udp(),
                     builder -> builder.tcpFlags(Tcp.SYN).tcp(),
-                    FrameBuilder::sctp,
+                    FrameBuilder::sctpInit,
                     builder -> builder.icmpType(Icmp.ECHO).icmp(),
                     builder -> builder.ipv4(47, new byte[20]));
 

@@ -118,7 +118,7 @@ class TranslationTest {
     }
 
     private static final List<Protocol> WITH_PORTS =
-            List.of(FrameBuilder::tcp, FrameBuilder::udp, FrameBuilder::sctp);
+            List.of(FrameBuilder::tcp, FrameBuilder::udp, FrameBuilder::sctpInit);
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

@@ -225,6 +225,17 @@ public final class FrameBuilder {
         return ip(Ipv4.PROTO_TCP, l4.array());
     }
 
+    /** An SCTP packet that begins an association: INIT, with the payload as its parameters. */
+    public byte[] sctpInit() {
+        byte[] parameters = payload;
+        ByteBuffer chunk = ByteBuffer.allocate(Sctp.INIT_LENGTH + parameters.length);
+        chunk.put((byte) Sctp.INIT).put((byte) 0).putShort((short) chunk.capacity());
+        payload = chunk.putInt(1).put(Sctp.INIT_LENGTH, parameters).array();
+        byte[] frame = sctp();
+        payload = parameters;
+        return frame;
+    }
+
     /** An SCTP packet whose verification tag is the sequence number; the payload is its chunks. */
     public byte[] sctp() {
         ByteBuffer l4 = ByteBuffer.allocate(Sctp.HEADER_LENGTH + payload.length);
