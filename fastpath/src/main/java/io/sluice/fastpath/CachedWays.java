@@ -4,6 +4,7 @@ import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.TcpSegment;
 import io.sluice.conntrack.TcpWindow;
 import io.sluice.conntrack.Tracker;
+import io.sluice.dpdk.Mbuf;
 import io.sluice.packet.Checksum;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Ipv6;
@@ -15,33 +16,36 @@ import io.sluice.packet.TupleKey;
 import io.sluice.packet.Udp;
 
 /**
- * What packets of cached ways have done to them: noted in their connections, and rewritten. Frames
- * are those of an {@link OrdinaryPacket} or {@link OrdinaryIpv6}, as their entry's key says. Used
- * by one worker's thread; allocates nothing.
+ * What packets of cached ways have done to them: they are noted in their connections, rewritten,
+ * and sent. Frames are those of an {@link OrdinaryPacket} or {@link OrdinaryIpv6}, as their entry's
+ * key says. Used by one worker's thread; allocates nothing.
  */
 final class CachedWays {
     private final ConnTable table;
     private final FlowCache cache;
     private final Ways ways;
+    private final Outputs outputs;
     private final TcpSegment segment = new TcpSegment();
 
-    CachedWays(ConnTable table, FlowCache cache, Ways ways) {
+    CachedWays(ConnTable table, FlowCache cache, Ways ways, Outputs outputs) {
         this.table = table;
         this.cache = cache;
         this.ways = ways;
+        this.outputs = outputs;
     }
 
     /**
-     * Notes packets in their connections and rewrites them, as long as their cached ways are valid.
+     * Notes packets in their connections, as long as their cached ways are valid.
      *
      * @param slots of the burst; packets from {@code from} until {@code end} have been looked for
      * @param generation that ways are valid in
      * @param generationOnMacs that ways which rest on learned addresses are valid in
-     * @return the first packet that has no valid way: nothing was done for it
+     * @return the first packet that has no valid way: nothing was done for it; those before it are
+     *     to {@link #leave}
      */
     int take(long slots, int from, int end, int generation, int generationOnMacs, int nowMs) {
         for (int i = from; i < end; i++) {
-            long slot = Memory.pointer(slots + ((long) i << SlotLayout.SHIFT));
+            long slot = slot(slots, i);
             long entry = Memory.pointer(Memory.getLong(slot + SlotLayout.ENTRY));
             if (entry == FlowCache.MISS) {
                 return i;
@@ -76,7 +80,6 @@ final class CachedWays {
                 }
                 Tracker.touch(line, ipBytes, nowMs);
             }
-            rewrite(entry, frame);
         }
         return end;
     }
@@ -97,16 +100,13 @@ final class CachedWays {
     }
 
     private static void changeL4Checksum(long l4, int protocol, int delta) {
-        if (protocol == Ipv4.PROTO_UDP) {
-            long checksum = l4 + Udp.CHECKSUM;
-            Memory.putShort(checksum, Checksum.applyUdp(Memory.getShort(checksum), delta));
-        } else {
-            long checksum = l4 + Tcp.CHECKSUM;
-            Memory.putShort(checksum, Checksum.apply(Memory.getShort(checksum), delta));
-        }
+        boolean udp = protocol == Ipv4.PROTO_UDP;
+        long at = l4 + (udp ? Udp.CHECKSUM : Tcp.CHECKSUM);
+        int before = Memory.getShort(at);
+        Memory.putShort(at, udp ? Checksum.applyUdp(before, delta) : Checksum.apply(before, delta));
     }
 
-    /** The same for one packet whose way has extras, or which is of IPv6. */
+    /** The same for one packet whose way has extras, or which is of IPv6; rewrites it, too. */
     private boolean takeUnusual(long slot, long entry, long frame, int nowMs) {
         int flags = Memory.getInt(entry + CacheLayout.FLAGS);
         boolean ipv6 = (flags & CacheLayout.IPV6) != 0;
@@ -148,6 +148,100 @@ final class CachedWays {
 
     private long way(long entry) {
         return ways.address(Memory.getInt(entry + CacheLayout.WAY));
+    }
+
+    private static long slot(long slots, int i) {
+        return Memory.pointer(slots + ((long) i << SlotLayout.SHIFT));
+    }
+
+    private static long entry(long slots, int i) {
+        return Memory.pointer(Memory.getLong(slot(slots, i) + SlotLayout.ENTRY));
+    }
+
+    /**
+     * Rewrites, counts and sends, for the packets from here that go the same way.
+     *
+     * @return the first that goes another
+     */
+    int leave(long slots, int from, int end) {
+        int number = Memory.getInt(entry(slots, from) + CacheLayout.WAY);
+        long way = ways.address(number);
+        int at =
+                Memory.getShort(way + WayLayout.UNUSUAL) == 0
+                        ? finish(slots, from, end, number, way)
+                        : finishUnusual(slots, from, end, number, way);
+        int output = Memory.getInt(way + WayLayout.OUTPUT);
+        if (output >= 0) {
+            outputs.send(output, slot(slots, from), at - from);
+        } else {
+            for (int i = from; i < at; i++) {
+                outputs.drop(-1 - output, Memory.getLong(slot(slots, i) + SlotLayout.MBUF));
+            }
+        }
+        return at;
+    }
+
+    private static int finish(long slots, int from, int end, int number, long way) {
+        long keepLow = Memory.getLong(way + WayLayout.KEEP_LOW);
+        long setLow = Memory.getLong(way + WayLayout.SET_LOW);
+        int keepHigh = Memory.getInt(way + WayLayout.KEEP_HIGH);
+        int setHigh = Memory.getInt(way + WayLayout.SET_HIGH);
+        int frameBytes = 0;
+        int ipBytes = 0;
+        int at = from;
+        long entry = entry(slots, from);
+        do {
+            long slot = slot(slots, at);
+            long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
+            long mbuf = Memory.pointer(Memory.getLong(slot + SlotLayout.MBUF));
+            Memory.putLong(frame, (Memory.getLong(frame) & keepLow) | setLow);
+            Memory.putInt(
+                    frame + Long.BYTES, (Memory.getInt(frame + Long.BYTES) & keepHigh) | setHigh);
+            rewrite(entry, frame);
+            frameBytes += Memory.getInt(mbuf + Mbuf.PKT_LEN);
+            ipBytes += Memory.getShortBe(frame + OrdinaryPacket.TOTAL_LENGTH);
+            at++;
+            if (at < end) {
+                entry = entry(slots, at);
+            }
+        } while (at < end && Memory.getInt(entry + CacheLayout.WAY) == number);
+        count(way, at - from, frameBytes, ipBytes);
+        return at;
+    }
+
+    /** The same for a way that has extras or is of IPv6, whose packets are rewritten already. */
+    private static int finishUnusual(long slots, int from, int end, int number, long way) {
+        boolean ipv6 = Memory.getShort(way + WayLayout.UNUSUAL) == WayLayout.IPV6;
+        int lengthAt = ipv6 ? OrdinaryIpv6.PAYLOAD_LENGTH : OrdinaryPacket.TOTAL_LENGTH;
+        long setLow = Memory.getLong(way + WayLayout.SET_LOW);
+        long keepLow = Memory.getLong(way + WayLayout.KEEP_LOW);
+        int keepHigh = Memory.getInt(way + WayLayout.KEEP_HIGH);
+        int setHigh = Memory.getInt(way + WayLayout.SET_HIGH);
+        int frameBytes = 0;
+        int ipBytes = 0;
+        int at = from;
+        do {
+            long frame = Memory.getLong(slot(slots, at) + SlotLayout.FRAME);
+            long mbuf = Memory.getLong(slot(slots, at) + SlotLayout.MBUF);
+            Memory.putLong(frame, (Memory.getLong(frame) & keepLow) | setLow);
+            Memory.putInt(
+                    frame + Long.BYTES, (Memory.getInt(frame + Long.BYTES) & keepHigh) | setHigh);
+            frameBytes += Memory.getInt(mbuf + Mbuf.PKT_LEN);
+            ipBytes += Memory.getShortBe(frame + lengthAt) + (ipv6 ? Ipv6.HEADER_LENGTH : 0);
+            at++;
+        } while (at < end && Memory.getInt(entry(slots, at) + CacheLayout.WAY) == number);
+        count(way, at - from, frameBytes, ipBytes);
+        return at;
+    }
+
+    private static void count(long way, int packets, int frameBytes, int ipBytes) {
+        add(way + WayLayout.PACKETS, packets);
+        add(way + WayLayout.FRAME_BYTES, frameBytes);
+        add(way + WayLayout.IP_BYTES, ipBytes);
+    }
+
+    private static void add(long address, long more) {
+        Memory.putLong(address, Memory.getLong(address) + more);
     }
 
     /** Whether the entry was made for the frame's addresses: its key has a hash of them only. */

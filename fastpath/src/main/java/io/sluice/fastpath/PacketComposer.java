@@ -195,7 +195,7 @@ public final class PacketComposer {
     }
 
     private byte[] sctp() {
-        byte[] data = payload.orElse(new byte[0]);
+        byte[] data = payload.orElseGet(PacketComposer::init);
         ByteBuffer sctp = ports(Sctp.HEADER_LENGTH, data);
         sctp.putLong(0).put(data);
         CRC32C crc = new CRC32C();
@@ -203,6 +203,13 @@ public final class PacketComposer {
         // The one field in an IP packet whose lowest byte comes first.
         sctp.order(ByteOrder.LITTLE_ENDIAN).putInt(Sctp.CHECKSUM, (int) crc.getValue());
         return bytes(sctp);
+    }
+
+    /** The chunk that begins an association: a packet without one is of none. */
+    private static byte[] init() {
+        ByteBuffer chunk = ByteBuffer.allocate(Sctp.INIT_LENGTH);
+        chunk.put((byte) Sctp.INIT).put((byte) 0).putShort((short) Sctp.INIT_LENGTH);
+        return chunk.putInt(1).array();
     }
 
     private ByteBuffer ports(int headerBytes, byte[] data) {

@@ -78,7 +78,7 @@ final class Pipeline {
         cache = new FlowCache(settings.flowCacheEntries(), table, memory);
         entryWriter = new EntryWriter(cache, trace, slowPacket);
         ways = new Ways(table.zones(), memory);
-        cachedWays = new CachedWays(table, cache, ways);
+        cachedWays = new CachedWays(table, cache, ways, outputs);
         slots = memory.allocate((long) BURST << SlotLayout.SHIFT);
         verifyAll = settings.verify() == Checksums.Verify.ALL;
         steps =
@@ -199,7 +199,7 @@ final class Pipeline {
             int valid = cachedWays.take(slots, at, end, generation, generationOnMacs, nowMs);
             hits += valid - at;
             while (at < valid) {
-                at = leaveTogether(at, valid);
+                at = cachedWays.leave(slots, at, valid);
             }
             if (at < end) {
                 takeSlowPath(at, found, port, nowMs);
@@ -385,57 +385,6 @@ final class Pipeline {
         }
         Memory.putLong(slot + SlotLayout.LINE, first);
         Memory.putLong(slot + SlotLayout.SECOND_LINE, second);
-    }
-
-    private int way(int i) {
-        long entry = Memory.pointer(Memory.getLong(slot(i) + SlotLayout.ENTRY));
-        return Memory.getInt(entry + CacheLayout.WAY);
-    }
-
-    /**
-     * Sets Ethernet addresses, counts and sends, for the packets from here that go the same way.
-     *
-     * @return the first that goes another
-     */
-    private int leaveTogether(int from, int end) {
-        int number = way(from);
-        long way = ways.address(number);
-        long keepLow = Memory.getLong(way + WayLayout.KEEP_LOW);
-        long setLow = Memory.getLong(way + WayLayout.SET_LOW);
-        int keepHigh = Memory.getInt(way + WayLayout.KEEP_HIGH);
-        int setHigh = Memory.getInt(way + WayLayout.SET_HIGH);
-        int lengthAt = Memory.getShort(way + WayLayout.LENGTH_AT);
-        int frameBytes = 0;
-        int ipBytes = 0;
-        int at = from;
-        do {
-            long slot = slot(at);
-            long frame = Memory.pointer(Memory.getLong(slot + SlotLayout.FRAME));
-            long mbuf = Memory.pointer(Memory.getLong(slot + SlotLayout.MBUF));
-            Memory.putLong(frame, (Memory.getLong(frame) & keepLow) | setLow);
-            Memory.putInt(
-                    frame + Long.BYTES, (Memory.getInt(frame + Long.BYTES) & keepHigh) | setHigh);
-            frameBytes += Memory.getInt(mbuf + Mbuf.PKT_LEN);
-            ipBytes += Memory.getShortBe(frame + lengthAt);
-            at++;
-        } while (at < end && way(at) == number);
-        add(way + WayLayout.PACKETS, at - from);
-        add(way + WayLayout.FRAME_BYTES, frameBytes);
-        int uncounted = Memory.getShort(way + WayLayout.BEFORE_LENGTH);
-        add(way + WayLayout.IP_BYTES, ipBytes + (at - from) * uncounted);
-        int output = Memory.getInt(way + WayLayout.OUTPUT);
-        if (output >= 0) {
-            outputs.send(output, slot(from), at - from);
-        } else {
-            for (int i = from; i < at; i++) {
-                outputs.drop(-1 - output, Memory.getLong(slot(i) + SlotLayout.MBUF));
-            }
-        }
-        return at;
-    }
-
-    private static void add(long address, long more) {
-        Memory.putLong(address, Memory.getLong(address) + more);
     }
 
     private void takeSlowPath(int i, int count, int port, int nowMs) {

@@ -13,8 +13,7 @@ package io.sluice.fastpath;
  * 40  4  mask of frame bytes 8-11 that are kept
  * 44  4  frame bytes 8-11 that are set
  * 48  4  output port, or -1 minus the ordinal of a DropReason
- * 52  2  where frames have the length of their IP packet
- * 54  2  bytes of the packet that it does not count
+ * 52  2  0: usual; else WITH_EXTRAS or IPV6
  * 56  8  extras: 0, or what these bytes say
  *
  * extras   56  1  which of the next are exact: bit 0 TOS, bit 1 TTL, bit 2 TCP flags
@@ -38,9 +37,13 @@ final class WayLayout {
     static final int KEEP_HIGH = 40;
     static final int SET_HIGH = 44;
     static final int OUTPUT = 48;
-    static final int LENGTH_AT = 52;
-    static final int BEFORE_LENGTH = 54;
+    static final int UNUSUAL = 52;
     static final int EXTRAS = 56;
+
+    static final int WITH_EXTRAS = 1;
+
+    /** Of IPv6, with extras or without. */
+    static final int IPV6 = 2;
 
     static final int EXACT_TOS = 1;
     static final int EXACT_TTL = 2;

@@ -1,11 +1,8 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.Zones;
-import io.sluice.packet.Ipv6;
 import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
-import io.sluice.packet.OrdinaryIpv6;
-import io.sluice.packet.OrdinaryPacket;
 import java.util.Arrays;
 
 /**
@@ -64,12 +61,15 @@ final class Ways {
                 && Memory.getInt(address + WayLayout.KEEP_HIGH) == trace.keepHigh
                 && Memory.getInt(address + WayLayout.SET_HIGH) == trace.setHigh
                 && Memory.getLong(address + WayLayout.EXTRAS) == trace.extras
-                && Memory.getShort(address + WayLayout.LENGTH_AT) == lengthAt(trace)
+                && Memory.getShort(address + WayLayout.UNUSUAL) == unusual(trace)
                 && trace.passed(counters[way], trackedZones[way]);
     }
 
-    private static int lengthAt(Trace trace) {
-        return trace.ipv6 ? OrdinaryIpv6.PAYLOAD_LENGTH : OrdinaryPacket.TOTAL_LENGTH;
+    private static int unusual(Trace trace) {
+        if (trace.ipv6) {
+            return WayLayout.IPV6;
+        }
+        return trace.extras == WayExtras.NONE ? 0 : WayLayout.WITH_EXTRAS;
     }
 
     private void write(int way, Trace trace) {
@@ -81,8 +81,7 @@ final class Ways {
         Memory.putInt(address + WayLayout.SET_HIGH, trace.setHigh);
         Memory.putInt(address + WayLayout.OUTPUT, trace.output);
         Memory.putLong(address + WayLayout.EXTRAS, trace.extras);
-        Memory.putShort(address + WayLayout.LENGTH_AT, lengthAt(trace));
-        Memory.putShort(address + WayLayout.BEFORE_LENGTH, trace.ipv6 ? Ipv6.HEADER_LENGTH : 0);
+        Memory.putShort(address + WayLayout.UNUSUAL, unusual(trace));
         counters[way] = trace.copyOfCounters();
         trackedZones[way] = trace.copyOfZones();
     }

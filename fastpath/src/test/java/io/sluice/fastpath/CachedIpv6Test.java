@@ -108,7 +108,8 @@ class CachedIpv6Test {
         ConnTable table = new ConnTable(64, HugeMemory::allocate);
         FlowCache cache = new FlowCache(64, table, HugeMemory::allocate);
         Ways ways = new Ways(table.zones(), HugeMemory::allocate);
-        CachedWays cached = new CachedWays(table, cache, ways);
+        CachedWays cached =
+                new CachedWays(table, cache, ways, new Outputs(0, HugeMemory::allocate));
         byte[] bytes = request().udp();
         long frame = HugeMemory.allocate(2048);
         Memory.copy(bytes, frame);

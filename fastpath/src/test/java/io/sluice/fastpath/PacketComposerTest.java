@@ -12,6 +12,7 @@ import io.sluice.packet.Tcp;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 class PacketComposerTest {
@@ -57,9 +58,18 @@ class PacketComposerTest {
     }
 
     @Test
-    void givesSctpItsCrc() {
+    void givesSctpItsCrcAndAChunkThatBeginsAnAssociation() {
         ipv4(Ipv4.PROTO_SCTP).set(Field.TP_SRC, 1).set(Field.TP_DST, 2);
-        assertEquals("0001000200000000" + "fd988051", hex().substring(2 * 34));
+        String init = "01000014" + "00000001" + "0".repeat(24);
+        String whole = hex().substring(2 * 34);
+        assertEquals("0001000200000000", whole.substring(0, 16));
+        assertEquals(init, whole.substring(24));
+        byte[] packet = HexFormat.of().parseHex("000100020000000000000000" + init);
+        CRC32C crc = new CRC32C();
+        crc.update(packet);
+        assertEquals(
+                "%08x".formatted(Integer.reverseBytes((int) crc.getValue())),
+                whole.substring(16, 24));
     }
 
     @Test

@@ -111,7 +111,8 @@ class ConnDumpTest {
         }
         BigInteger labels = labels(connection);
         text.append(labels.signum() == 0 ? "" : ",labels=0x" + labels.toString(16));
-        return text.append(proto == 6 ? ",protoinfo=(state=" + connection.state() + ")" : "")
+        boolean hasState = proto == 6 || proto == 132;
+        return text.append(hasState ? ",protoinfo=(state=" + connection.state() + ")" : "")
                 .toString();
     }
 

@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.NewConnection;
+import io.sluice.conntrack.SctpChunks;
+import io.sluice.conntrack.Segment;
 import io.sluice.conntrack.TcpSegment;
 import io.sluice.conntrack.Tracker;
+import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
+import io.sluice.packet.Sctp;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 import java.lang.foreign.Arena;
@@ -28,6 +32,7 @@ final class VariedConnections implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Tracker tracker;
     private final TcpSegment syn = new TcpSegment();
+    private final SctpChunks init = new SctpChunks();
     private final Random random;
 
     VariedConnections(int count, long seed) {
@@ -38,6 +43,11 @@ final class VariedConnections implements AutoCloseable {
         Memory.putByte(header + SYN_AT - 1, (TCP_BYTES / 4) << 4);
         Memory.putByte(header + SYN_AT, 2);
         syn.read(header, TCP_BYTES, TCP_BYTES);
+        int sctpBytes = Sctp.HEADER_LENGTH + Sctp.INIT_LENGTH;
+        long sctp = arena.allocate(sctpBytes, 8).address();
+        Memory.putByte(sctp + Sctp.HEADER_LENGTH, Sctp.INIT);
+        Memory.putByte(sctp + Sctp.HEADER_LENGTH + 3, Sctp.INIT_LENGTH);
+        init.read(sctp, sctpBytes);
         for (int i = 0; i < count; i++) {
             make(i);
         }
@@ -72,7 +82,8 @@ final class VariedConnections implements AutoCloseable {
         fresh.mark = random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(3);
         fresh.labelHigh = random.nextInt(3) == 0 ? random.nextLong() : 0;
         fresh.labelLow = random.nextInt(3) == 0 ? random.nextLong() : random.nextInt(2);
-        assertTrue(tracker.commit(fresh, syn, random.nextInt(1500), NOW_MS) >= 0);
+        Segment first = protocol == Ipv4.PROTO_SCTP ? init : syn;
+        assertTrue(tracker.commit(fresh, first, random.nextInt(1500), NOW_MS) >= 0);
     }
 
     /** The table's clock. */

@@ -175,7 +175,10 @@ class ConfigReaderTest {
                             + " tcp-none, tcp-syn-sent, tcp-syn-recv, tcp-established,"
                             + " tcp-fin-wait, tcp-close-wait, tcp-last-ack, tcp-time-wait,"
                             + " tcp-close, tcp-syn-sent2, udp-unreplied, udp-replied, icmp, other,"
-                            + " icmpv6, tcp-max-retrans, tcp-unacknowledged; did you mean"
+                            + " icmpv6, tcp-max-retrans, tcp-unacknowledged, sctp-closed,"
+                            + " sctp-cookie-wait, sctp-cookie-echoed, sctp-established,"
+                            + " sctp-shutdown-sent, sctp-shutdown-recd, sctp-shutdown-ack-sent,"
+                            + " sctp-heartbeat-sent, gre-unreplied, gre-replied; did you mean"
                             + " 'tcp-established'?",
                         "sluice.yaml:12: eal is 'x', expected a list ([..., ...])"),
                 mistakes(
