@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -128,6 +130,22 @@ class LabelTest {
             System.out.printf("a changing label was read %d times, %d halves%n", read, halves);
             assertTrue(read > 0);
             assertEquals(0, halves);
+        }
+    }
+
+    /** A trace runs on a thread that may lose its core, with the lock if it had it. */
+    @Test
+    void aTraceReadsALabelWithoutTheLock() {
+        try (ArenaMemory memory = new ArenaMemory()) {
+            ConnTable table = new ConnTable(4, memory);
+            Tracker tracker = new Tracker(table, new ConnOwner(table));
+            int made = make(tracker, 7, false);
+            tracker.setLabel(made, 1, 2, -1, -1);
+            SpinLock.lock(table.stateLock(made));
+            long[] read = new long[2];
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(10), () -> new DryTracker(table).readLabel(made, read, 0));
+            assertArrayEquals(new long[] {1, 2}, read);
         }
     }
 
