@@ -26,7 +26,7 @@ public final class ConnOwner {
     private final int[] retired = {EMPTY, EMPTY, EMPTY};
     private final int[] retiredTail = {EMPTY, EMPTY, EMPTY};
     private final int[] retiredCount = new int[EPOCHS];
-    private volatile int seenEpoch;
+    private volatile long seenEpoch;
     private final Eviction eviction;
     private int hand;
     private long visited;
@@ -55,7 +55,7 @@ public final class ConnOwner {
         return clockMs + (nowMs - (int) clockMs);
     }
 
-    int seenEpoch() {
+    long seenEpoch() {
         return seenEpoch;
     }
 
@@ -64,15 +64,15 @@ public final class ConnOwner {
      * epoch has not changed.
      */
     public void quiet() {
-        int now = pool.epoch();
+        long now = pool.epoch();
         if (now != seenEpoch) {
             enter(now);
         }
     }
 
-    private void enter(int epoch) {
+    private void enter(long epoch) {
         // What was removed two epochs ago, nobody can hold any more: list (epoch - 2) modulo 3.
-        int list = (epoch + 1) % EPOCHS;
+        int list = (int) ((epoch + 1) % EPOCHS);
         if (retired[list] != EMPTY) {
             pool.setNext(retiredTail[list], free);
             free = retired[list];
@@ -118,7 +118,7 @@ public final class ConnOwner {
     void retire(int record) {
         // By the pool's epoch, which may be one ahead of ours: another worker that is there already
         // may have found the record just before it was removed.
-        int list = pool.epoch() % EPOCHS;
+        int list = (int) (pool.epoch() % EPOCHS);
         pool.setNext(record, retired[list]);
         if (retired[list] == EMPTY) {
             retiredTail[list] = record;

@@ -50,6 +50,9 @@ final class ConnReader {
             boolean neverUsed = version == 0;
             // Read once: what is shown is what the filter took.
             int word = Memory.getInt(original + ConnLayout.STATE);
+            if ((word & ConnState.HAS_LABEL) != 0 && !isLabelWhole(reference)) {
+                continue;
+            }
             // One that is written anew meanwhile is another connection, younger than the walk.
             if (neverUsed || !filter.takes(reference, word) || !table.isAlive(reference, nowMs)) {
                 return null;
@@ -62,6 +65,14 @@ final class ConnReader {
             }
         }
         return null;
+    }
+
+    /**
+     * Whether nobody was changing the label after the version was read: who begins to after this
+     * changes the version first, and who did before has it changed by then.
+     */
+    private boolean isLabelWhole(int reference) {
+        return SpinLock.isSoonFree(table.stateLock(reference));
     }
 
     private void fill(int reference, int word, int nowMs) {

@@ -3,6 +3,7 @@ package io.sluice.conntrack;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.TupleKey;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import java.util.Set;
 public final class DryTracker extends Tracker {
     // Above all references of a table, whose capacity is 2^28 at most.
     private static final int FIRST_MADE = 1 << 30;
+    private static final int ATTEMPTS = 3;
 
     /** A connection that only this object knows. */
     private record Made(NewConnection keys, int state, TcpConnection tcp, SctpConnection sctp) {
@@ -297,8 +299,24 @@ public final class DryTracker extends Tracker {
             to[at] = 0;
             to[at + 1] = 0;
         } else {
-            super.readLabel(connection, to, at);
+            lookAtLabel(connection, to, at);
         }
+    }
+
+    /** Without the lock, for which workers would wait if this thread lost its core meanwhile. */
+    private void lookAtLabel(int connection, long[] to, int at) {
+        boolean has = hasLabel(connection);
+        long label = table.label(connection);
+        int before;
+        int attempts = 0;
+        do {
+            // As ConnReader does it.
+            before = version(table.line(connection));
+            SpinLock.isSoonFree(table.stateLock(connection));
+            to[at] = has ? Memory.getLong(label) : 0;
+            to[at + 1] = has ? Memory.getLong(label + Long.BYTES) : 0;
+            VarHandle.acquireFence();
+        } while (version(table.line(connection)) != before && ++attempts < ATTEMPTS);
     }
 
     @Override

@@ -22,7 +22,8 @@ final class RecordPool {
     private final AtomicInteger unused = new AtomicInteger();
     // Head of a stack of chains: a counter against ABA in the high half, the record in the low.
     private final AtomicLong chains = new AtomicLong(EMPTY & 0xFFFFFFFFL);
-    private final AtomicInteger epoch = new AtomicInteger(1);
+    // A number of 32 bits would be used up: one a millisecond at least, many more in a full table.
+    private final AtomicLong epoch = new AtomicLong(1);
     private volatile ConnOwner[] owners = {};
 
     RecordPool(ConnTable table, int capacity) {
@@ -53,13 +54,18 @@ final class RecordPool {
         return Math.min(capacity, unused.get());
     }
 
-    int epoch() {
+    long epoch() {
         return epoch.getAcquire();
+    }
+
+    /** As if all epochs before this one were over. Before any owner joins. */
+    void beginAt(long first) {
+        epoch.set(first);
     }
 
     /** Begins the next epoch when every owner has seen this one. */
     void tryAdvance() {
-        int now = epoch.getAcquire();
+        long now = epoch.getAcquire();
         for (ConnOwner owner : owners) {
             if (owner.seenEpoch() != now) {
                 return;

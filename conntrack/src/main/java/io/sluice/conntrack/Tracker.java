@@ -428,6 +428,8 @@ public class Tracker {
             if (newHigh == oldHigh && newLow == oldLow) {
                 return false;
             }
+            // Before it changes, too: ConnReader reads it without the lock.
+            table.bumpVersion(connection);
             Memory.putLong(address, newHigh);
             Memory.putLong(address + Long.BYTES, newLow);
             if (!has) {

@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class LabelTest {
@@ -89,6 +92,60 @@ class LabelTest {
             assertEquals(List.of("7", "8"), clients(table, new ConnFilter.Label(0, 0x30, 0, 0xF0)));
             assertEquals(List.of("8"), clients(table, new ConnFilter.Label(1, 0, 1, 0)));
             assertEquals(List.of("9"), clients(table, new ConnFilter.Label(0, 0, -1, -1)));
+        }
+    }
+
+    /** Else a flush by label would end a connection that never had it. */
+    @Test
+    void aReaderWithoutTheLockSeesNoHalfOfALabel() throws InterruptedException {
+        try (ArenaMemory memory = new ArenaMemory()) {
+            ConnTable table = new ConnTable(4, memory);
+            Tracker tracker = new Tracker(table, new ConnOwner(table));
+            int made = make(tracker, 7, false);
+            tracker.setLabel(made, 1, 1, -1, -1);
+            AtomicBoolean running = new AtomicBoolean(true);
+            Thread writer =
+                    new Thread(() -> {
+                        for (int value = 2; running.get(); value++) {
+                            tracker.setLabel(made, value, value, -1, -1);
+                            for (int pause = value & 63; pause > 0; pause--) {
+                                Thread.onSpinWait();
+                            }
+                        }
+                    });
+            writer.start();
+            ConnReader reader = new ConnReader(table);
+            int read = 0;
+            int halves = 0;
+            long endNs = System.nanoTime() + 1_000_000_000L;
+            while (System.nanoTime() < endNs) {
+                for (int i = 0; i < 1000; i++) {
+                    ConnView view = reader.readIfTaken(made, 0);
+                    read += view == null ? 0 : 1;
+                    halves += view != null && view.labelHigh() != view.labelLow() ? 1 : 0;
+                }
+            }
+            running.set(false);
+            writer.join();
+            System.out.printf("a changing label was read %d times, %d halves%n", read, halves);
+            assertTrue(read > 0);
+            assertEquals(0, halves);
+        }
+    }
+
+    /** A trace runs on a thread that may lose its core, with the lock if it had it. */
+    @Test
+    void aTraceReadsALabelWithoutTheLock() {
+        try (ArenaMemory memory = new ArenaMemory()) {
+            ConnTable table = new ConnTable(4, memory);
+            Tracker tracker = new Tracker(table, new ConnOwner(table));
+            int made = make(tracker, 7, false);
+            tracker.setLabel(made, 1, 2, -1, -1);
+            SpinLock.lock(table.stateLock(made));
+            long[] read = new long[2];
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(10), () -> new DryTracker(table).readLabel(made, read, 0));
+            assertArrayEquals(new long[] {1, 2}, read);
         }
     }
 

@@ -212,6 +212,8 @@ class ConnectionSteps {
     private int end(SlowPacket packet) {
         tracker.end(packet.connection);
         packet.connection = ConnTable.NONE;
+        // By the one that has ended, which is not the one that may begin.
+        packet.translated = false;
         trace.notCacheable();
         return tracker.stateOfFirst(packet.portsAndZone(packet.connectionZone), packet.segment());
     }

@@ -20,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.Tuple;
 import io.sluice.conntrack.Zones;
+import io.sluice.natlb.NatRange;
 import io.sluice.packet.AddressText;
 import io.sluice.packet.FrameBuilder;
 import io.sluice.packet.Icmp;
@@ -391,6 +392,34 @@ class ConnectionStepsTest {
             lab.receive(CLIENTS, syn.tcp());
             assertEquals(1, lab.connections().size());
             assertEquals(2, lab.sent(SERVERS).size());
+        }
+    }
+
+    @Test
+    void forceTranslatesAPacketAnewThatTheOldConnectionHasTranslated() {
+        NatRange range = snat("198.51.100.1", 0, 0);
+        Action force = new Action.Ct(5, true, true, -1, true, Optional.of(range), 0, 0);
+        List<Flow> flows =
+                List.of(
+                        flow(0, 1, ip(), ctNat(5, 1)),
+                        flow(
+                                1,
+                                2,
+                                isNew(ip()).exact(Field.IN_PORT, CLIENTS),
+                                commit(5, dnat("10.0.0.11", "10.0.0.11", 0)),
+                                output(SERVERS)),
+                        flow(1, 1, ip().exact(Field.IN_PORT, SERVERS), force, output(CLIENTS)));
+        try (Lab lab = lab(flows)) {
+            lab.receive(CLIENTS, new FrameBuilder().ip(CLIENT, VIP).ports(4000, 80).udp());
+            assertEquals("10.0.0.11", Frames.dst(only(lab.sent(SERVERS))));
+            byte[] answer = new FrameBuilder().ip("10.0.0.11", CLIENT).ports(80, 4000).udp();
+            lab.receive(SERVERS, answer);
+            String connection = lab.connections().getFirst();
+            assertTrue(connection.contains("198.51.100.1"), connection);
+            byte[] sent = only(lab.sent(CLIENTS));
+            assertEquals(
+                    "198.51.100.1", Frames.src(sent), "the packet is not as its connection says");
+            assertTrue(Frames.hasRightChecksums(sent));
         }
     }
 

@@ -77,7 +77,7 @@ public final class NatSearch {
     private long portHash(long both, long clientHash) {
         NatRange.Pick pick = range.pick();
         if (pick.isRandom()) {
-            return TupleHash.secret(both, withoutScope());
+            return TupleHash.hidden(both, withoutScope());
         }
         if (pick.isHash()) {
             int other = fromPorts & (isSource() ? 0xFFFF0000 : 0xFFFF);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.packet.AddressText;
 import io.sluice.packet.Ipv4;
+import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 import java.lang.foreign.Arena;
 import java.util.HashSet;
@@ -50,6 +51,25 @@ class NatSearchTest {
         assertEquals(53, TupleKey.destinationPort(search.ports()));
         assertEquals(AddressText.parseIpv4("198.51.100.1"), TupleKey.source(search.addresses()));
         assertEquals(SERVER, TupleKey.destination(search.addresses()));
+    }
+
+    /** Else a client that sees its ports could find packets that share a bucket of the table. */
+    @Test
+    void randomPortsDoNotTellTheHashOfTheConnectionTable() {
+        NatRange range =
+                new NatRange(
+                        NatRange.Side.SOURCE, CLIENT, CLIENT, 1024, 65535, NatRange.Pick.RANDOM);
+        int span = 65535 - 1024 + 1;
+        int foretold = 0;
+        for (int port = 1; port <= 1000; port++) {
+            begin(range, Ipv4.PROTO_TCP, port, 443);
+            assertTrue(search.next());
+            long key = TupleKey.portsAndScope(TupleKey.ports(port, 443), 0, Ipv4.PROTO_TCP);
+            long hash = TupleHash.secret(TupleKey.addresses(CLIENT, SERVER), key) & 0xFFFFFFFFL;
+            int expected = 1024 + (int) ((hash * span) >>> 32);
+            foretold += TupleKey.sourcePort(search.ports()) == expected ? 1 : 0;
+        }
+        assertTrue(foretold < 10, foretold + " of 1000 ports tell it");
     }
 
     @ParameterizedTest

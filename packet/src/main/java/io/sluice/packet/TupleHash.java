@@ -12,6 +12,10 @@ import java.security.SecureRandom;
 public final class TupleHash {
     private static final long SECRET_A = odd(new SecureRandom().nextLong());
     private static final long SECRET_B = odd(new SecureRandom().nextLong());
+    private static final long HIDDEN_A = odd(new SecureRandom().nextLong());
+    private static final long HIDDEN_B = odd(new SecureRandom().nextLong());
+    private static final long HIDDEN_C = odd(new SecureRandom().nextLong());
+    private static final long HIDDEN_D = odd(new SecureRandom().nextLong());
     private static final long STABLE_A = 0x9E3779B97F4A7C15L;
     private static final long STABLE_B = 0xC2B2AE3D27D4EB4FL;
     private static final long FINISH = 0xD6E8FEB86659FD93L;
@@ -24,6 +28,14 @@ public final class TupleHash {
 
     public static long secret(long addresses, long portsAndScope) {
         return mix(addresses ^ SECRET_A, portsAndScope ^ SECRET_B);
+    }
+
+    /**
+     * Keyed anew in every process, too, but with other keys than {@link #secret}: packets show what
+     * comes of it, and must not show which of them share a bucket.
+     */
+    public static long hidden(long addresses, long portsAndScope) {
+        return mix(mix(addresses ^ HIDDEN_A, portsAndScope ^ HIDDEN_B) ^ HIDDEN_C, HIDDEN_D);
     }
 
     /**
