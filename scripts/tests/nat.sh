@@ -5,14 +5,7 @@
 # does the same with nftables in Sluice's place, and both have had the same connections.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-nat-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
 
 # Gives the host $1 the IPv6 address $2 and the gateway $3 at the MAC address $4.
 add_ipv6() {
@@ -138,7 +131,6 @@ keep() {
     [ -z "${SLUICE_NAT_LISTS:-}" ] || cp "$folder"/*.list "$SLUICE_NAT_LISTS"
 }
 
-namespaces_begin
 add_namespace switch
 add_inside alice 1
 add_inside bob 2
