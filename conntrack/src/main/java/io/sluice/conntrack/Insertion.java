@@ -56,11 +56,12 @@ final class Insertion {
                 owner.retire(made >>> 1);
                 return ConnTable.BUCKET_FULL;
             }
-            zones.countCreated(zone);
             owner.events().made(made, nowMs);
             // Only now can it be found, and only now may the sweep look at it.
             RecordVersion.begin(records.line(made | 1));
             RecordVersion.begin(records.line(made));
+            // A read and write with a fence: who looks in vain before it is known to forgetFurther.
+            zones.countCreated(zone);
             forgetFurther(fresh, zone, nowMs);
             return made;
         } finally {

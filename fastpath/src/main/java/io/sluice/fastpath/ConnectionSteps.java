@@ -74,8 +74,8 @@ class ConnectionSteps {
             trace.notCacheable();
             if (made == ConnTable.CLASH_ORIGINAL) {
                 state = track(packet, zone, replyZone, nowMs);
-                if (packet.connection == ConnTable.NONE && zone != replyZone) {
-                    // In the zone there is a connection with this tuple in its other direction.
+                if (packet.connection == ConnTable.NONE && (state & CtState.INVALID) == 0) {
+                    // It has ended meanwhile; or, of two zones, this is its other direction.
                     return refuse(zone, ConnTable.CLASH_ORIGINAL);
                 }
             }

@@ -12,6 +12,7 @@ import io.sluice.packet.Memory;
 import io.sluice.packet.Tcp;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
+import io.sluice.packet.Vlan;
 import java.util.Arrays;
 
 /**
@@ -25,6 +26,8 @@ final class SlowPacket {
 
     /** Headers are looked for so far into the frame, so that they lie whole in a copy's buffer. */
     private static final int MAX_HEADER_BYTES = 1024;
+
+    private static final int MAX_ADDED_BYTES = VlanTags.MOST * Vlan.LENGTH;
 
     // The words of the key with all fields that lie in the frame, and some that do not.
     private static final int FIRST = Field.ETH_DST.word();
@@ -106,10 +109,17 @@ final class SlowPacket {
         writtenBeyondRewrite = false;
         frameChanged = false;
         FlowKey.setInPort(key, port);
-        int contiguous = Memory.getShort(packet + Mbuf.DATA_LEN);
-        int malformed = FrameParser.parse(this, frame + Math.min(contiguous, MAX_HEADER_BYTES));
+        int malformed = FrameParser.parse(this, frame + readable(packet));
         noteWritten();
         return malformed;
+    }
+
+    /** How far headers are looked for. */
+    private static int readable(long packet) {
+        int contiguous = Memory.getShort(packet + Mbuf.DATA_LEN);
+        // Tags may be added before the copy is made, whose first buffer has room for no more.
+        int inCopy = Memory.getShort(packet + Mbuf.BUF_LEN) - Mbuf.HEADROOM - MAX_ADDED_BYTES;
+        return Math.min(contiguous, Math.min(inCopy, MAX_HEADER_BYTES));
     }
 
     void readIdentifier(int loaded) {

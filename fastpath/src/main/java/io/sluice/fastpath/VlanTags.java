@@ -11,6 +11,10 @@ final class VlanTags {
     static final int IN_KEY = 2;
 
     private static final int MAX_PUSHED_OUT = 2;
+
+    /** Tags that a packet can have. */
+    static final int MOST = IN_KEY + MAX_PUSHED_OUT;
+
     private static final int TCI_MASK = 0xFFFF;
 
     private final SlowPacket packet;

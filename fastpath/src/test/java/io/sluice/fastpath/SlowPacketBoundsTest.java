@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.dpdk.Mbuf;
+import io.sluice.packet.FrameBuilder;
+import io.sluice.packet.Ipv6;
 import io.sluice.packet.Memory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,6 +47,34 @@ class SlowPacketBoundsTest {
                 }
             }
         }
+    }
+
+    /** A copy's buffers are no larger than the packet's, and four tags may come before it. */
+    @Test
+    void headersEndWhereTheFirstBufferOfACopyMay() {
+        try (Lab lab = new Lab(1, false, 16)) {
+            long mbuf = Mbuf.alloc(lab.pool);
+            int bufferBytes = Memory.getShort(mbuf + Mbuf.BUF_LEN);
+            // Ethernet, IPv6, an extension header and UDP.
+            byte[] fits = withExtension(48);
+            byte[] tooLong = withExtension(56);
+            long frame = Mbuf.append(mbuf, tooLong.length);
+            Memory.putShort(mbuf + Mbuf.BUF_LEN, Mbuf.HEADROOM + fits.length + 16);
+            Memory.copy(fits, frame);
+            assertEquals(SlowPacket.NOT_MALFORMED, packet.parse(mbuf, 1));
+            Memory.copy(tooLong, frame);
+            assertEquals(DropReason.L4_MALFORMED.ordinal(), packet.parse(mbuf, 1));
+            Memory.putShort(mbuf + Mbuf.BUF_LEN, bufferBytes);
+            assertEquals(SlowPacket.NOT_MALFORMED, packet.parse(mbuf, 1));
+            Mbuf.free(mbuf);
+        }
+    }
+
+    private static byte[] withExtension(int bytes) {
+        return new FrameBuilder()
+                .ipv6(1, 2, 3, 4)
+                .extension(Ipv6.NEXT_DESTINATION, new byte[bytes - 2])
+                .udp();
     }
 
     @Test
