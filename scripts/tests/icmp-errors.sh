@@ -1,20 +1,15 @@
 #!/usr/bin/env bash
 # ICMP and ICMPv6 errors find their way back through Sluice: traceroute, refused datagrams, and path
-# MTU discovery in both directions, through SNAT, DNAT, and without translation.
+# MTU discovery in both directions, through SNAT and DNAT, and for IPv6 without translation too.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-. scripts/lib/java.sh
-. scripts/lib/checks.sh
-. scripts/lib/namespaces.sh
-require_java
-
-namespace_run=sluice-icmp-errors-$$
-folder=$(namespaces_folder)
-at_end namespaces_end
+. scripts/lib/traffic-test.sh
 
 # client - near - Sluice - hop - server; near and hop are routers made of Linux.
 sluice_mac=02:00:00:00:00:01 near_mac=02:00:00:00:00:02 hop_mac=02:00:00:00:00:03
 translated=198.51.100.1 service=192.0.2.80 server=203.0.113.10 server6=fd00:c::10
+# Clients that reach $outside6 are seen as $translated6; $service6 is $server6.
+translated6=2001:db8:b::1 service6=2001:db8:b::80 outside6=fd00:c::20
 mtu_to_server=1200 mtu_to_client=1300
 mtu6_to_server=1350 mtu6_to_client=1400
 
@@ -69,11 +64,13 @@ make_site() {
     net hop address add fd00:c::1/64 dev server nodad
     net server address add $server/24 dev eth0
     net server address add $server6/64 dev eth0 nodad
+    net server address add $outside6/64 dev eth0 nodad
     # Whatever crosses Sluice is sent to its MAC address.
     net near neighbour add 10.0.1.2 lladdr $sluice_mac dev toward nud permanent
     net near neighbour add fd00:b::2 lladdr $sluice_mac dev toward nud permanent
     net hop neighbour add $translated lladdr $sluice_mac dev toward nud permanent
     net hop neighbour add fd00:b::1 lladdr $sluice_mac dev toward nud permanent
+    net hop route add $translated6/128 via fd00:b::1
     net client route add default via 10.0.0.1
     net client route add default via fd00:a::1
     net near route add default via 10.0.1.2
@@ -86,16 +83,19 @@ make_site() {
     net hop route add $server/32 dev server mtu lock $mtu_to_server
     net near route add 10.0.0.10/32 dev client mtu lock $mtu_to_client
     net hop route add $server6/128 dev server mtu lock $mtu6_to_server
+    net hop route add $outside6/128 dev server mtu lock $mtu6_to_server
     net near route add fd00:a::10/128 dev client mtu lock $mtu6_to_client
 }
 
 write_config() {
     cat >"$folder/errors.flows" <<FLOWS
 table=0,priority=10,ip,actions=ct(table=1,zone=5,nat)
-table=0,priority=10,ipv6,actions=ct(table=1,zone=6)
+table=0,priority=10,ipv6,actions=ct(table=1,zone=6,nat)
 table=0,priority=0,actions=drop
 table=1,priority=20,in_port=near,ip,nw_dst=$service,ct_state=+trk+new,actions=ct(commit,zone=5,nat(dst=$server)),mod_dl_dst:$hop_mac,hop
 table=1,priority=10,in_port=near,ip,ct_state=+trk+new,actions=ct(commit,zone=5,nat(src=$translated)),mod_dl_dst:$hop_mac,hop
+table=1,priority=20,in_port=near,ipv6,ipv6_dst=$service6,ct_state=+trk+new,actions=ct(commit,zone=6,nat(dst=[$server6])),mod_dl_dst:$hop_mac,hop
+table=1,priority=20,in_port=near,ipv6,ipv6_dst=$outside6,ct_state=+trk+new,actions=ct(commit,zone=6,nat(src=[$translated6])),mod_dl_dst:$hop_mac,hop
 table=1,priority=10,in_port=near,ipv6,ct_state=+trk+new,actions=ct(commit,zone=6),mod_dl_dst:$hop_mac,hop
 table=1,priority=10,in_port=near,ct_state=+trk+est-rpl,actions=mod_dl_dst:$hop_mac,hop
 table=1,priority=10,in_port=hop,ct_state=+trk+est+rpl,actions=mod_dl_dst:$near_mac,near
@@ -197,7 +197,6 @@ check_path() {
     check_equal "$1: the client has learned the path's MTU" "$4" "$(learned_mtu client "$2")"
 }
 
-namespaces_begin
 make_site
 write_config
 write_web_server
@@ -214,14 +213,24 @@ for way in "-U UDP" "-I ICMP" "-T TCP"; do
         "10.0.0.1 $service $service" "$(hops $service "$option")"
     check_equal "IPv6: traceroute by $name sees each hop" \
         "fd00:a::1 fd00:b::2 $server6" "$(hops $server6 "$option")"
+    check_equal "IPv6 SNAT: traceroute by $name sees each hop" \
+        "fd00:a::1 fd00:b::2 $outside6" "$(hops $outside6 "$option")"
+    check_equal "IPv6 DNAT: traceroute by $name gets there" \
+        "fd00:a::1 $service6 $service6" "$(hops $service6 "$option")"
 done
-for way in "SNAT $server" "DNAT $service" "IPv6 $server6"; do
+for way in "SNAT $server" "DNAT $service" "IPv6 $server6" "IPv6-SNAT $outside6" "IPv6-DNAT $service6"; do
     read -r name host <<<"$way"
-    check_equal "$name: a closed port refuses a datagram at once" ECONNREFUSED "$(refusal "$host")"
+    check_equal "${name/-/ }: a closed port refuses a datagram at once" ECONNREFUSED "$(refusal "$host")"
 done
 check_path SNAT $server $translated $mtu_to_server $mtu_to_client
 check_path DNAT $service 10.0.0.10 $mtu_to_server $mtu_to_client
 check_path IPv6 $server6 fd00:a::10 $mtu6_to_server $mtu6_to_client
+# The ends know the paths that they have just learned by other addresses: they forget them.
+net client -6 route flush cache
+net server -6 route flush cache
+check_path "IPv6 SNAT" $outside6 $translated6 $mtu6_to_server $mtu6_to_client
+net server -6 route flush cache
+check_path "IPv6 DNAT" $service6 fd00:a::10 $mtu6_to_server $mtu6_to_client
 check_equal "no packet was dropped for another reason than a flow's" 0 \
     "$(sluice stats drops | awk 'NR > 1 && $2 != "flow" { sum += $1 } END { print sum + 0 }')"
 
