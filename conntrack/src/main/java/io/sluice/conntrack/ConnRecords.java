@@ -7,16 +7,19 @@ import io.sluice.packet.TupleKey;
 
 /**
  * The records of connections, as {@link ConnLayout} draws them, and what lies beside them by their
- * numbers: the whole addresses of IPv6, for each direction source and destination, and ct_label.
- * Pages that no connection needs are never touched. Any thread.
+ * numbers: the whole addresses of IPv6, for each direction source and destination, ct_label, and
+ * what the connection holds elsewhere. Pages that no connection needs are never touched. Any
+ * thread.
  */
 final class ConnRecords {
     private static final int WIDE_SHIFT = 5;
     private static final int LABEL_SHIFT = 4;
+    private static final int HOLD_SHIFT = 3;
 
     private final long records;
     private final long wide;
     private final long labels;
+    private final long holds;
     private final MemoryAhead ahead;
 
     ConnRecords(int count, MemorySource memory) {
@@ -24,6 +27,7 @@ final class ConnRecords {
         records = memory.allocate(recordBytes);
         wide = memory.allocate((long) count << (WIDE_SHIFT + 1));
         labels = memory.allocate((long) count << LABEL_SHIFT);
+        holds = memory.allocate((long) count << HOLD_SHIFT);
         ahead = new MemoryAhead(memory, records, recordBytes);
     }
 
@@ -54,6 +58,17 @@ final class ConnRecords {
     /** Where the connection's ct_label lies: the upper 64 bits, then the lower. */
     long label(int reference) {
         return Memory.pointer(labels + ((long) (reference >>> 1) << LABEL_SHIFT));
+    }
+
+    private long hold(int reference) {
+        return Memory.pointer(holds + ((long) (reference >>> 1) << HOLD_SHIFT));
+    }
+
+    /**
+     * What the connection holds, of {@link ConnState#HOLDS} ones: for its source or destination.
+     */
+    int hold(int reference, int which) {
+        return Memory.getInt(hold(reference) + which * (long) Integer.BYTES);
     }
 
     /** Whether the connection, of IPv6, has these addresses in this direction. */
@@ -89,7 +104,14 @@ final class ConnRecords {
         long original = line(reference);
         writeLine(original, fresh.addresses, fresh.portsAndZone, epoch, nowMs);
         boolean labelled = (fresh.labelHigh | fresh.labelLow) != 0;
-        Memory.putInt(original + ConnLayout.STATE, labelled ? state | ConnState.HAS_LABEL : state);
+        boolean holding = fresh.holds();
+        Memory.putInt(
+                original + ConnLayout.STATE,
+                state | (labelled ? ConnState.HAS_LABEL : 0) | (holding ? ConnState.HOLDS : 0));
+        if (holding) {
+            Memory.putInt(hold(reference), fresh.hold[0]);
+            Memory.putInt(hold(reference) + Integer.BYTES, fresh.hold[1]);
+        }
         if (labelled) {
             Memory.putLong(label(reference), fresh.labelHigh);
             Memory.putLong(label(reference) + Long.BYTES, fresh.labelLow);

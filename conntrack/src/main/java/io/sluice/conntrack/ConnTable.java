@@ -51,6 +51,7 @@ public final class ConnTable {
     private final TcpNotes tcpNotes;
     private final ConnEvents events;
     private final AtomicInteger live = new AtomicInteger();
+    private HeldByConnections held = (number, nowMs) -> {};
     private volatile int maxConnections;
 
     /** A table for at most this many connections. */
@@ -98,6 +99,11 @@ public final class ConnTable {
     /** Who is told of tuples that connections leave; before any worker begins. */
     public void tellFreedTo(FreedTuples listener) {
         lifetime.tellFreedTo(listener);
+    }
+
+    /** Who gets back what connections hold; before any worker begins. */
+    public void giveHeldTo(HeldByConnections owner) {
+        held = owner;
     }
 
     /** What happens to connections, for those who want to know. */
@@ -337,11 +343,24 @@ public final class ConnTable {
         // Mostly again, but for those that gave way; and never too early, as from other threads.
         lifetime.tellFreed(reference);
         index.removeBoth(reference);
+        giveBackHeld(reference, nowMs);
         int zone = Lifetime.zone(original);
         zones.leave(zone, Lifetime.zone(line(reference | 1)));
         zones.countClosed(zone, Memory.getInt(original + ConnLayout.ZONE_EPOCH));
         givePlaceBack();
         owner.retire(reference >>> 1);
+    }
+
+    private void giveBackHeld(int reference, int nowMs) {
+        if ((Memory.getInt(line(reference) + ConnLayout.STATE) & ConnState.HOLDS) == 0) {
+            return;
+        }
+        for (int which = 0; which < NewConnection.HOLDS; which++) {
+            int number = records.hold(reference, which);
+            if (number != 0) {
+                held.givenBack(number, nowMs);
+            }
+        }
     }
 
     /** A lock for changes of this connection's state. Not while holding another. */

@@ -19,6 +19,14 @@ public final class NewConnection {
     /** Whether its end is logged, whatever the log's filter says. */
     public boolean logged;
 
+    /**
+     * Numbers of what it holds elsewhere, for its original source and destination; 0: nothing. Who
+     * makes the connection takes hold before, and lets go himself if it could not be made.
+     */
+    public final int[] hold = new int[HOLDS];
+
+    static final int HOLDS = 2;
+
     /** The state and windows that it begins with; null for other protocols. */
     TcpConnection tcp;
 
@@ -41,6 +49,10 @@ public final class NewConnection {
         addresses[at + 3] = low;
     }
 
+    boolean holds() {
+        return (hold[0] | hold[1]) != 0;
+    }
+
     NewConnection copy() {
         NewConnection copy = new NewConnection();
         copy.addresses = addresses;
@@ -51,6 +63,7 @@ public final class NewConnection {
         copy.labelHigh = labelHigh;
         copy.labelLow = labelLow;
         copy.logged = logged;
+        System.arraycopy(hold, 0, copy.hold, 0, HOLDS);
         System.arraycopy(wide, 0, copy.wide, 0, wide.length);
         return copy;
     }

@@ -1,5 +1,6 @@
 package io.sluice.conntrack;
 
+import io.sluice.packet.Ipv4;
 import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
 import java.util.Arrays;
@@ -332,6 +333,16 @@ public final class Zones {
      */
     public void setTimeouts(int zone, Timeouts chosen) {
         timeouts.set(zone, chosen);
+    }
+
+    /**
+     * How long a mapping of a translation outlives its last connection: as long as a connection of
+     * UDP that was answered, or one of TCP that both sides have closed.
+     */
+    public int mappingTimeoutMs(int zone, int protocol) {
+        boolean tcp = protocol == Ipv4.PROTO_TCP;
+        Timeouts.Kind kind = tcp ? Timeouts.Kind.TCP_TIME_WAIT : Timeouts.Kind.UDP_REPLIED;
+        return timeouts(zone).milliseconds(kind.ordinal());
     }
 
     Timeouts timeouts(int zone) {

@@ -60,11 +60,19 @@ class ConnectionSteps {
         if (state == 0) {
             state = track(packet, zone, replyZone, nowMs);
         }
+        if (packet.connection == ConnTable.NONE
+                && ct.nat()
+                && (state & CtState.NEW) != 0
+                && translator.translateInbound(packet, nowMs)) {
+            state |= CtState.DESTINATION_NAT;
+        }
         boolean mayCommit = ct.commit() && (state & CtState.INVALID) == 0;
         if (mayCommit && ct.force() && (state & CtState.REPLY) != 0) {
             state = end(packet);
             mayCommit = (state & CtState.INVALID) == 0;
         }
+        // A packet without a connection may be translated by the mapping that it is sent to.
+        boolean inbound = packet.connection == ConnTable.NONE && packet.translated;
         if (mayCommit && packet.connection == ConnTable.NONE) {
             int made = make(packet, ct, nowMs);
             if (made == REFUSED) {
@@ -88,7 +96,7 @@ class ConnectionSteps {
                 // Flows that this packet has passed may have matched what it had before.
                 trace.notCacheable();
             }
-            if (ct.nat()) {
+            if (ct.nat() || inbound) {
                 int translated =
                         packet.isError() ? errors.translate(packet) : translator.translate(packet);
                 if (translated == IcmpErrors.REDIRECT) {

@@ -1,9 +1,12 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.Zones;
+import io.sluice.natlb.EndpointMappings;
 import io.sluice.natlb.NatCounters;
 import io.sluice.natlb.NatRange;
 import io.sluice.natlb.PortMaps;
+import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,17 +20,34 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * which the table tells when they are free again, and what the searches of each worker came to.
  */
 final class Translations {
+    // A mapping, and a peer that may send to it.
+    private static final int RECORDS_PER_CONNECTION = 2;
+
     private static final Comparator<NatCounters.Row> ORDER =
             Comparator.comparingInt(NatCounters.Row::zone)
                     .thenComparing(row -> row.range().toString());
 
     private final PortMaps maps;
+    private final EndpointMappings mappings;
     private final List<NatCounters> counters = new CopyOnWriteArrayList<>();
 
     /** To be made before any worker uses the table. */
     Translations(ConnTable table, MemorySource memory) {
         maps = new PortMaps(memory);
         table.tellFreedTo(maps::freed);
+        Zones zones = table.zones();
+        mappings =
+                new EndpointMappings(
+                        RECORDS_PER_CONNECTION * table.capacity(),
+                        memory,
+                        maps,
+                        zone -> Memory.getInt(zones.epochAddress(zone)),
+                        zones::mappingTimeoutMs);
+        table.giveHeldTo(mappings::release);
+    }
+
+    EndpointMappings mappings() {
+        return mappings;
     }
 
     PortMaps maps() {

@@ -5,6 +5,7 @@ import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.NewConnection;
 import io.sluice.conntrack.Tracker;
 import io.sluice.conntrack.Zones;
+import io.sluice.natlb.EndpointMapping;
 import io.sluice.natlb.NatCounters;
 import io.sluice.natlb.NatRange;
 import io.sluice.natlb.NatSearch;
@@ -30,11 +31,12 @@ final class Translator {
 
     // Where the reply's addresses lie among those of a new connection of IPv6.
     private static final int REPLY_SRC = 4;
-    private static final int REPLY_DST = 6;
+    static final int REPLY_DST = 6;
 
     private final Tracker tracker;
     private final Zones zones;
     private final NatSearch search;
+    private final EndpointTranslator endpoints;
     // Null where nothing is counted.
     private final NatCounters counters;
     private final long[] wide = new long[FlowKey.WIDE_WORDS];
@@ -46,6 +48,7 @@ final class Translator {
         this.tracker = tracker;
         this.zones = zones;
         search = new NatSearch(shared.maps(), dry);
+        endpoints = new EndpointTranslator(tracker, shared.mappings(), search, dry);
         counters = dry ? null : shared.newCounters();
     }
 
@@ -64,12 +67,40 @@ final class Translator {
             System.arraycopy(fresh.wide, 2, fresh.wide, REPLY_SRC, 2);
             fresh.replyAddresses = TupleHash.wide(fresh.wide, REPLY_SRC);
         }
+        boolean inbound = packet.translated;
+        fresh.hold[0] = 0;
+        fresh.hold[1] = 0;
+        if (inbound && !endpoints.beginInbound(packet, fresh, nowMs)) {
+            return ConnTable.CLASH_REPLY;
+        }
+        int made = makeTranslated(packet, fresh, range, nowMs);
+        if (made < 0) {
+            endpoints.letGo(fresh, nowMs);
+        }
+        if (inbound && made == ConnTable.CLASH_ORIGINAL) {
+            EndpointTranslator.undoInbound(packet, fresh);
+        }
+        // The connection may say more of the packet than its mapping did.
+        packet.translated &= made < 0;
+        return made;
+    }
+
+    /** Whether a packet without a connection was translated by the mapping it is sent to. */
+    boolean translateInbound(SlowPacket packet, int nowMs) {
+        return endpoints.translateInbound(packet, nowMs);
+    }
+
+    private int makeTranslated(
+            SlowPacket packet, NewConnection fresh, Optional<NatRange> range, int nowMs) {
         if (range.isEmpty() || !range.get().isFor(packet.isIpv6())) {
             return tracker.commit(fresh, packet.segment(), packet.ipBytes, nowMs);
         }
         NatRange wanted = range.get();
-        begin(wanted, packet, fresh);
-        int made = makeFirstFree(wanted, packet, fresh, nowMs);
+        begin(wanted, packet);
+        int made =
+                wanted.mapsEndpoints() && EndpointTranslator.isMapped(packet)
+                        ? endpoints.make(this, wanted, packet, fresh, epoch(packet), nowMs)
+                        : makeFirstFree(wanted, packet, fresh, nowMs);
         if (made == EXHAUSTED && wanted.side() == NatRange.Side.DESTINATION) {
             made = makeWithOtherSourcePort(wanted, packet, fresh, nowMs);
         }
@@ -85,16 +116,22 @@ final class Translator {
         }
     }
 
-    private void begin(NatRange range, SlowPacket packet, NewConnection fresh) {
+    /** The packet may have its inside destination already, which the connection has not. */
+    private void begin(NatRange range, SlowPacket packet) {
+        long ports = packet.portsAndZone(packet.connectionZone);
         if (packet.isIpv6()) {
-            search.begin(range, fresh.wide, 0, fresh.portsAndZone);
+            search.begin(range, packet.key, FlowKey.WIDE, ports);
         } else {
-            search.begin(range, fresh.addresses, fresh.portsAndZone);
+            search.begin(range, packet.addresses(), ports);
         }
     }
 
+    private int epoch(SlowPacket packet) {
+        return Memory.getInt(zones.epochAddress(packet.replyZone));
+    }
+
     private int makeFirstFree(NatRange range, SlowPacket packet, NewConnection fresh, int nowMs) {
-        int zoneEpoch = Memory.getInt(zones.epochAddress(packet.replyZone));
+        int zoneEpoch = epoch(packet);
         int clashes = 0;
         while (search.next()) {
             setReply(range.side(), packet, fresh);
@@ -125,7 +162,7 @@ final class Translator {
      */
     private int makeWithOtherSourcePort(
             NatRange range, SlowPacket packet, NewConnection fresh, int nowMs) {
-        begin(range, packet, fresh);
+        begin(range, packet);
         search.next();
         setReply(range.side(), packet, fresh);
         long ports = TupleKey.withPorts(fresh.portsAndZone, search.ports());
@@ -142,7 +179,7 @@ final class Translator {
     /**
      * What the search says is the tuple of packets after translation; the reply's is its mirror.
      */
-    private void setReply(NatRange.Side side, SlowPacket packet, NewConnection fresh) {
+    void setReply(NatRange.Side side, SlowPacket packet, NewConnection fresh) {
         setReplyPorts(packet, fresh, search.ports());
         if (!packet.isIpv6()) {
             fresh.replyAddresses = TupleKey.invertAddresses(search.addresses());
@@ -152,6 +189,20 @@ final class Translator {
         fresh.wide[at] = search.addressHigh();
         fresh.wide[at + 1] = search.addressLow();
         fresh.replyAddresses = TupleHash.wide(fresh.wide, REPLY_SRC);
+    }
+
+    /** The same of what a mapping says of the packet's source. */
+    static void setReplySource(SlowPacket packet, NewConnection fresh, EndpointMapping mapping) {
+        int destinationPort = TupleKey.destinationPort(packet.ports());
+        setReplyPorts(packet, fresh, TupleKey.ports(mapping.outsidePort, destinationPort));
+        if (packet.isIpv6()) {
+            fresh.wide[REPLY_DST] = mapping.outsideHigh;
+            fresh.wide[REPLY_DST + 1] = mapping.outsideLow;
+            fresh.replyAddresses = TupleHash.wide(fresh.wide, REPLY_SRC);
+        } else {
+            int destination = TupleKey.destination(packet.addresses());
+            fresh.replyAddresses = TupleKey.addresses(destination, (int) mapping.outsideLow);
+        }
     }
 
     private static void setReplyPorts(SlowPacket packet, NewConnection fresh, int ports) {

@@ -353,13 +353,20 @@ final class RandomRules {
                     withPorts ? port + random.nextInt(50) : 0,
                     pick);
         }
-        return new NatRange(
-                side,
-                first,
-                first + random.nextInt(3),
-                withPorts ? port : 0,
-                withPorts ? port + random.nextInt(50) : 0,
-                pick);
+        NatRange range =
+                new NatRange(
+                        side,
+                        first,
+                        first + random.nextInt(3),
+                        withPorts ? port : 0,
+                        withPorts ? port + random.nextInt(50) : 0,
+                        pick);
+        NatRange.Filtering[] filterings = NatRange.Filtering.values();
+        return !source || random.nextBoolean()
+                ? range
+                : range.with(
+                        NatRange.Mapping.ENDPOINT_INDEPENDENT,
+                        filterings[random.nextInt(filterings.length)]);
     }
 
     List<Group> groups() {

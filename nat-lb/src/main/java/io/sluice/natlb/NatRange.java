@@ -12,12 +12,39 @@ import io.sluice.packet.IpAddress;
  * @param minPort first port, or 0 where the flow names no port: the packet's own is kept when free
  * @param maxPort last port, not below the first
  * @param pick how an address and port of the range is picked for a connection
+ * @param mapping whether connections of one source share their outside address and port
+ * @param filtering what may come in by a shared one
  */
 public record NatRange(
-        Side side, IpAddress first, IpAddress last, int minPort, int maxPort, Pick pick) {
+        Side side,
+        IpAddress first,
+        IpAddress last,
+        int minPort,
+        int maxPort,
+        Pick pick,
+        Mapping mapping,
+        Filtering filtering) {
     public enum Side {
         SOURCE,
         DESTINATION
+    }
+
+    /** Mapping behaviours as RFC 4787 section 4.1 names them. */
+    public enum Mapping {
+        /** Each connection has an outside address and port of its own choice. */
+        ADDRESS_AND_PORT_DEPENDENT,
+        /** All connections of one inside address and port have the same, whereto they may go. */
+        ENDPOINT_INDEPENDENT
+    }
+
+    /** Filtering behaviours as RFC 4787 section 5 names them. */
+    public enum Filtering {
+        /** Only answers come in. */
+        ADDRESS_AND_PORT_DEPENDENT,
+        /** And whatever comes from an address that the inside endpoint has a connection to. */
+        ADDRESS_DEPENDENT,
+        /** Whatever comes to the outside address and port. */
+        ENDPOINT_INDEPENDENT
     }
 
     /**
@@ -59,6 +86,16 @@ public record NatRange(
     }
 
     public NatRange {
+        boolean independent = mapping == Mapping.ENDPOINT_INDEPENDENT;
+        if (independent && (side != Side.SOURCE || (last.high() | last.low()) == 0)) {
+            throw new IllegalArgumentException(
+                    "endpoint-independent-mapping needs src with an address");
+        }
+        if (!independent && filtering != Filtering.ADDRESS_AND_PORT_DEPENDENT) {
+            throw new IllegalArgumentException(
+                    "endpoint-independent-filtering and address-dependent-filtering need"
+                            + " endpoint-independent-mapping");
+        }
         if (first.ipv6() != last.ipv6()) {
             throw new IllegalArgumentException(
                     "the range's first address "
@@ -78,7 +115,21 @@ public record NatRange(
         }
     }
 
-    /** Of IPv4, network-order values. */
+    /** With the behaviours that depend on address and port. */
+    public NatRange(
+            Side side, IpAddress first, IpAddress last, int minPort, int maxPort, Pick pick) {
+        this(
+                side,
+                first,
+                last,
+                minPort,
+                maxPort,
+                pick,
+                Mapping.ADDRESS_AND_PORT_DEPENDENT,
+                Filtering.ADDRESS_AND_PORT_DEPENDENT);
+    }
+
+    /** The same of IPv4, network-order values. */
     public NatRange(
             Side side, int minAddress, int maxAddress, int minPort, int maxPort, Pick pick) {
         this(
@@ -98,6 +149,16 @@ public record NatRange(
     /** The last one. */
     public int maxAddress() {
         return (int) last.low();
+    }
+
+    /** The same range with other behaviours. */
+    public NatRange with(Mapping otherMapping, Filtering otherFiltering) {
+        return new NatRange(
+                side, first, last, minPort, maxPort, pick, otherMapping, otherFiltering);
+    }
+
+    public boolean mapsEndpoints() {
+        return mapping == Mapping.ENDPOINT_INDEPENDENT;
     }
 
     public boolean isIpv6() {

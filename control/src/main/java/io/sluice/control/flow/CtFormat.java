@@ -79,6 +79,12 @@ final class CtFormat {
         if (range.pick() != NatRange.Pick.DEFAULT) {
             text.append(',').append(showPick(range.pick()));
         }
+        if (range.mapsEndpoints()) {
+            text.append(',').append(NatReader.MAPPINGS.get(range.mapping().ordinal()));
+        }
+        if (range.filtering() != NatRange.Filtering.ADDRESS_AND_PORT_DEPENDENT) {
+            text.append(',').append(NatReader.FILTERINGS.get(range.filtering().ordinal()));
+        }
         return text.append(')').toString();
     }
 

@@ -55,6 +55,7 @@ final class CtReader {
         }
         ct.checkCommit();
         ct.checkZones();
+        ct.requireOneZone();
         context.match()
                 .filter(match -> ct.commit && isInvalid(match))
                 .ifPresent(match -> {
@@ -160,6 +161,15 @@ final class CtReader {
             throw given.get("zone")
                     .name()
                     .error("'zone' says nothing beside zone_orig and zone_reply");
+        }
+    }
+
+    private void requireOneZone() {
+        boolean two = originalZone.isPresent() || replyZone.isPresent();
+        if (two && range.filter(NatRange::mapsEndpoints).isPresent()) {
+            throw given.get("nat")
+                    .name()
+                    .error("endpoint-independent-mapping needs one zone for both directions");
         }
     }
 

@@ -7,25 +7,41 @@ import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.natlb.NatRange;
+import io.sluice.natlb.NatRange.Filtering;
+import io.sluice.natlb.NatRange.Mapping;
 import io.sluice.natlb.NatRange.Pick;
 import io.sluice.natlb.NatRange.Side;
 import io.sluice.packet.IpAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Reads {@code nat} and {@code nat(src[=A[-B][:P[-Q]]],FLAG...)}. An IPv6 address may stand in
  * brackets, and must when ports follow.
  */
 final class NatReader {
-    private static final List<String> KNOWN = List.of("src", "dst", "random", "hash", "persistent");
-    private static final List<String> FLAGS = KNOWN.subList(2, KNOWN.size());
+    // As RFC 4787 names them, in the order of Mapping and Filtering.
+    static final List<String> MAPPINGS =
+            List.of("address-and-port-dependent-mapping", "endpoint-independent-mapping");
+    static final List<String> FILTERINGS =
+            List.of(
+                    "address-and-port-dependent-filtering",
+                    "address-dependent-filtering",
+                    "endpoint-independent-filtering");
+    private static final List<String> PICKS = List.of("random", "hash", "persistent");
+    private static final List<String> KNOWN =
+            Stream.of(List.of("src", "dst"), PICKS, MAPPINGS, FILTERINGS)
+                    .flatMap(List::stream)
+                    .toList();
 
     private Side side;
     private Span addresses;
     private Pick pick = Pick.DEFAULT;
     private boolean persistent;
+    private Optional<Mapping> mapping = Optional.empty();
+    private Optional<Filtering> filtering = Optional.empty();
 
     private NatReader() {}
 
@@ -42,7 +58,15 @@ final class NatReader {
         if (reader.side == null) {
             throw nat.value().expected("nat(src=...) or nat(dst=...)");
         }
-        return Optional.of(reader.addresses == null ? reader.nullRange() : reader.range());
+        NatRange range = reader.addresses == null ? reader.nullRange() : reader.range();
+        try {
+            return Optional.of(
+                    range.with(
+                            reader.mapping.orElse(Mapping.ADDRESS_AND_PORT_DEPENDENT),
+                            reader.filtering.orElse(Filtering.ADDRESS_AND_PORT_DEPENDENT)));
+        } catch (IllegalArgumentException e) {
+            throw nat.value().error(e.getMessage());
+        }
     }
 
     private void readArgument(Word word) {
@@ -56,15 +80,29 @@ final class NatReader {
                                             String.join(" ", KNOWN),
                                             NearestWord.hint(key, KNOWN)));
         }
-        if (FLAGS.contains(key)) {
+        if (PICKS.contains(key)) {
             word.requireBare();
             readFlag(word);
+        } else if (MAPPINGS.contains(key)) {
+            word.requireBare();
+            requireFirst(mapping.isEmpty(), word, "mapping");
+            mapping = Optional.of(Mapping.values()[MAPPINGS.indexOf(key)]);
+        } else if (FILTERINGS.contains(key)) {
+            word.requireBare();
+            requireFirst(filtering.isEmpty(), word, "filtering");
+            filtering = Optional.of(Filtering.values()[FILTERINGS.indexOf(key)]);
         } else {
             if (side != null) {
                 throw word.name().error("only one of src and dst can be given, once");
             }
             side = key.equals("src") ? Side.SOURCE : Side.DESTINATION;
             addresses = word.form() == Word.Form.BARE ? null : word.requireValue("ADDRESS");
+        }
+    }
+
+    private static void requireFirst(boolean first, Word word, String what) {
+        if (!first) {
+            throw word.name().error("only one behaviour of " + what + " can be given, once");
         }
     }
 

@@ -94,6 +94,12 @@ class ActionErrorsTest {
             ipv6,actions=ct(commit,nat(src=[fc00::1]:70000)) => column 42: expected a port from 1 to 65535, found '70000'
             ip,actions=ct(commit,nat(src=1.2.3.4,hash,random)) => column 43: only one of random and hash can be given, once
             ip,actions=ct(commit,nat(src=1.2.3.4,persistent,persistent)) => column 49: 'persistent' is given twice in nat(...)
+            ip,actions=ct(commit,nat(dst=1.2.3.4,endpoint-independent-mapping)) => column 26: endpoint-independent-mapping needs src with an address
+            ip,actions=ct(commit,nat(src,endpoint-independent-mapping)) => column 26: endpoint-independent-mapping needs src with an address
+            ip,actions=ct(commit,nat(src=1.2.3.4,address-dependent-filtering)) => column 26: endpoint-independent-filtering and address-dependent-filtering need endpoint-independent-mapping
+            ip,actions=ct(commit,nat(src=1.2.3.4,endpoint-independent-mapping,address-and-port-dependent-mapping)) => column 67: only one behaviour of mapping can be given, once
+            ip,actions=ct(commit,nat(src=1.2.3.4,endpoint-independent-filtering,endpoint-independent-filtering)) => column 69: only one behaviour of filtering can be given, once
+            ip,actions=ct(commit,zone_reply=2,nat(src=1.2.3.4,endpoint-independent-mapping)) => column 35: endpoint-independent-mapping needs one zone for both directions
             ip,actions=ct(commit,nat(src=)) => column 26: 'src' needs a value: src=ADDRESS
             ip,actions=ct(commit,nat(random)) => column 26: expected nat(src=...) or nat(dst=...), found 'random'
             ipv6,actions=ct(commit,nat(src=1.2.3.4)) => column 24: 'nat' needs ip in the flow's match

@@ -132,6 +132,12 @@ final class ActionRows {
             ipv6|ct(commit,nat(dst=fd00::5))|ct(commit,nat(dst=fd00::5))|10
             ipv6|ct(commit,nat(dst=[fd00::5]:80,hash,persistent))|ct(commit,nat(dst=[fd00::5]:80,persistent,hash))|10
             ip|ct(commit,nat(src=10.0.0.1,persistent,random))|ct(commit,nat(src=10.0.0.1,persistent,random))|10
+            ip|ct(commit,nat(src=10.0.0.1,endpoint-independent-mapping,endpoint-independent-filtering))\
+            |ct(commit,nat(src=10.0.0.1,endpoint-independent-mapping,endpoint-independent-filtering))|
+            ip|ct(commit,nat(src=10.0.0.1:5-6,address-dependent-filtering,endpoint-independent-mapping,random))\
+            |ct(commit,nat(src=10.0.0.1:5-6,random,endpoint-independent-mapping,address-dependent-filtering))|
+            ip|ct(commit,nat(src=10.0.0.1,address-and-port-dependent-mapping,address-and-port-dependent-filtering))\
+            |ct(commit,nat(src=10.0.0.1))|
             ip|ct(commit,nat(src=0.0.0.0))|ct(commit,nat(src))|10
             ipv6|ct(commit,nat(src=[::]))|ct(commit,nat(src))|10
             ipv6|ct(commit,nat(dst))|ct(commit,nat(dst))|10

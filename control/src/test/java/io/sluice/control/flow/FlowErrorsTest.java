@@ -68,7 +68,10 @@ class FlowErrorsTest {
                 "ip,actions=ct(commit,nat(src=10.0.0.9-10.0.0.1))|column 30: the range's last"
                         + " address 10.0.0.1 is below its first 10.0.0.9",
                 "ip,actions=ct(commit,nat(sr=10.0.0.9))|column 26: unknown word 'sr' in nat(...),"
-                        + " expected one of src dst random hash persistent; did you mean 'src'?",
+                        + " expected one of src dst random hash persistent"
+                        + " address-and-port-dependent-mapping endpoint-independent-mapping"
+                        + " address-and-port-dependent-filtering address-dependent-filtering"
+                        + " endpoint-independent-filtering; did you mean 'src'?",
                 "ip,actions=ct(commit,nat(src=10.0.0.9:0))|column 39: expected a port from 1 to"
                         + " 65535, found '0'",
                 "table=3,actions=goto_table:1|column 28: expected a table after the flow's own 3"

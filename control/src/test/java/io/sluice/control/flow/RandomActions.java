@@ -224,16 +224,18 @@ final class RandomActions {
         boolean commit = random.nextBoolean();
         boolean nat = random.nextBoolean();
         boolean fromField = random.nextInt(3) == 0;
+        Optional<NatRange> range = nat && commit ? Optional.of(range()) : Optional.empty();
+        boolean oneZone = range.filter(NatRange::mapsEndpoints).isPresent();
         return new Action.Ct(
                 fromField ? 0 : random.nextInt(65536),
                 commit,
                 commit && random.nextBoolean(),
                 random.nextInt(256) - 1 == 255 ? -1 : random.nextInt(255),
                 nat,
-                nat && commit ? Optional.of(range()) : Optional.empty(),
+                range,
                 commit && random.nextBoolean() ? List.of(mark(), mark()) : List.of(),
                 fromField ? Optional.of(bits(16)) : Optional.empty(),
-                random.nextBoolean() ? Optional.of(replyZone()) : Optional.empty(),
+                !oneZone && random.nextBoolean() ? Optional.of(replyZone()) : Optional.empty(),
                 commit && random.nextBoolean());
     }
 
@@ -265,13 +267,18 @@ final class RandomActions {
         IpAddress first = isIpv4() ? IpAddress.ofIpv4(low + 1) : ipv6(low + 1);
         IpAddress last = isIpv4() ? IpAddress.ofIpv4(low + random.nextInt(1, 4)) : ipv6(low + 5);
         boolean isNull = random.nextInt(5) == 0;
-        return new NatRange(
-                pick(NatRange.Side.values()),
-                isNull ? IpAddress.ofIpv4(0) : first,
-                isNull ? IpAddress.ofIpv4(0) : random.nextBoolean() ? first : last,
-                port,
-                port == 0 ? 0 : port + random.nextInt(2),
-                pick(NatRange.Pick.values()));
+        NatRange range =
+                new NatRange(
+                        pick(NatRange.Side.values()),
+                        isNull ? IpAddress.ofIpv4(0) : first,
+                        isNull ? IpAddress.ofIpv4(0) : random.nextBoolean() ? first : last,
+                        port,
+                        port == 0 ? 0 : port + random.nextInt(2),
+                        pick(NatRange.Pick.values()));
+        return isNull || range.side() != NatRange.Side.SOURCE || random.nextBoolean()
+                ? range
+                : range.with(
+                        NatRange.Mapping.ENDPOINT_INDEPENDENT, pick(NatRange.Filtering.values()));
     }
 
     private static IpAddress ipv6(int low) {

@@ -1,0 +1,412 @@
+package io.sluice.natlb;
+
+import static io.sluice.natlb.EndpointLayout.EPOCH;
+import static io.sluice.natlb.EndpointLayout.IDLE_SINCE_MS;
+import static io.sluice.natlb.EndpointLayout.INSIDE;
+import static io.sluice.natlb.EndpointLayout.KEY;
+import static io.sluice.natlb.EndpointLayout.KIND;
+import static io.sluice.natlb.EndpointLayout.OUTSIDE;
+import static io.sluice.natlb.EndpointLayout.PERMISSION;
+import static io.sluice.natlb.EndpointLayout.UNLINKED;
+import static io.sluice.natlb.EndpointLayout.USES;
+
+import io.sluice.packet.Memory;
+import io.sluice.packet.MemorySource;
+import io.sluice.packet.TupleHash;
+import io.sluice.packet.TupleKey;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntBinaryOperator;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * The mappings of ranges with endpoint-independent mapping (RFC 4787 section 4.1): which outside
+ * address and port stands for which inside address and port, in each zone and of each protocol.
+ * Both are unique: a mapping is found by either side, or not at all. Beside them the permissions of
+ * address-dependent filtering: the peers that may send to a mapping.
+ *
+ * <p>A mapping is used by the connections made with it, and stays for a while after the last of
+ * them; it ends at once when its zone is flushed. Nobody watches the time: who comes across one
+ * that is over removes it.
+ *
+ * <p>Any thread. Locks are those of {@link Buckets}, taken in the order inside, outside,
+ * permission; out of order they are only tried.
+ */
+public final class EndpointMappings {
+    /** Another mapping has the outside address and port. */
+    public static final int TAKEN = -2;
+
+    /** There is no room for one more. */
+    public static final int FULL = -3;
+
+    private static final NatRange.Filtering[] FILTERINGS = NatRange.Filtering.values();
+
+    // Records that one who makes a mapping looks at, for those that are over.
+    private static final int SWEPT = 8;
+    private static final int SWEPT_WHEN_FULL = 64;
+
+    private final EndpointRecords records;
+    private final Buckets byInside;
+    private final Buckets byOutside;
+    private final EndpointPermissions permissions;
+    private final PortMaps maps;
+    private final IntUnaryOperator zoneEpoch;
+    private final IntBinaryOperator timeoutMs;
+    private final AtomicInteger hand = new AtomicInteger();
+    private volatile boolean used;
+
+    /**
+     * @param capacity mappings and permissions that fit; pages that none needs are never touched
+     * @param maps are told of outside ports that are free again
+     * @param zoneEpoch of a zone; another after a flush
+     * @param timeoutMs of a zone and a protocol, how long a mapping stays without connections
+     */
+    public EndpointMappings(
+            int capacity,
+            MemorySource memory,
+            PortMaps maps,
+            IntUnaryOperator zoneEpoch,
+            IntBinaryOperator timeoutMs) {
+        records = new EndpointRecords(capacity, memory);
+        byInside = new Buckets(capacity, memory, records.base(), EndpointLayout.NEXT_INSIDE);
+        byOutside = new Buckets(capacity, memory, records.base(), EndpointLayout.NEXT_OUTSIDE);
+        permissions = new EndpointPermissions(capacity, records, memory);
+        this.maps = maps;
+        this.zoneEpoch = zoneEpoch;
+        this.timeoutMs = timeoutMs;
+    }
+
+    /** Whether there ever was a mapping. */
+    public boolean areUsed() {
+        return used;
+    }
+
+    /**
+     * Finds the mapping of an inside address and port, and uses it once more.
+     *
+     * @param mapping its inside; gets its outside and filtering
+     * @return its number, to be given to {@link #release}; 0: there is none
+     */
+    public int acquire(EndpointMapping mapping, int nowMs) {
+        return byInside(mapping, true, nowMs);
+    }
+
+    /** The same without using it: whether there is one. */
+    public boolean find(EndpointMapping mapping, int nowMs) {
+        return byInside(mapping, false, nowMs) != 0;
+    }
+
+    private int byInside(EndpointMapping mapping, boolean acquire, int nowMs) {
+        if (!used) {
+            return 0;
+        }
+        long bucket = insideBucket(mapping);
+        Buckets.lock(bucket);
+        int number = findInside(bucket, mapping, nowMs);
+        if (number != 0) {
+            if (acquire) {
+                use(number);
+            }
+            readOutside(number, mapping);
+        }
+        Buckets.unlock(bucket);
+        return number;
+    }
+
+    /**
+     * Finds the mapping of an outside address and port that this peer may send to.
+     *
+     * @param mapping its outside; gets its inside
+     */
+    public boolean findInbound(EndpointMapping mapping, long peerHigh, long peerLow, int nowMs) {
+        long bucket = outsideBucket(mapping);
+        Buckets.lock(bucket);
+        int number = findOutside(bucket, mapping);
+        boolean found = number != 0 && !isOver(number, nowMs) && mayCome(number, peerHigh, peerLow);
+        if (found) {
+            long record = records.record(number);
+            mapping.insideHigh = Memory.getLong(record + INSIDE);
+            mapping.insideLow = Memory.getLong(record + INSIDE + Long.BYTES);
+            mapping.insidePort = EndpointLayout.insidePort(Memory.getLong(record + KEY));
+        }
+        Buckets.unlock(bucket);
+        return found;
+    }
+
+    /** Whether another mapping has this outside address and port. */
+    public boolean isTaken(EndpointMapping mapping, int nowMs) {
+        long bucket = outsideBucket(mapping);
+        Buckets.lock(bucket);
+        int number = findOutside(bucket, mapping);
+        boolean taken = number != 0 && !isOver(number, nowMs);
+        Buckets.unlock(bucket);
+        return taken;
+    }
+
+    /**
+     * Makes a mapping and uses it once; or uses the one that another worker has made meanwhile,
+     * whose outside it then has.
+     *
+     * @param mapping all of it
+     * @return its number, to be given to {@link #release}; {@link #TAKEN}, {@link #FULL}
+     */
+    public int claim(EndpointMapping mapping, int nowMs) {
+        used = true;
+        long inside = insideBucket(mapping);
+        Buckets.lock(inside);
+        int number = findInside(inside, mapping, nowMs);
+        if (number != 0) {
+            use(number);
+            readOutside(number, mapping);
+        } else {
+            long outside = outsideBucket(mapping);
+            Buckets.lock(outside);
+            number = make(mapping, inside, outside, nowMs);
+            Buckets.unlock(outside);
+        }
+        Buckets.unlock(inside);
+        return number;
+    }
+
+    /** Both buckets are locked. */
+    private int make(EndpointMapping mapping, long inside, long outside, int nowMs) {
+        int other = findOutside(outside, mapping);
+        if (other != 0 && !(isOver(other, nowMs) && removeFound(other, inside, outside))) {
+            return TAKEN;
+        }
+        int number = records.take();
+        if (number == 0) {
+            return FULL;
+        }
+        long record = records.record(number);
+        EndpointLayout.putAddress(record + INSIDE, mapping.insideHigh, mapping.insideLow);
+        EndpointLayout.putAddress(record + OUTSIDE, mapping.outsideHigh, mapping.outsideLow);
+        Memory.putLong(record + KEY, EndpointLayout.key(mapping));
+        Memory.putInt(record + EPOCH, zoneEpoch.applyAsInt(mapping.zone));
+        Memory.putInt(record + IDLE_SINCE_MS, nowMs);
+        Memory.putInt(record + KIND, mapping.filtering.ordinal());
+        Memory.setIntRelease(record + USES, 1);
+        byInside.add(inside, number);
+        byOutside.add(outside, number);
+        return number;
+    }
+
+    /** Removes what is over and was found by its outside; not if another holds its inside. */
+    private boolean removeFound(int number, long heldInside, long outside) {
+        long inside = insideBucketOf(number);
+        if (inside != heldInside && !Buckets.tryLock(inside)) {
+            return false;
+        }
+        unlink(number, inside, outside);
+        if (inside != heldInside) {
+            Buckets.unlock(inside);
+        }
+        return true;
+    }
+
+    /**
+     * Lets a peer's address send to a mapping, as long as a connection to it uses that.
+     *
+     * @param mapping its number, used once by the caller, whose use the permission becomes
+     * @return what to release instead
+     */
+    public int permit(int mapping, long peerHigh, long peerLow, int nowMs) {
+        int number = permissions.acquire(mapping, peerHigh, peerLow);
+        if (number < 0) {
+            // Another connection's permission uses the mapping already.
+            release(mapping, nowMs);
+            return -number;
+        }
+        // Without room for it the mapping works, and lets nobody in.
+        return number == 0 ? mapping : number;
+    }
+
+    /** Says that a connection with this mapping or permission has ended. */
+    public void release(int number, int nowMs) {
+        long record = records.record(number);
+        if (Memory.getInt(record + KIND) == PERMISSION) {
+            int mapping = permissions.release(number);
+            if (mapping != 0) {
+                release(mapping, nowMs);
+            }
+            return;
+        }
+        Memory.setIntOpaque(record + IDLE_SINCE_MS, nowMs);
+        if (Memory.getAndAddInt(record + USES, -1) == (UNLINKED | 1)) {
+            records.give(number);
+        }
+    }
+
+    /**
+     * Removes a mapping, unless connections use it; for who has made one, released it and could not
+     * make its connection.
+     */
+    public void removeUnused(int number, int nowMs) {
+        if (Memory.getIntOpaque(records.record(number) + KIND) != PERMISSION) {
+            removeIfOver(number, true, nowMs);
+        }
+    }
+
+    /**
+     * Removes some mappings that are over, from where the last call ended; to be called by who is
+     * about to make one, without locks.
+     *
+     * @param full whether those without connections are to go, too
+     */
+    public void sweep(boolean full, int nowMs) {
+        int used = records.everUsed();
+        int count = full ? SWEPT_WHEN_FULL : SWEPT;
+        for (int i = 0; i < Math.min(count, used); i++) {
+            int number = 1 + Integer.remainderUnsigned(hand.getAndIncrement(), used);
+            if (Memory.getIntOpaque(records.record(number) + KIND) != PERMISSION) {
+                removeIfOver(number, full, nowMs);
+            }
+        }
+    }
+
+    private void removeIfOver(int number, boolean full, int nowMs) {
+        // Another may be using the record anew: what was read counts if the chain has it.
+        long inside = insideBucketOf(number);
+        Buckets.lock(inside);
+        long record = records.record(number);
+        if (byInside.contains(inside, number)) {
+            boolean idle = full && Memory.getIntAcquire(record + USES) == 0;
+            if (idle || isOver(number, nowMs)) {
+                long outside = outsideBucketOf(number);
+                Buckets.lock(outside);
+                unlink(number, inside, outside);
+                Buckets.unlock(outside);
+            }
+        }
+        Buckets.unlock(inside);
+    }
+
+    /** Nobody finds it any more; both buckets are locked. */
+    private void unlink(int number, long inside, long outside) {
+        long record = records.record(number);
+        byInside.remove(inside, number);
+        byOutside.remove(outside, number);
+        long key = Memory.getLong(record + KEY);
+        maps.freed(
+                repliesToAny(
+                        EndpointLayout.isIpv6(key),
+                        Memory.getLong(record + OUTSIDE),
+                        Memory.getLong(record + OUTSIDE + Long.BYTES)),
+                TupleKey.withPorts(scope(key), TupleKey.ports(0, EndpointLayout.outsidePort(key))),
+                Memory.getInt(record + EPOCH));
+        // Last: from now on who ends the last use frees it.
+        if (Memory.getAndAddInt(record + USES, UNLINKED) == 0) {
+            records.give(number);
+        }
+    }
+
+    private static long scope(long key) {
+        long scope =
+                TupleKey.portsAndScope(0, EndpointLayout.zone(key), EndpointLayout.protocol(key));
+        return EndpointLayout.isIpv6(key) ? TupleKey.ofIpv6(scope) : scope;
+    }
+
+    /**
+     * The addresses of answers to an outside address from no peer in particular, as {@link
+     * TupleKey} has them: what {@link PortMaps} notes ports of mappings by.
+     */
+    public static long repliesToAny(boolean ipv6, long outsideHigh, long outsideLow) {
+        return ipv6
+                ? TupleHash.wide(0, 0, outsideHigh, outsideLow)
+                : TupleKey.addresses(0, (int) outsideLow);
+    }
+
+    /** Whether its zone was flushed, or it had no connection for its timeout. */
+    private boolean isOver(int number, int nowMs) {
+        long record = records.record(number);
+        long key = Memory.getLong(record + KEY);
+        int zone = EndpointLayout.zone(key);
+        return Memory.getInt(record + EPOCH) != zoneEpoch.applyAsInt(zone)
+                || (Memory.getIntAcquire(record + USES) == 0
+                        && nowMs - Memory.getIntOpaque(record + IDLE_SINCE_MS)
+                                >= timeoutMs.applyAsInt(zone, EndpointLayout.protocol(key)));
+    }
+
+    private boolean mayCome(int number, long peerHigh, long peerLow) {
+        int filtering = Memory.getInt(records.record(number) + KIND);
+        return filtering == NatRange.Filtering.ADDRESS_DEPENDENT.ordinal()
+                ? permissions.has(number, peerHigh, peerLow)
+                : filtering == NatRange.Filtering.ENDPOINT_INDEPENDENT.ordinal();
+    }
+
+    private void use(int number) {
+        Memory.getAndAddInt(records.record(number) + USES, 1);
+    }
+
+    private void readOutside(int number, EndpointMapping mapping) {
+        long record = records.record(number);
+        mapping.outsideHigh = Memory.getLong(record + OUTSIDE);
+        mapping.outsideLow = Memory.getLong(record + OUTSIDE + Long.BYTES);
+        mapping.outsidePort = EndpointLayout.outsidePort(Memory.getLong(record + KEY));
+        mapping.filtering = FILTERINGS[Memory.getInt(record + KIND)];
+    }
+
+    /** The mapping of this inside; one that is over is removed. The bucket is locked. */
+    private int findInside(long bucket, EndpointMapping mapping, int nowMs) {
+        long key = EndpointLayout.key(mapping);
+        int number = byInside.first(bucket);
+        while (number != 0
+                && !EndpointLayout.isInside(
+                        records.record(number), mapping.insideHigh, mapping.insideLow, key)) {
+            number = byInside.next(number);
+        }
+        if (number == 0 || !isOver(number, nowMs)) {
+            return number;
+        }
+        long outside = outsideBucketOf(number);
+        Buckets.lock(outside);
+        unlink(number, bucket, outside);
+        Buckets.unlock(outside);
+        return 0;
+    }
+
+    private int findOutside(long bucket, EndpointMapping mapping) {
+        long key = EndpointLayout.key(mapping);
+        int number = byOutside.first(bucket);
+        while (number != 0
+                && !EndpointLayout.isOutside(
+                        records.record(number), mapping.outsideHigh, mapping.outsideLow, key)) {
+            number = byOutside.next(number);
+        }
+        return number;
+    }
+
+    private long insideBucket(EndpointMapping mapping) {
+        return byInside.bucket(
+                EndpointLayout.insideHash(
+                        mapping.insideHigh, mapping.insideLow, EndpointLayout.key(mapping)));
+    }
+
+    private long outsideBucket(EndpointMapping mapping) {
+        return byOutside.bucket(
+                EndpointLayout.outsideHash(
+                        mapping.outsideHigh, mapping.outsideLow, EndpointLayout.key(mapping)));
+    }
+
+    private long insideBucketOf(int number) {
+        long record = records.record(number);
+        return byInside.bucket(
+                EndpointLayout.insideHash(
+                        Memory.getLong(record + INSIDE),
+                        Memory.getLong(record + INSIDE + Long.BYTES),
+                        Memory.getLong(record + KEY)));
+    }
+
+    private long outsideBucketOf(int number) {
+        long record = records.record(number);
+        return byOutside.bucket(
+                EndpointLayout.outsideHash(
+                        Memory.getLong(record + OUTSIDE),
+                        Memory.getLong(record + OUTSIDE + Long.BYTES),
+                        Memory.getLong(record + KEY)));
+    }
+
+    /** Mappings and permissions that are not free, those over included; for tests. */
+    int inUse() {
+        return records.inUse();
+    }
+}
