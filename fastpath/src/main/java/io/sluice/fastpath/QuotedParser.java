@@ -19,6 +19,9 @@ final class QuotedParser {
     // So much has every checksum that changes with a translation.
     private static final int ENOUGH_FOR_CHECKSUMS = Tcp.MIN_HEADER_LENGTH;
 
+    /** Type, length, and what is looked at of fragment and routing headers. */
+    private static final int BEGINNING_OF_EXTENSION = 4;
+
     private QuotedParser() {}
 
     /**
@@ -70,13 +73,11 @@ final class QuotedParser {
         int type = Memory.getByte(ip + Ipv6.NEXT_HEADER);
         long at = ip + Ipv6.HEADER_LENGTH;
         while (Ipv6.isExtension(type)) {
-            if (end - at < Ipv6.EXTENSION_UNIT) {
+            // What is cut within the last of them may still be known by its addresses.
+            if (end - at < BEGINNING_OF_EXTENSION || isLaterFragment(type, at)) {
                 return false;
             }
-            int bytes = Ipv6.extensionBytes(type, at);
-            if (bytes > end - at || isLaterFragment(type, at)) {
-                return false;
-            }
+            long bytes = Math.min(Ipv6.extensionBytes(type, at), end - at);
             quoted.routed |=
                     type == Ipv6.NEXT_ROUTING
                             && Memory.getByte(at + Ipv6.ROUTING_SEGMENTS_LEFT) != 0;

@@ -63,11 +63,11 @@ class ComposedPacketTest {
         assertEquals(theirs, compose(match));
     }
 
-    /** Open vSwitch leaves the checksum out. */
+    /** Open vSwitch leaves the checksum out, and the chunk that begins an association. */
     @Test
-    void sctpHasItsChecksum() {
+    void sctpHasItsChecksumAndInit() {
         assertEquals(
-                "0001000200000000fd988051",
+                "0001000200000000" + "0c169389" + "0100001400000001" + "0".repeat(24),
                 compose("sctp,sctp_src=1,sctp_dst=2").substring(2 * 34));
     }
 }
