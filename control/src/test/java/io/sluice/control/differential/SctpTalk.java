@@ -100,7 +100,7 @@ final class SctpTalk {
         header.putShort((short) ports[from]).putShort((short) ports[1 - from]).putInt(tag);
         packet.writeBytes(header.array());
         for (int i = 0; i < chunks.length(); i++) {
-            packet.writeBytes(chunk(from, chunks.charAt(i), flagT && i == 0));
+            packet.writeBytes(chunk(chunks.charAt(i), flagT && i == 0, tags[from]));
         }
         byte[] bytes = packet.toByteArray();
         CRC32C crc = new CRC32C();
@@ -118,12 +118,17 @@ final class SctpTalk {
                         what));
     }
 
-    private byte[] chunk(int from, char letter, boolean flagT) {
+    /**
+     * A chunk.
+     *
+     * @param initTag what INIT and INIT ACK carry: the tag of packets to their sender
+     */
+    static byte[] chunk(char letter, boolean flagT, int initTag) {
         int type = letter == 'U' ? UNKNOWN : LETTERS.indexOf(letter);
         boolean init = type == Sctp.INIT || type == Sctp.INIT_ACK;
         int lengthBytes = init ? Sctp.INIT_LENGTH : Sctp.CHUNK_HEADER_LENGTH + BODY_BYTES;
         ByteBuffer chunk = ByteBuffer.allocate(lengthBytes);
         chunk.put((byte) type).put((byte) (flagT ? Sctp.FLAG_T : 0)).putShort((short) lengthBytes);
-        return chunk.putInt(init ? tags[from] : 0).array();
+        return chunk.putInt(init ? initTag : 0).array();
     }
 }
