@@ -14,19 +14,25 @@ public final class Crc32c {
     /** x^(8 * 2^i): what 2^i bytes multiply by. */
     private static final int[] POWERS = powers();
 
-    /** What a byte becomes that is alone in the message. */
-    private static final int[] BYTES = bytes();
+    /** What a byte becomes that so many bytes of the message follow, up to seven. */
+    private static final int[][] BYTES = bytes();
 
     private Crc32c() {}
 
-    private static int[] bytes() {
-        int[] bytes = new int[1 << Byte.SIZE];
-        for (int i = 0; i < bytes.length; i++) {
+    private static int[][] bytes() {
+        int[][] bytes = new int[Long.BYTES][1 << Byte.SIZE];
+        for (int i = 0; i < bytes[0].length; i++) {
             int remainder = i;
             for (int bit = 0; bit < Byte.SIZE; bit++) {
                 remainder = (remainder >>> 1) ^ (DIVISOR & -(remainder & 1));
             }
-            bytes[i] = remainder;
+            bytes[0][i] = remainder;
+        }
+        for (int behind = 1; behind < bytes.length; behind++) {
+            for (int i = 0; i < bytes[behind].length; i++) {
+                int before = bytes[behind - 1][i];
+                bytes[behind][i] = (before >>> Byte.SIZE) ^ bytes[0][before & 0xFF];
+            }
         }
         return bytes;
     }
@@ -39,8 +45,17 @@ public final class Crc32c {
      */
     public static int add(int remainder, long address, int lengthBytes) {
         int next = remainder;
-        for (int i = 0; i < lengthBytes; i++) {
-            next = (next >>> Byte.SIZE) ^ BYTES[(next ^ Memory.getByte(address + i)) & 0xFF];
+        int at = 0;
+        // Eight bytes at a time, each by a table of its own (Kounavis and Berry, 2005).
+        for (; at + Long.BYTES <= lengthBytes; at += Long.BYTES) {
+            long word = Memory.getLong(address + at) ^ (next & 0xFFFFFFFFL);
+            next = 0;
+            for (int i = 0; i < Long.BYTES; i++) {
+                next ^= BYTES[Long.BYTES - 1 - i][(int) (word >>> (i * Byte.SIZE)) & 0xFF];
+            }
+        }
+        for (; at < lengthBytes; at++) {
+            next = (next >>> Byte.SIZE) ^ BYTES[0][(next ^ Memory.getByte(address + at)) & 0xFF];
         }
         return next;
     }

@@ -2,6 +2,7 @@ package io.sluice.packet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;
@@ -23,6 +24,24 @@ class Crc32cTest {
             words.putInt(at, to);
             int delta = Crc32c.delta(from ^ to, message.length - at);
             assertEquals(crc(message), before ^ delta, message.length + " bytes, at " + at);
+        }
+    }
+
+    @Test
+    void piecesAddUpToTheWhole() {
+        Random random = new Random(12);
+        try (Arena arena = Arena.ofConfined()) {
+            long memory = arena.allocate(2048).address();
+            for (int round = 0; round < 20_000; round++) {
+                byte[] message = new byte[random.nextInt(300)];
+                random.nextBytes(message);
+                long at = memory + random.nextInt(8);
+                Memory.copy(message, at);
+                int first = random.nextInt(message.length + 1);
+                int remainder = Crc32c.add(-1, at, first);
+                remainder = Crc32c.add(remainder, at + first, message.length - first);
+                assertEquals(crc(message), ~remainder, message.length + " bytes, cut at " + first);
+            }
         }
     }
 

@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * JSON in UTF-8 that is read byte by byte and never held: its values are copied from a stream to a
- * stream (RFC 8259). For one thread.
+ * stream (RFC 8259). Jackson, which reads everything else, holds a string whole, and a dump of a
+ * million connections is one string. For one thread.
  */
 final class JsonSource {
     static final int END = -1;
