@@ -95,7 +95,13 @@ final class EndpointTranslator {
         }
         begin(packet);
         setOutside(dstHigh(packet), dstLow(packet), TupleKey.destinationPort(packet.ports()));
-        if (!mappings.findInbound(mapping, srcHigh(packet), srcLow(packet), nowMs)) {
+        long peerHigh = srcHigh(packet);
+        long peerLow = srcLow(packet);
+        boolean found =
+                dry
+                        ? mappings.peekInbound(mapping, peerHigh, peerLow, nowMs)
+                        : mappings.findInbound(mapping, peerHigh, peerLow, nowMs);
+        if (!found) {
             return false;
         }
         setDestination(packet, mapping.insideHigh, mapping.insideLow, mapping.insidePort);
@@ -145,7 +151,7 @@ final class EndpointTranslator {
     /** Whether there is a mapping of this inside; the connection holds it then. */
     private boolean holdIfThere(NewConnection fresh, int which, int nowMs) {
         if (dry) {
-            return mappings.find(mapping, nowMs);
+            return mappings.peek(mapping, nowMs);
         }
         fresh.hold[which] = mappings.acquire(mapping, nowMs);
         return fresh.hold[which] != 0;
@@ -238,7 +244,7 @@ final class EndpointTranslator {
         if (!dry) {
             return mappings.claim(mapping, nowMs);
         }
-        return mappings.isTaken(mapping, nowMs) ? EndpointMappings.TAKEN : 0;
+        return mappings.peekTaken(mapping, nowMs) ? EndpointMappings.TAKEN : 0;
     }
 
     /** Makes the connection by the mapping that it holds. */

@@ -45,8 +45,7 @@ public final class EndpointMappings {
     private static final int SWEPT_WHEN_FULL = 64;
 
     private final EndpointRecords records;
-    private final Buckets byInside;
-    private final Buckets byOutside;
+    private final EndpointIndex index;
     private final EndpointPermissions permissions;
     private final PortMaps maps;
     private final IntUnaryOperator zoneEpoch;
@@ -67,8 +66,7 @@ public final class EndpointMappings {
             IntUnaryOperator zoneEpoch,
             IntBinaryOperator timeoutMs) {
         records = new EndpointRecords(capacity, memory);
-        byInside = new Buckets(capacity, memory, records.base(), EndpointLayout.NEXT_INSIDE);
-        byOutside = new Buckets(capacity, memory, records.base(), EndpointLayout.NEXT_OUTSIDE);
+        index = new EndpointIndex(capacity, records, memory);
         permissions = new EndpointPermissions(capacity, records, memory);
         this.maps = maps;
         this.zoneEpoch = zoneEpoch;
@@ -87,29 +85,54 @@ public final class EndpointMappings {
      * @return its number, to be given to {@link #release}; 0: there is none
      */
     public int acquire(EndpointMapping mapping, int nowMs) {
-        return byInside(mapping, true, nowMs);
-    }
-
-    /** The same without using it: whether there is one. */
-    public boolean find(EndpointMapping mapping, int nowMs) {
-        return byInside(mapping, false, nowMs) != 0;
-    }
-
-    private int byInside(EndpointMapping mapping, boolean acquire, int nowMs) {
         if (!used) {
             return 0;
         }
-        long bucket = insideBucket(mapping);
+        long bucket = index.insideBucket(mapping);
         Buckets.lock(bucket);
         int number = findInside(bucket, mapping, nowMs);
         if (number != 0) {
-            if (acquire) {
-                use(number);
-            }
-            readOutside(number, mapping);
+            use(number);
+            readOutside(number, Memory.getInt(records.record(number) + KIND), mapping);
         }
         Buckets.unlock(bucket);
         return number;
+    }
+
+    /**
+     * Whether there is one, as far as can be told without the locks that workers take: for who only
+     * looks. A change at this moment may be missed.
+     *
+     * @param mapping its inside; gets its outside and filtering
+     */
+    public boolean peek(EndpointMapping mapping, int nowMs) {
+        int number =
+                used ? index.inside(index.insideBucket(mapping), mapping, EndpointIndex.PEEKED) : 0;
+        int kind = Memory.getInt(records.record(number) + KIND);
+        boolean found = number != 0 && kind != PERMISSION && !isOver(number, nowMs);
+        if (found) {
+            readOutside(number, kind, mapping);
+        }
+        return found;
+    }
+
+    /** The same of {@link #findInbound}. */
+    public boolean peekInbound(EndpointMapping mapping, long peerHigh, long peerLow, int nowMs) {
+        int number = index.outside(index.outsideBucket(mapping), mapping, EndpointIndex.PEEKED);
+        boolean found =
+                number != 0
+                        && !isOver(number, nowMs)
+                        && mayCome(number, peerHigh, peerLow, EndpointIndex.PEEKED);
+        if (found) {
+            readInside(number, mapping);
+        }
+        return found;
+    }
+
+    /** Whether another mapping has this outside address and port; as {@link #peek}. */
+    public boolean peekTaken(EndpointMapping mapping, int nowMs) {
+        int number = index.outside(index.outsideBucket(mapping), mapping, EndpointIndex.PEEKED);
+        return number != 0 && !isOver(number, nowMs);
     }
 
     /**
@@ -118,28 +141,25 @@ public final class EndpointMappings {
      * @param mapping its outside; gets its inside
      */
     public boolean findInbound(EndpointMapping mapping, long peerHigh, long peerLow, int nowMs) {
-        long bucket = outsideBucket(mapping);
+        long bucket = index.outsideBucket(mapping);
         Buckets.lock(bucket);
         int number = findOutside(bucket, mapping);
-        boolean found = number != 0 && !isOver(number, nowMs) && mayCome(number, peerHigh, peerLow);
+        boolean found =
+                number != 0
+                        && !isOver(number, nowMs)
+                        && mayCome(number, peerHigh, peerLow, EndpointIndex.ALL);
         if (found) {
-            long record = records.record(number);
-            mapping.insideHigh = Memory.getLong(record + INSIDE);
-            mapping.insideLow = Memory.getLong(record + INSIDE + Long.BYTES);
-            mapping.insidePort = EndpointLayout.insidePort(Memory.getLong(record + KEY));
+            readInside(number, mapping);
         }
         Buckets.unlock(bucket);
         return found;
     }
 
-    /** Whether another mapping has this outside address and port. */
-    public boolean isTaken(EndpointMapping mapping, int nowMs) {
-        long bucket = outsideBucket(mapping);
-        Buckets.lock(bucket);
-        int number = findOutside(bucket, mapping);
-        boolean taken = number != 0 && !isOver(number, nowMs);
-        Buckets.unlock(bucket);
-        return taken;
+    private void readInside(int number, EndpointMapping mapping) {
+        long record = records.record(number);
+        mapping.insideHigh = Memory.getLong(record + INSIDE);
+        mapping.insideLow = Memory.getLong(record + INSIDE + Long.BYTES);
+        mapping.insidePort = EndpointLayout.insidePort(Memory.getLong(record + KEY));
     }
 
     /**
@@ -151,14 +171,14 @@ public final class EndpointMappings {
      */
     public int claim(EndpointMapping mapping, int nowMs) {
         used = true;
-        long inside = insideBucket(mapping);
+        long inside = index.insideBucket(mapping);
         Buckets.lock(inside);
         int number = findInside(inside, mapping, nowMs);
         if (number != 0) {
             use(number);
-            readOutside(number, mapping);
+            readOutside(number, Memory.getInt(records.record(number) + KIND), mapping);
         } else {
-            long outside = outsideBucket(mapping);
+            long outside = index.outsideBucket(mapping);
             Buckets.lock(outside);
             number = make(mapping, inside, outside, nowMs);
             Buckets.unlock(outside);
@@ -185,14 +205,13 @@ public final class EndpointMappings {
         Memory.putInt(record + IDLE_SINCE_MS, nowMs);
         Memory.putInt(record + KIND, mapping.filtering.ordinal());
         Memory.setIntRelease(record + USES, 1);
-        byInside.add(inside, number);
-        byOutside.add(outside, number);
+        index.add(number, inside, outside);
         return number;
     }
 
     /** Removes what is over and was found by its outside; not if another holds its inside. */
     private boolean removeFound(int number, long heldInside, long outside) {
-        long inside = insideBucketOf(number);
+        long inside = index.insideBucketOf(number);
         if (inside != heldInside && !Buckets.tryLock(inside)) {
             return false;
         }
@@ -265,13 +284,13 @@ public final class EndpointMappings {
 
     private void removeIfOver(int number, boolean full, int nowMs) {
         // Another may be using the record anew: what was read counts if the chain has it.
-        long inside = insideBucketOf(number);
+        long inside = index.insideBucketOf(number);
         Buckets.lock(inside);
         long record = records.record(number);
-        if (byInside.contains(inside, number)) {
+        if (index.contains(inside, number)) {
             boolean idle = full && Memory.getIntAcquire(record + USES) == 0;
             if (idle || isOver(number, nowMs)) {
-                long outside = outsideBucketOf(number);
+                long outside = index.outsideBucketOf(number);
                 Buckets.lock(outside);
                 unlink(number, inside, outside);
                 Buckets.unlock(outside);
@@ -283,8 +302,7 @@ public final class EndpointMappings {
     /** Nobody finds it any more; both buckets are locked. */
     private void unlink(int number, long inside, long outside) {
         long record = records.record(number);
-        byInside.remove(inside, number);
-        byOutside.remove(outside, number);
+        index.remove(number, inside, outside);
         long key = Memory.getLong(record + KEY);
         maps.freed(
                 repliesToAny(
@@ -326,38 +344,38 @@ public final class EndpointMappings {
                                 >= timeoutMs.applyAsInt(zone, EndpointLayout.protocol(key)));
     }
 
-    private boolean mayCome(int number, long peerHigh, long peerLow) {
+    /**
+     * @param steps {@link EndpointIndex#ALL} under the lock of the permission; fewer without it
+     */
+    private boolean mayCome(int number, long peerHigh, long peerLow, int steps) {
         int filtering = Memory.getInt(records.record(number) + KIND);
-        return filtering == NatRange.Filtering.ADDRESS_DEPENDENT.ordinal()
+        if (filtering != NatRange.Filtering.ADDRESS_DEPENDENT.ordinal()) {
+            return filtering == NatRange.Filtering.ENDPOINT_INDEPENDENT.ordinal();
+        }
+        return steps == EndpointIndex.ALL
                 ? permissions.has(number, peerHigh, peerLow)
-                : filtering == NatRange.Filtering.ENDPOINT_INDEPENDENT.ordinal();
+                : permissions.peek(number, peerHigh, peerLow, steps);
     }
 
     private void use(int number) {
         Memory.getAndAddInt(records.record(number) + USES, 1);
     }
 
-    private void readOutside(int number, EndpointMapping mapping) {
+    private void readOutside(int number, int kind, EndpointMapping mapping) {
         long record = records.record(number);
         mapping.outsideHigh = Memory.getLong(record + OUTSIDE);
         mapping.outsideLow = Memory.getLong(record + OUTSIDE + Long.BYTES);
         mapping.outsidePort = EndpointLayout.outsidePort(Memory.getLong(record + KEY));
-        mapping.filtering = FILTERINGS[Memory.getInt(record + KIND)];
+        mapping.filtering = FILTERINGS[kind];
     }
 
     /** The mapping of this inside; one that is over is removed. The bucket is locked. */
     private int findInside(long bucket, EndpointMapping mapping, int nowMs) {
-        long key = EndpointLayout.key(mapping);
-        int number = byInside.first(bucket);
-        while (number != 0
-                && !EndpointLayout.isInside(
-                        records.record(number), mapping.insideHigh, mapping.insideLow, key)) {
-            number = byInside.next(number);
-        }
+        int number = index.inside(bucket, mapping, EndpointIndex.ALL);
         if (number == 0 || !isOver(number, nowMs)) {
             return number;
         }
-        long outside = outsideBucketOf(number);
+        long outside = index.outsideBucketOf(number);
         Buckets.lock(outside);
         unlink(number, bucket, outside);
         Buckets.unlock(outside);
@@ -365,44 +383,11 @@ public final class EndpointMappings {
     }
 
     private int findOutside(long bucket, EndpointMapping mapping) {
-        long key = EndpointLayout.key(mapping);
-        int number = byOutside.first(bucket);
-        while (number != 0
-                && !EndpointLayout.isOutside(
-                        records.record(number), mapping.outsideHigh, mapping.outsideLow, key)) {
-            number = byOutside.next(number);
-        }
-        return number;
+        return index.outside(bucket, mapping, EndpointIndex.ALL);
     }
 
-    private long insideBucket(EndpointMapping mapping) {
-        return byInside.bucket(
-                EndpointLayout.insideHash(
-                        mapping.insideHigh, mapping.insideLow, EndpointLayout.key(mapping)));
-    }
-
-    private long outsideBucket(EndpointMapping mapping) {
-        return byOutside.bucket(
-                EndpointLayout.outsideHash(
-                        mapping.outsideHigh, mapping.outsideLow, EndpointLayout.key(mapping)));
-    }
-
-    private long insideBucketOf(int number) {
-        long record = records.record(number);
-        return byInside.bucket(
-                EndpointLayout.insideHash(
-                        Memory.getLong(record + INSIDE),
-                        Memory.getLong(record + INSIDE + Long.BYTES),
-                        Memory.getLong(record + KEY)));
-    }
-
-    private long outsideBucketOf(int number) {
-        long record = records.record(number);
-        return byOutside.bucket(
-                EndpointLayout.outsideHash(
-                        Memory.getLong(record + OUTSIDE),
-                        Memory.getLong(record + OUTSIDE + Long.BYTES),
-                        Memory.getLong(record + KEY)));
+    long insideBucket(EndpointMapping mapping) {
+        return index.insideBucket(mapping);
     }
 
     /** Mappings and permissions that are not free, those over included; for tests. */

@@ -81,6 +81,18 @@ final class EndpointPermissions {
         return has;
     }
 
+    /** The same without the lock, as far as so many steps lead; see {@link EndpointMappings}. */
+    boolean peek(int mapping, long peerHigh, long peerLow, int steps) {
+        int number = buckets.first(bucket(mapping, peerHigh, peerLow));
+        for (int i = 0; number != 0 && i < steps; i++) {
+            if (EndpointLayout.isPermission(records.record(number), mapping, peerHigh, peerLow)) {
+                return true;
+            }
+            number = buckets.next(number);
+        }
+        return false;
+    }
+
     private long bucket(int mapping, long high, long low) {
         return buckets.bucket(EndpointLayout.permissionHash(mapping, high, low));
     }

@@ -1,12 +1,15 @@
 package io.sluice.natlb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.natlb.NatRange.Filtering;
 import io.sluice.packet.Ipv4;
 import java.lang.foreign.Arena;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -75,6 +78,12 @@ class EndpointMappingsTest {
             int before = epoch.get();
             int client = random.nextInt(CLIENTS);
             set(client, random.nextInt(PORTS));
+            if (random.nextInt(8) == 0) {
+                mappings.peek(asked, nowMs);
+                mappings.peekInbound(asked, 0, random.nextInt(PEERS), nowMs);
+                mappings.peekTaken(asked, nowMs);
+                return;
+            }
             if (random.nextInt(4) == 0) {
                 inbound += mappings.findInbound(asked, 0, random.nextInt(PEERS), nowMs) ? 1 : 0;
                 return;
@@ -101,7 +110,11 @@ class EndpointMappingsTest {
         /** While one holds it, the outside leads to the client, and the client to the outside. */
         private void checkSame(int client, int port, int nowMs, int before) {
             set(client, 0);
-            boolean found = mappings.find(asked, nowMs);
+            int number = mappings.acquire(asked, nowMs);
+            if (number != 0) {
+                mappings.release(number, nowMs);
+            }
+            boolean found = number != 0;
             if (epoch.get() == before) {
                 assertTrue(found);
                 assertEquals(port, asked.outsidePort);
@@ -116,6 +129,32 @@ class EndpointMappingsTest {
             asked.outsideLow = 0xC6336401L;
             asked.outsidePort = port;
             asked.filtering = Filtering.ADDRESS_DEPENDENT;
+        }
+    }
+
+    /** Workers would wait for whoever looks, on a core that it may lose. */
+    @Test
+    void whoOnlyLooksWaitsForNoLock() {
+        try (Arena arena = Arena.ofShared()) {
+            PortMaps maps = new PortMaps(bytes -> arena.allocate(bytes, 4096).address());
+            EndpointMappings mappings =
+                    new EndpointMappings(
+                            64,
+                            bytes -> arena.allocate(bytes, 4096).address(),
+                            maps,
+                            zone -> 0,
+                            (zone, protocol) -> TIMEOUT_MS);
+            Worker worker = new Worker(mappings, 1);
+            worker.set(1, 7);
+            assertTrue(mappings.claim(worker.asked, 0) > 0);
+            Buckets.lock(mappings.insideBucket(worker.asked));
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(10),
+                    () -> {
+                        assertTrue(mappings.peek(worker.asked, 0));
+                        assertTrue(mappings.peekTaken(worker.asked, 0));
+                        assertFalse(mappings.peekInbound(worker.asked, 0, 1, 0));
+                    });
         }
     }
 
