@@ -18,6 +18,7 @@ public final class NatSearch {
     private final AddressChoice choice = new AddressChoice();
 
     private NatRange range;
+    private NatRange failedRange;
     private long fromAddresses;
     private int fromPorts;
     private int protocol;
@@ -94,6 +95,7 @@ public final class NatSearch {
         return range.side() == NatRange.Side.SOURCE;
     }
 
+    @SuppressWarnings("ReferenceEquality") // A range is one object for as long as its flow is.
     private void beginPorts(int hash) {
         boolean source = isSource();
         boolean icmp = hasIdentifier();
@@ -122,7 +124,7 @@ public final class NatSearch {
         }
         boolean keeps = own >= first && own <= last;
         boolean picks = searchesPorts && first < last && !range.pick().keepsPort();
-        portSearch.begin(first, last, keeps && !picks ? own : -1, hash);
+        portSearch.begin(first, last, keeps && !picks ? own : -1, hash, range == failedRange);
     }
 
     /** Whether the packet is a query with an identifier, which stands for a source port. */
@@ -142,6 +144,7 @@ public final class NatSearch {
             triedAddresses++;
             if (triedAddresses >= choice.count() || portSearch.gaveUp()) {
                 portSearch.fail();
+                failedRange = range;
                 return false;
             }
             choice.next();

@@ -11,7 +11,8 @@ final class PortSearch {
     static final int MAX_TRIES = 1024;
 
     /**
-     * After a packet that got so far in vain, for others in the same millisecond, and the own port.
+     * After a packet that got so far in vain, for others of its range in the same millisecond, and
+     * the own port.
      */
     static final int MAX_TRIES_AFTER_FAILURE = 64;
 
@@ -53,6 +54,7 @@ final class PortSearch {
     private int nowMs;
     private boolean failed;
     private int failedMs;
+    private boolean sameRange;
 
     private boolean hasKey;
     private long key;
@@ -74,8 +76,11 @@ final class PortSearch {
      *
      * @param own the port that is tried first; -1: none
      * @param hash where the search starts
+     * @param sameRange whether the last search in vain was for the same range: others are not to
+     *     suffer from it
      */
-    void begin(int first, int last, int own, int hash) {
+    void begin(int first, int last, int own, int hash, boolean sameRange) {
+        this.sameRange = sameRange;
         this.first = first;
         this.last = last;
         this.own = own;
@@ -146,7 +151,7 @@ final class PortSearch {
         hasKey = true;
         key = peer;
         nowMs = now;
-        if (failed && failedMs == now) {
+        if (failed && sameRange && failedMs == now) {
             triesLeft = Math.min(triesLeft, MAX_TRIES_AFTER_FAILURE);
         }
         if (span() > SMALL) {

@@ -34,6 +34,7 @@ class PortSearchTest {
     private int epoch;
     private int nowMs = 1000;
     private int tries;
+    private boolean sameRange = true;
 
     @AfterEach
     void freeMemory() {
@@ -54,7 +55,7 @@ class PortSearchTest {
 
     /** What the search finds free; NOTHING if it finds none. */
     private int find(PortSearch by, int peer, int first, int last, int own, int hash) {
-        by.begin(first, last, own, hash);
+        by.begin(first, last, own, hash, sameRange);
         tries = 0;
         while (by.next()) {
             tries++;
@@ -210,7 +211,11 @@ class PortSearchTest {
         assertEquals(NOTHING, make(0, 1024, 65_535, 4711));
         assertTrue(search.gaveUp());
         assertEquals(1 + PortSearch.MAX_TRIES_AFTER_FAILURE, tries);
-        int searches = 2;
+        sameRange = false;
+        assertEquals(NOTHING, make(0, 1024, 65_535, 4711));
+        assertEquals(PortSearch.MAX_TRIES, tries, "another range is not to suffer from it");
+        sameRange = true;
+        int searches = 3;
         do {
             nowMs++;
             searches++;
