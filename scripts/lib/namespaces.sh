@@ -126,3 +126,8 @@ add_ipv6_address() {
         echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad'
     ip -n "$namespace_run-$1" address add "$2" dev eth0 nodad
 }
+
+# scripts/lib/datagrams.py with the arguments "${@:2}" as the host $1.
+datagrams() {
+    in_namespace "$1" python3 scripts/lib/datagrams.py "${@:2}"
+}

@@ -9,10 +9,6 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 
 server=10.0.0.9
 
-datagrams() {
-    in_namespace "$1" python3 scripts/lib/datagrams.py "${@:2}"
-}
-
 # Sends a datagram from each of the ports $4 of the host $1 to the server's port $2, and waits until
 # the zone $3 has counted them.
 send() {

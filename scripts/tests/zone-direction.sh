@@ -9,10 +9,6 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 server=192.0.2.9
 router_mac=02:00:00:00:00:fe
 
-datagrams() {
-    in_namespace "$1" python3 scripts/lib/datagrams.py "${@:2}"
-}
-
 get() {
     in_namespace "$1" curl -sf --noproxy '*' --max-time 20 "$2"
 }

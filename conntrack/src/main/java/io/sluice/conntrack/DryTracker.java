@@ -305,7 +305,7 @@ public final class DryTracker extends Tracker {
 
     /** Without the lock, for which workers would wait if this thread lost its core meanwhile. */
     private void lookAtLabel(int connection, long[] to, int at) {
-        boolean has = hasLabel(connection);
+        boolean has = metadata.hasLabel(connection);
         long label = table.label(connection);
         int before;
         int attempts = 0;
@@ -317,34 +317,6 @@ public final class DryTracker extends Tracker {
             to[at + 1] = has ? Memory.getLong(label + Long.BYTES) : 0;
             VarHandle.acquireFence();
         } while (version(table.line(connection)) != before && ++attempts < ATTEMPTS);
-    }
-
-    @Override
-    public void readOriginalWide(int connection, long[] to, int at) {
-        if (isMade(connection)) {
-            System.arraycopy(made(connection).keys.wide, 0, to, at, 4);
-        } else {
-            super.readOriginalWide(connection, to, at);
-        }
-    }
-
-    @Override
-    public int zone(int connection) {
-        return isMade(connection)
-                ? TupleKey.scope(made(connection).ports(ConnTable.isReply(connection)))
-                : super.zone(connection);
-    }
-
-    @Override
-    public long originalAddresses(int connection) {
-        return isMade(connection)
-                ? made(connection).addresses(false)
-                : super.originalAddresses(connection);
-    }
-
-    @Override
-    public long originalPorts(int connection) {
-        return isMade(connection) ? made(connection).ports(false) : super.originalPorts(connection);
     }
 
     @Override
@@ -369,32 +341,6 @@ public final class DryTracker extends Tracker {
         return isMade(connection)
                 ? made(connection).ports(ConnTable.isReply(connection))
                 : super.ports(connection);
-    }
-
-    @Override
-    public long translatedAddresses(int connection) {
-        return isMade(connection)
-                ? TupleKey.invertAddresses(
-                        made(connection).addresses(!ConnTable.isReply(connection)))
-                : super.translatedAddresses(connection);
-    }
-
-    @Override
-    public void readTranslatedWide(int connection, long[] to, int at) {
-        if (isMade(connection)) {
-            int from = ConnTable.isReply(connection) ? 0 : 4;
-            System.arraycopy(made(connection).keys.wide, from, to, at, 4);
-            NewConnection.exchange(to, at);
-        } else {
-            super.readTranslatedWide(connection, to, at);
-        }
-    }
-
-    @Override
-    public long translatedPorts(int connection) {
-        return isMade(connection)
-                ? TupleKey.invertPorts(made(connection).ports(!ConnTable.isReply(connection)))
-                : super.translatedPorts(connection);
     }
 
     /** The connection as a dump would show it; empty when it has just ended. */

@@ -15,6 +15,7 @@ import io.sluice.packet.TupleKey;
 public class Tracker {
     private final ConnTable table;
     private final ConnOwner owner;
+    final ConnMetadata metadata;
 
     private final TcpConnection tcp = new TcpConnection();
     private final SctpConnection sctp = new SctpConnection();
@@ -28,6 +29,7 @@ public class Tracker {
     public Tracker(ConnTable table, ConnOwner owner) {
         this.table = table;
         this.owner = owner;
+        metadata = new ConnMetadata(table);
     }
 
     /** The connection of the packet last tracked or committed, or {@link ConnTable#NONE}. */
@@ -374,32 +376,16 @@ public class Tracker {
 
     /** Sets bits of the mark; false when they were so already. */
     public boolean setMark(int connection, int value, int mask) {
-        long address = table.line(connection | 1) + ConnLayout.MARK;
-        int before;
-        int after;
-        do {
-            before = Memory.getIntAcquire(address);
-            after = (before & ~mask) | (value & mask);
-            if (before == after) {
-                return false;
-            }
-            // Another worker may be setting other bits.
-        } while (!Memory.compareAndSetInt(address, before, after));
-        table.bumpVersion(connection);
-        owner.events().changed(connection, nowMs);
-        return true;
+        return told(connection, metadata.setMark(connection, value, mask));
     }
 
     /** Has the connection's end logged, whatever the log's filter says. */
     public void setLogged(int connection) {
-        int word = Memory.getIntAcquire(table.original(connection) + ConnLayout.STATE);
-        if ((word & ConnState.LOGGED) == 0) {
-            addStatus(connection, ConnState.LOGGED);
-        }
+        metadata.setLogged(connection);
     }
 
     public int mark(int connection) {
-        return Memory.getIntAcquire(table.line(connection | 1) + ConnLayout.MARK);
+        return metadata.mark(connection);
     }
 
     /**
@@ -408,88 +394,19 @@ public class Tracker {
      * @param high of the upper 64 bits, where maskHigh is 1; {@code low} likewise
      */
     public boolean setLabel(int connection, long high, long low, long maskHigh, long maskLow) {
-        boolean changed = changeLabel(connection, high, low, maskHigh, maskLow);
+        return told(connection, metadata.setLabel(connection, high, low, maskHigh, maskLow));
+    }
+
+    private boolean told(int connection, boolean changed) {
         if (changed) {
             owner.events().changed(connection, nowMs);
         }
         return changed;
     }
 
-    private boolean changeLabel(int connection, long high, long low, long maskHigh, long maskLow) {
-        long lock = table.stateLock(connection);
-        SpinLock.lock(lock);
-        try {
-            long address = table.label(connection);
-            boolean has = hasLabel(connection);
-            long oldHigh = has ? Memory.getLong(address) : 0;
-            long oldLow = has ? Memory.getLong(address + Long.BYTES) : 0;
-            long newHigh = (oldHigh & ~maskHigh) | (high & maskHigh);
-            long newLow = (oldLow & ~maskLow) | (low & maskLow);
-            if (newHigh == oldHigh && newLow == oldLow) {
-                return false;
-            }
-            // Before it changes, too: ConnReader reads it without the lock.
-            table.bumpVersion(connection);
-            Memory.putLong(address, newHigh);
-            Memory.putLong(address + Long.BYTES, newLow);
-            if (!has) {
-                addStatus(connection, ConnState.HAS_LABEL);
-            }
-            table.bumpVersion(connection);
-            return true;
-        } finally {
-            SpinLock.unlock(lock);
-        }
-    }
-
-    private void addStatus(int connection, int bit) {
-        long address = table.original(connection) + ConnLayout.STATE;
-        int word;
-        do {
-            word = Memory.getIntAcquire(address);
-        } while (!Memory.compareAndSetInt(address, word, word | bit));
-    }
-
-    public boolean hasLabel(int connection) {
-        int word = Memory.getIntAcquire(table.original(connection) + ConnLayout.STATE);
-        return (word & ConnState.HAS_LABEL) != 0;
-    }
-
     /** Writes the label, the upper 64 bits first, where all is 0 for a connection without one. */
     public void readLabel(int connection, long[] to, int at) {
-        if (!hasLabel(connection)) {
-            to[at] = 0;
-            to[at + 1] = 0;
-            return;
-        }
-        long lock = table.stateLock(connection);
-        SpinLock.lock(lock);
-        try {
-            to[at] = Memory.getLong(table.label(connection));
-            to[at + 1] = Memory.getLong(table.label(connection) + Long.BYTES);
-        } finally {
-            SpinLock.unlock(lock);
-        }
-    }
-
-    /** The IPv6 addresses of the connection's first packet: source and destination, four longs. */
-    public void readOriginalWide(int connection, long[] to, int at) {
-        table.readWide(connection & ~1, to, at);
-    }
-
-    /** The zone where packets of this direction find the connection. */
-    public int zone(int connection) {
-        return Lifetime.zone(table.line(connection));
-    }
-
-    /** The addresses of the connection's first packet, as TupleKey has them. */
-    public long originalAddresses(int connection) {
-        return Memory.getLong(table.original(connection) + ConnLayout.ADDRESSES);
-    }
-
-    /** The ports and protocol of the connection's first packet; the scope is its zone. */
-    public long originalPorts(int connection) {
-        return Memory.getLong(table.original(connection) + ConnLayout.PORTS_AND_SCOPE);
+        metadata.readLabel(connection, to, at);
     }
 
     /** Where packets of this direction come from and go to before translation. */
@@ -507,22 +424,40 @@ public class Tracker {
         return Memory.getLong(table.line(connection) + ConnLayout.PORTS_AND_SCOPE);
     }
 
-    /** Where packets of this direction come from and go to after translation. */
-    public long translatedAddresses(int connection) {
-        long other = table.line(connection ^ 1);
-        return TupleKey.invertAddresses(Memory.getLong(other + ConnLayout.ADDRESSES));
+    /** The zone where packets of this direction find the connection. */
+    public final int zone(int connection) {
+        return TupleKey.scope(ports(connection));
+    }
+
+    /** The addresses of the connection's first packet, as TupleKey has them. */
+    public final long originalAddresses(int connection) {
+        return addresses(connection & ~1);
     }
 
     /** The same of IPv6: source and destination, four longs. */
-    public void readTranslatedWide(int connection, long[] to, int at) {
-        table.readWide(connection ^ 1, to, at);
+    public final void readOriginalWide(int connection, long[] to, int at) {
+        readWide(connection & ~1, to, at);
+    }
+
+    /** The ports and protocol of the connection's first packet; the scope is its zone. */
+    public final long originalPorts(int connection) {
+        return ports(connection & ~1);
+    }
+
+    /** Where packets of this direction come from and go to after translation. */
+    public final long translatedAddresses(int connection) {
+        return TupleKey.invertAddresses(addresses(connection ^ 1));
+    }
+
+    /** The same of IPv6: source and destination, four longs. */
+    public final void readTranslatedWide(int connection, long[] to, int at) {
+        readWide(connection ^ 1, to, at);
         NewConnection.exchange(to, at);
     }
 
     /** The ports of packets of this direction after translation; the scope is the zone. */
-    public long translatedPorts(int connection) {
-        long other = table.line(connection ^ 1);
-        return TupleKey.invertPorts(Memory.getLong(other + ConnLayout.PORTS_AND_SCOPE));
+    public final long translatedPorts(int connection) {
+        return TupleKey.invertPorts(ports(connection ^ 1));
     }
 
     /**

@@ -48,10 +48,6 @@ final class Departure {
         return outputs.hasPort(number);
     }
 
-    boolean isPending() {
-        return port != NOWHERE;
-    }
-
     int dropReason() {
         return dropReason;
     }

@@ -93,10 +93,6 @@ final class FlowKey {
         return (int) (key[TRANSPORT] >>> TTL_SHIFT) & 0xFF;
     }
 
-    static void setTtl(long[] key, int ttl) {
-        key[TRANSPORT] = (key[TRANSPORT] & ~(0xFFL << TTL_SHIFT)) | ((long) ttl << TTL_SHIFT);
-    }
-
     /** {@code tp_src} in the upper and {@code tp_dst} in the lower 16 bits. */
     static int transport(long[] key) {
         return (int) (key[TRANSPORT] >>> 32);
