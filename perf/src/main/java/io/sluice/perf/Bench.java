@@ -65,8 +65,8 @@ public final class Bench implements Callable<Integer> {
             names = "--warmup",
             defaultValue = "5",
             description =
-                    "seconds before the window; it also lasts until the pcap was sent twice"
-                            + " (${DEFAULT-VALUE})")
+                    "seconds before the window; it also lasts until the pcap was sent twice and the"
+                            + " rate is steady (${DEFAULT-VALUE})")
     private int warmup;
 
     @Option(

@@ -5,10 +5,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** Measures a running program: warm-up until every connection was met twice, then one window. */
+/**
+ * Measures a running program: warm-up until every connection was met twice and the rate is steady,
+ * then one window.
+ */
 final class Throughput {
     private static final long POLL_MS = 200;
+    private static final long SPAN_MS = 1_000;
     private static final Duration WARM_UP_LIMIT = Duration.ofMinutes(3);
+
+    /** A machine with neighbours may never be steady. */
+    private static final Duration STEADY_LIMIT = Duration.ofSeconds(15);
+
+    /** What two seconds in a row may differ by where nothing is made or compiled any more. */
+    private static final double STEADY = 0.04;
 
     private final Duration warmUp;
     private final Duration window;
@@ -33,8 +43,28 @@ final class Throughput {
             double corePercent,
             Map<String, Long> details) {}
 
-    /** Returns once the pcap has passed at least twice and the warm-up time is over. */
+    /**
+     * Returns once the pcap has passed at least twice, the warm-up time is over and the rate is
+     * steady: with many connections programs are busy for long after they met each of them.
+     */
     void warmUp(Peer.Running program, Workload workload) {
+        passTwice(program, workload);
+        long start = System.nanoTime();
+        double before = 0;
+        for (int steady = 0; steady < 2; ) {
+            if (System.nanoTime() - start > STEADY_LIMIT.toNanos()) {
+                return;
+            }
+            Counters from = program.read();
+            Child.pause(SPAN_MS);
+            throwIfDead(program);
+            double mpps = Counters.mpps(from, program.read());
+            steady = Math.abs(mpps - before) <= STEADY * mpps ? steady + 1 : 0;
+            before = mpps;
+        }
+    }
+
+    private void passTwice(Peer.Running program, Workload workload) {
         long start = System.nanoTime();
         while (true) {
             Child.pause(POLL_MS);
