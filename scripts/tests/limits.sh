@@ -113,8 +113,43 @@ check_equal "the server answers blue" 1 "$(datagrams blue ask $server 8000 4300-
 run_examples docs/zones.md "Dumping one zone" 1 4
 run_examples docs/zones.md "Flushing one zone" 1 1
 run_examples docs/zones.md "Scripts for Open vSwitch" 1 1
-check_examples_run docs/zones.md "Another zone for each direction"
 sluice dpctl/ct-set-maxconns 65536 >/dev/null
+
+echo "--- a lower limit"
+send red 7000 5 4001-4004
+check_equal "the server answers red" 2 "$(datagrams red ask $server 8000 4005-4006)"
+run_examples docs/zones.md "A lower limit" 1 1
+check_examples_run docs/zones.md "Another zone for each direction"
+sluice ct flush >/dev/null
+start_in_namespace router "$folder/ends" scripts/sluice --socket "$(sluice_socket)" ct events \
+    type=destroy zone=5
+ends=$!
+ends_are_heard() {
+    datagrams red send $server 7000 6000-6000 >/dev/null
+    sluice ct flush zone=5 sport=6000 >/dev/null
+    holds "reason=flush" "$folder/ends"
+}
+check "somebody listens for ends" wait_until 30 ends_are_heard
+check_equal "red establishes 20 connections" 20 "$(datagrams red ask $server 8000 5001-5020)"
+check_equal "and blue" 20 "$(datagrams blue ask $server 8000 5001-5020)"
+send_many red 7000 5 10000-12999
+held=$(count zone=5)
+check "red has $held connections then" test "$held" -gt 1000
+check_equal "a limit of 100 ends all but 100 of them" "zone=5,limit=100,ended=$((held - 100)),above=0" \
+    "$(sluice ct limit-set zone=5,limit=100)"
+check_equal "100 are left" 100 "$(count zone=5)"
+check_equal "and hold a place" "zone=5,limit=100,count=100" "$(sluice ct limit-get zone=5 | tail -n 1)"
+check_equal "among them the established" 20 "$(count zone=5 state=REPLIED)"
+check_equal "a default limit of 5 leaves established ones only, and says how many are too many" \
+    "zone=5,limit=5,ended=80,above=15 zone=6,limit=5,ended=0,above=15" \
+    "$(sluice ct limit-set default=100 >/dev/null && sluice ct limit-del zone=5 &&
+        sluice dpctl/ct-set-limits default=5 | xargs)"
+check_equal "the established are all there" "20 20" \
+    "$(count zone=5 state=REPLIED) $(count zone=6 state=REPLIED)"
+all_ends_are_told() { [ "$(grep -c 'reason=limit' "$folder/ends")" = $((held - 20)) ]; }
+check "each of the $((held - 20)) that ended is told with its reason" wait_until 20 all_ends_are_told
+end_processes $ends
+sluice ct limit-del default
 
 echo "--- a flood in a limited zone"
 sluice ct flush >/dev/null

@@ -50,6 +50,7 @@ public final class ConnTable {
     private final RecordPool pool;
     private final TcpNotes tcpNotes;
     private final ConnEvents events;
+    private final LoweredLimits loweredLimits;
     private final AtomicInteger live = new AtomicInteger();
     private HeldByConnections held = (number, nowMs) -> {};
     private volatile int maxConnections;
@@ -76,6 +77,7 @@ public final class ConnTable {
         tcpNotes = new TcpNotes(capacity, Stripes.COUNT, memory);
         pool = new RecordPool(this, recordCount);
         events = new ConnEvents(memory, eventRingCapacity);
+        loweredLimits = new LoweredLimits(this, lifetime);
     }
 
     /**
@@ -94,6 +96,11 @@ public final class ConnTable {
 
     public Zones zones() {
         return zones;
+    }
+
+    /** What ends connections of zones that hold more than a limit which was lowered. */
+    public LoweredLimits loweredLimits() {
+        return loweredLimits;
     }
 
     /** Who is told of tuples that connections leave; before any worker begins. */
@@ -346,7 +353,10 @@ public final class ConnTable {
         giveBackHeld(reference, nowMs);
         int zone = Lifetime.zone(original);
         zones.leave(zone, Lifetime.zone(line(reference | 1)));
-        zones.countClosed(zone, Memory.getInt(original + ConnLayout.ZONE_EPOCH));
+        // Who ended it for the limit's sake has given the place back already.
+        if (reason != EndReason.LIMIT.ordinal()) {
+            zones.countClosed(zone, Lifetime.epoch(original));
+        }
         givePlaceBack();
         owner.retire(reference >>> 1);
     }

@@ -12,7 +12,7 @@ public enum EndReason {
     RST,
     /** It was flushed, alone or with its zone. */
     FLUSH,
-    /** Its zone held more than its limit. Nothing ends so yet: the place in logs is kept for it. */
+    /** Its zone held more than a limit that was lowered. */
     LIMIT,
     /** It gave way in a full table. */
     EVICTED,

@@ -20,9 +20,9 @@ final class Eviction {
     static final int VISITS_AFTER_FAILURE = 8;
 
     private static final double GOLDEN_RATIO = 0.6180339887498949;
-    private static final int STAYS = 0;
+    static final int STAYS = 0;
     private static final int UNREPLIED = 1;
-    private static final int CLOSING = 2;
+    static final int CLOSING = 2;
 
     private static final int SYN_RECV = TcpState.SYN_RECV.ordinal();
     private static final int FIRST_CLOSING = TcpState.FIN_WAIT.ordinal();
@@ -124,7 +124,13 @@ final class Eviction {
         }
     }
 
-    private static int rank(long original, int version) {
+    /**
+     * The higher, the sooner a connection gives way that has not ended; {@link #STAYS} if never.
+     * Any thread.
+     *
+     * @param version of the original's line, read before
+     */
+    static int rank(long original, int version) {
         if ((version & ConnLayout.VERSION_KIND) != ConnLayout.VERSION_ALIVE) {
             return STAYS;
         }

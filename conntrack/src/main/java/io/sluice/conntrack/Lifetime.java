@@ -25,6 +25,11 @@ final class Lifetime {
         return TupleKey.scope(Memory.getLong(line + ConnLayout.PORTS_AND_SCOPE));
     }
 
+    /** The epoch of the line's zone when the connection was made. */
+    static int epoch(long line) {
+        return Memory.getInt(line + ConnLayout.ZONE_EPOCH);
+    }
+
     /** Not ended, not flushed with one of its zones, not silent for too long. */
     boolean isAlive(int reference, int nowMs) {
         long original = records.original(reference);
@@ -39,7 +44,7 @@ final class Lifetime {
 
     /** Whether the zone of the line was not flushed since the connection was made. */
     private boolean isOfEpoch(long line) {
-        return Memory.getInt(line + ConnLayout.ZONE_EPOCH) == zones.epoch(zone(line));
+        return epoch(line) == zones.epoch(zone(line));
     }
 
     /** See {@link ConnTable#isUnchanged}. */

@@ -158,7 +158,8 @@ public final class Zones {
         return word >>> 32;
     }
 
-    private int limit(int zone) {
+    /** What holds in the zone; 0: no limit. Any thread. */
+    public int limit(int zone) {
         int own = Memory.getIntOpaque(line(zone) + LIMIT);
         return own == 0 ? defaultLimit : own - 1;
     }
@@ -262,12 +263,12 @@ public final class Zones {
         Memory.getAndAddLong(line(zone) + BYTES, bytes);
     }
 
-    /** 0: no limit. Connections over a new, lower limit stay. Any thread. */
+    /** 0: no limit. Connections over it stay until {@link LoweredLimits#enforce}. Any thread. */
     public void setDefaultLimit(int limit) {
         defaultLimit = limit;
     }
 
-    /** 0: no limit, whatever the default is. Any thread. */
+    /** The same of one zone; 0: no limit, whatever the default is. Any thread. */
     public void setLimit(int zone, int limit) {
         // Stored plus one: a page that nobody wrote means "as the default says".
         Memory.setIntOpaque(line(zone) + LIMIT, limit + 1);

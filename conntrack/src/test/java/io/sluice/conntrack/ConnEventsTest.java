@@ -220,6 +220,20 @@ class ConnEventsTest {
         table.kill(tracker.reference(), EndReason.FLUSH);
         sweepAll();
         assertEquals(List.of("destroy evicted UNREPLIED"), summary(events()), "the first counts");
+
+        table.flush(ConnFilter.ALL, nowMs);
+        make(keys(9, Ipv4.PROTO_UDP), 0);
+        make(keys(10, Ipv4.PROTO_TCP), Tcp.SYN);
+        nowMs += 30_000;
+        make(keys(11, Ipv4.PROTO_UDP), 0);
+        table.zones().setLimit(ZONE, 1);
+        table.loweredLimits().enforce(_ -> true, () -> nowMs);
+        sweepAll();
+        assertEquals(
+                List.of("destroy timeout UNREPLIED", "destroy limit SYN_SENT"),
+                summary(events()).stream()
+                        .filter(event -> event.startsWith("destroy") && !event.contains("flush"))
+                        .toList());
     }
 
     /** The old connection's end is told before the beginning of the next one. */

@@ -47,6 +47,8 @@ class ConnTableWorkersTest {
     private final AtomicBoolean stop = new AtomicBoolean();
     private final CountDownLatch ownKeysThere = new CountDownLatch(WORKERS);
     private ConnTable table;
+    // Control's, read when it has ended.
+    private long endedByLimit;
 
     /** What one worker made, and why it could not make others. */
     private record Made(List<Long> byZone, long steps, long clashes, long full, long overLimit) {}
@@ -91,6 +93,8 @@ class ConnTableWorkersTest {
                 assertTrue(each.overLimit() > 0, "the limit was to be reached");
             }
             System.out.println("changes by control: " + control.get());
+            System.out.println("ended by a lower limit: " + endedByLimit);
+            assertTrue(endedByLimit > 0, "a lower limit was to end some");
             table.setMaxConnections(CAPACITY);
             sweepAll(owners);
             checkCounts(made);
@@ -170,7 +174,7 @@ class ConnTableWorkersTest {
         ownKeysThere.await();
         while (!stop.get()) {
             int nowMs = clockMs.get();
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(6)) {
                 case 0 -> table.flush(ConnFilter.ofZone(SHARED_ZONE), nowMs);
                 case 1 -> table.flush(ConnFilter.ofZone(LIMITED_ZONE), nowMs);
                 case 2 -> table.setMaxConnections(CAPACITY / 2 + random.nextInt(CAPACITY / 2));
@@ -180,12 +184,32 @@ class ConnTableWorkersTest {
                                         SHARED_ZONE,
                                         new Timeouts(
                                                 Map.of("udp-unreplied", 1 + random.nextInt(60))));
+                case 4 -> lowerLimit(random);
                 default -> noneIsDouble(SHARED_ZONE, nowMs);
             }
             changes++;
             Thread.sleep(random.nextInt(5));
         }
         return changes;
+    }
+
+    /** For a while: the zone goes on with as many as stay, and fills again. */
+    private void lowerLimit(Random random) throws InterruptedException {
+        int limit = 1 + random.nextInt(LIMIT);
+        table.zones().setLimit(LIMITED_ZONE, limit);
+        int above = 0;
+        for (LoweredLimits.Outcome each :
+                table.loweredLimits().enforce(zone -> zone == LIMITED_ZONE, clockMs::get)) {
+            above = each.above();
+            endedByLimit += each.ended();
+        }
+        // What had expired holds its place until a worker sweeps it.
+        long deadlineNs = System.nanoTime() + 20_000_000_000L;
+        while (table.zones().live(LIMITED_ZONE) > limit + above && !stop.get()) {
+            assertTrue(System.nanoTime() < deadlineNs, "more than %d + %d".formatted(limit, above));
+            Thread.sleep(1);
+        }
+        table.zones().setLimit(LIMITED_ZONE, LIMIT);
     }
 
     private void answer(Tracker tracker, NewConnection to) {

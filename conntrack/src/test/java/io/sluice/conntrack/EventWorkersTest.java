@@ -22,8 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two workers make, flush, end and sweep connections over the same few keys, while a third thread
- * reads what they tell.
+ * Two workers make, flush, limit, end and sweep connections over the same few keys, while a third
+ * thread reads what they tell.
  */
 class EventWorkersTest {
     // Fewer than keys: some give way.
@@ -81,6 +81,7 @@ class EventWorkersTest {
             assertTrue(reasons.get(EndReason.TIMEOUT) > 0);
             assertTrue(reasons.get(EndReason.REPLACED) > 0);
             assertTrue(reasons.get(EndReason.EVICTED) > 0);
+            assertTrue(reasons.get(EndReason.LIMIT) > 0);
             open.forEach((client, number) -> assertEquals(0, number, "client " + client));
         }
     }
@@ -159,6 +160,11 @@ class EventWorkersTest {
                 }
                 if (random.nextInt(100_000) == 0) {
                     table.flush(ConnFilter.ofZone(ZONE), nowMs);
+                }
+                if (random.nextInt(50_000) == 0) {
+                    table.zones().setLimit(ZONE, CAPACITY / 2);
+                    table.loweredLimits().enforce(_ -> true, clockMs::get);
+                    table.zones().clearLimit(ZONE);
                 }
             }
             return made;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.Tcp;
 import io.sluice.packet.TupleKey;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,7 +15,10 @@ import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What gives way in a full table. So few connections that a clock hand looks at all of them. */
+/**
+ * What gives way in a full table, or to a limit that was lowered. So few connections that a clock
+ * hand looks at all of them.
+ */
 class EvictionTest {
     private static final TcpSegment NO_TCP = new TcpSegment();
 
@@ -264,6 +268,80 @@ class EvictionTest {
         assertEquals(ConnTable.ZONE_LIMIT, packet(100, Ipv4.PROTO_UDP, false, 0));
         assertEquals(CAPACITY, numbers().size());
         assertEquals(0, evicted());
+    }
+
+    private List<LoweredLimits.Outcome> lower(int limit) {
+        table.zones().setLimit(ZONE, limit);
+        return table.loweredLimits().enforce(zone -> zone == ZONE, () -> nowMs);
+    }
+
+    private static List<LoweredLimits.Outcome> outcome(int limit, int ended, int above) {
+        return List.of(new LoweredLimits.Outcome(ZONE, limit, ended, above));
+    }
+
+    @Test
+    void aLowerLimitEndsWhatIsClosingThenTheLongestSilentOfTheUnanswered() {
+        udp(1);
+        establishedTcp(2);
+        halfOpenTcp(3);
+        answeredUdp(4);
+        closingTcp(5);
+        udp(6);
+        nowMs += 10_000;
+        udp(7);
+        udp(1);
+        assertEquals(outcome(6, 1, 0), lower(6));
+        assertEquals(Set.of(1, 2, 3, 4, 6, 7), numbers());
+        assertEquals(outcome(4, 2, 0), lower(4));
+        assertEquals(Set.of(1, 2, 4, 7), numbers());
+        assertEquals(outcome(3, 1, 0), lower(3));
+        assertEquals(3, numbers().size());
+        assertTrue(numbers().containsAll(Set.of(2, 4)));
+        // The places are free before the records are swept.
+        assertEquals(7, table.size());
+        assertEquals(3, table.zones().live(ZONE));
+        assertEquals(ConnTable.ZONE_LIMIT, packet(100, Ipv4.PROTO_UDP, false, 0));
+        assertEquals(outcome(1, 1, 1), lower(1));
+        assertEquals(Set.of(2, 4), numbers());
+        assertEquals(outcome(1, 0, 1), lower(1));
+        table.zones().setLimit(ZONE, 3);
+        assertTrue(packet(100, Ipv4.PROTO_UDP, false, 0) >= 0);
+        for (int i = 0; i < CAPACITY; i++) {
+            owner.sweep(0, 1, nowMs);
+            owner.quiet();
+        }
+        assertEquals(3, table.size());
+        assertEquals(3, table.zones().live(ZONE));
+        assertEquals(5, table.zones().stats(ZONE).closed());
+        assertEquals(0, evicted());
+    }
+
+    @Test
+    void whatHasExpiredIsNotHeldAgainstTheLimit() {
+        udp(1);
+        udp(2);
+        nowMs += 29_000;
+        fill(3, this::udp);
+        nowMs += 1_500;
+        assertEquals(List.of(), lower(6));
+        assertEquals(Set.of(3, 4, 5, 6, 7, 8), numbers());
+        assertEquals(outcome(5, 1, 0), lower(5));
+        // What expired holds its place until it is swept.
+        assertEquals(7, table.zones().live(ZONE));
+    }
+
+    @Test
+    void aLowerLimitIsEnforcedWhereItIsAsked() {
+        fill(1, this::udp);
+        table.zones().setDefaultLimit(2);
+        assertEquals(List.of(), table.loweredLimits().enforce(zone -> zone != ZONE, () -> nowMs));
+        assertEquals(CAPACITY, numbers().size());
+        table.zones().setLimit(ZONE, 0);
+        assertEquals(List.of(), table.loweredLimits().enforce(_ -> true, () -> nowMs));
+        table.zones().clearLimit(ZONE);
+        assertEquals(
+                outcome(2, CAPACITY - 2, 0), table.loweredLimits().enforce(_ -> true, () -> nowMs));
+        assertEquals(2, numbers().size());
     }
 
     @Test

@@ -1,9 +1,12 @@
 package io.sluice.control.command;
 
+import io.sluice.conntrack.LoweredLimits;
 import io.sluice.conntrack.Zones;
 import io.sluice.control.socket.Answer;
 import io.sluice.control.text.SyntaxException;
+import io.sluice.fastpath.Datapath;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -20,22 +23,77 @@ final class LimitCommands {
         Zones zones = zones(running);
         limits.ofDefault().ifPresent(zones::setDefaultLimit);
         limits.byZone().forEach(zones::setLimit);
-        return parameters.answer(() -> "", Json::object);
+        return enforced(
+                running, limits.ofDefault().isPresent(), limits.byZone().keySet(), parameters);
     }
 
     /** Zones without a limit of their own have the default's; the default without one has none. */
     static Answer del(Running running, Parameters parameters) {
         Zones zones = zones(running);
-        if (parameters.text().equals(DEFAULT)) {
+        boolean ofDefault = parameters.text().equals(DEFAULT);
+        Set<Integer> named = Set.of();
+        if (ofDefault) {
             zones.setDefaultLimit(0);
         } else {
-            List<Integer> named = ZoneLimitText.readZones(parameters.text());
+            named = Set.copyOf(ZoneLimitText.readZones(parameters.text()));
             if (named.isEmpty()) {
                 throw new SyntaxException(1, "expected zone=N[,N]... or default, found nothing");
             }
             named.forEach(zones::clearLimit);
         }
-        return parameters.answer(() -> "", Json::object);
+        return enforced(running, ofDefault, named, parameters);
+    }
+
+    /**
+     * Where zones hold more than they may now, connections end, on the client's thread.
+     *
+     * @param ofDefault whether all zones without a limit of their own are looked at
+     */
+    private static Answer enforced(
+            Running running, boolean ofDefault, Set<Integer> named, Parameters parameters) {
+        Datapath datapath = running.engine().datapath();
+        Zones zones = zones(running);
+        boolean json = parameters.json();
+        return out -> {
+            List<LoweredLimits.Outcome> outcomes =
+                    datapath.connections()
+                            .loweredLimits()
+                            .enforce(
+                                    zone ->
+                                            named.contains(zone)
+                                                    || (ofDefault
+                                                            && zones.ownLimit(zone).isEmpty()),
+                                    datapath::nowMs);
+            if (json) {
+                out.writePOJO(outcomesJson(outcomes));
+            } else {
+                out.writeString(outcomesText(outcomes));
+            }
+        };
+    }
+
+    private static String outcomesText(List<LoweredLimits.Outcome> outcomes) {
+        StringBuilder text = new StringBuilder();
+        for (LoweredLimits.Outcome each : outcomes) {
+            text.append("zone=").append(each.zone());
+            text.append(",limit=").append(each.limit());
+            text.append(",ended=").append(each.ended());
+            text.append(",above=").append(each.above()).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static JsonNode outcomesJson(List<LoweredLimits.Outcome> outcomes) {
+        ObjectNode json = Json.object();
+        ArrayNode all = json.putArray("zones");
+        for (LoweredLimits.Outcome each : outcomes) {
+            all.addObject()
+                    .put("zone", each.zone())
+                    .put("limit", each.limit())
+                    .put("ended", each.ended())
+                    .put("above", each.above());
+        }
+        return json;
     }
 
     /** The zones that are named, or those that have a limit of their own. */
@@ -61,7 +119,7 @@ final class LimitCommands {
         StringBuilder text = new StringBuilder("default limit=").append(zones.defaultLimit());
         for (int zone : shown) {
             text.append("\nzone=").append(zone);
-            text.append(",limit=").append(limit(zones, zone));
+            text.append(",limit=").append(zones.limit(zone));
             text.append(",count=").append(zones.live(zone));
         }
         return text.append('\n').toString();
@@ -73,13 +131,9 @@ final class LimitCommands {
         for (int zone : shown) {
             all.addObject()
                     .put("zone", zone)
-                    .put("limit", limit(zones, zone))
+                    .put("limit", zones.limit(zone))
                     .put("connections", zones.live(zone));
         }
         return json;
-    }
-
-    private static int limit(Zones zones, int zone) {
-        return zones.ownLimit(zone).orElse(zones.defaultLimit());
     }
 }
