@@ -125,6 +125,8 @@ public final class Group {
      * What a group does to a packet that goes through it.
      *
      * @param id 0 to 0xffffff00, unsigned, or {@link #NO_ID}
+     * @param name what the bucket's share of a table's hashes is made from, different for each of
+     *     the group; empty: its number is
      * @param weight the share of a select group's packets, by the sum of all; 0 takes none
      * @param watchPort the bucket is live while this port is up
      * @param watchGroup the bucket is live while this group has a live bucket; with both, one is
@@ -132,6 +134,7 @@ public final class Group {
      */
     public record Bucket(
             int id,
+            String name,
             int weight,
             OptionalInt watchPort,
             OptionalInt watchGroup,
@@ -146,11 +149,22 @@ public final class Group {
 
         public Bucket(
                 int id,
+                String name,
                 int weight,
                 OptionalInt watchPort,
                 OptionalInt watchGroup,
                 List<Action> actions) {
-            this(id, weight, watchPort, watchGroup, actions, new Counters());
+            this(id, name, weight, watchPort, watchGroup, actions, new Counters());
+        }
+
+        /** A bucket without a name. */
+        public Bucket(
+                int id,
+                int weight,
+                OptionalInt watchPort,
+                OptionalInt watchGroup,
+                List<Action> actions) {
+            this(id, "", weight, watchPort, watchGroup, actions);
         }
 
         /** A bucket that watches nothing. */
@@ -159,14 +173,19 @@ public final class Group {
         }
 
         Bucket withId(int newId) {
-            return new Bucket(newId, weight, watchPort, watchGroup, actions, counters);
+            return new Bucket(newId, name, weight, watchPort, watchGroup, actions, counters);
         }
 
         /** The same bucket with these counters; as it is for null. */
         private Bucket counting(Counters others) {
             return others == null
                     ? this
-                    : new Bucket(id, weight, watchPort, watchGroup, actions, others);
+                    : new Bucket(id, name, weight, watchPort, watchGroup, actions, others);
+        }
+
+        /** Its name, or else what no name is. */
+        String identity() {
+            return name.isEmpty() ? "#" + Integer.toUnsignedString(id) : name;
         }
 
         boolean watches() {
@@ -180,7 +199,8 @@ public final class Group {
 
         /** Apart from number, weight and counters. */
         boolean doesTheSame(Bucket other) {
-            return watchPort.equals(other.watchPort)
+            return name.equals(other.name)
+                    && watchPort.equals(other.watchPort)
                     && watchGroup.equals(other.watchGroup)
                     && actions.equals(other.actions);
         }

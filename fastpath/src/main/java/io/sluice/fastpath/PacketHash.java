@@ -14,7 +14,8 @@ final class PacketHash {
         FIVE_TUPLE,
         SYMMETRIC_FIVE_TUPLE,
         SYMMETRIC_HEADERS,
-        FIELDS
+        FIELDS,
+        SOURCE
     }
 
     private final Over over;
@@ -38,6 +39,8 @@ final class PacketHash {
                     selection.algorithm() == Selection.SYMMETRIC
                             ? Over.SYMMETRIC_FIVE_TUPLE
                             : Over.FIVE_TUPLE;
+            case MAGLEV, ROUND_ROBIN, LEAST_CONNECTIONS -> Over.FIVE_TUPLE;
+            case SOURCE_HASH -> Over.SOURCE;
         };
     }
 
@@ -55,7 +58,13 @@ final class PacketHash {
             case SYMMETRIC_FIVE_TUPLE -> (source(key) + destination(key)) ^ protocol(key);
             case SYMMETRIC_HEADERS -> headers(key);
             case FIELDS -> fields(key);
+            case SOURCE -> ofSource(key);
         };
+    }
+
+    /** The hash of where the packet comes from, whatever its ports. */
+    long ofSource(long[] key) {
+        return address(key, Field.NW_SRC, Field.IPV6_SRC, 0);
     }
 
     private long headers(long[] key) {
@@ -89,7 +98,10 @@ final class PacketHash {
     }
 
     private long endpoint(long[] key, Field ipv4, Field ipv6, Field port) {
-        long number = hasPorts(key) ? port.get(key) : 0;
+        return address(key, ipv4, ipv6, hasPorts(key) ? port.get(key) : 0);
+    }
+
+    private long address(long[] key, Field ipv4, Field ipv6, long number) {
         long hash = TupleHash.stable(basis, (ipv4.get(key) << 16) | number);
         return TupleHash.stable(TupleHash.stable(hash, ipv6.getHigh(key)), ipv6.get(key));
     }

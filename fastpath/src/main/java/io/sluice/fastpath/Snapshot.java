@@ -27,7 +27,8 @@ final class Snapshot {
                 groups,
                 meters,
                 List.of(),
-                List.copyOf(ports));
+                List.copyOf(ports),
+                new ById<>(List.of(), LiveGroup::id));
     }
 
     private Snapshot(
@@ -35,7 +36,8 @@ final class Snapshot {
             List<Group> groupList,
             List<Meter> meterList,
             List<LearnLimit> reached,
-            List<DatapathPort> ports) {
+            List<DatapathPort> ports,
+            ById<LiveGroup> before) {
         this.tables = tables;
         this.groupList = groupList;
         this.meterList = meterList;
@@ -45,19 +47,22 @@ final class Snapshot {
         Liveness liveness = new Liveness(ports, groupList);
         groups =
                 new ById<>(
-                        groupList.stream().map(group -> new LiveGroup(group, liveness)).toList(),
+                        groupList.stream()
+                                .map(group -> LiveGroup.of(group, liveness, before.get(group.id())))
+                                .toList(),
                         LiveGroup::id);
         meters = new ById<>(meterList, Meter::id);
     }
 
     Snapshot withPorts(List<DatapathPort> others) {
-        return new Snapshot(tables, groupList, meterList, reached, List.copyOf(others));
+        return new Snapshot(tables, groupList, meterList, reached, List.copyOf(others), groups);
     }
 
-    /** Tables that the change leaves as they are, and unchanged parts of others, are shared. */
+    /** Tables and groups that the change leaves as they are, and parts of others, are shared. */
     Snapshot with(RuleChange change) {
         RuleTables changed = tables.with(change.removed(), change.added());
-        return new Snapshot(changed, change.groups(), change.meters(), change.reached(), ports);
+        return new Snapshot(
+                changed, change.groups(), change.meters(), change.reached(), ports, groups);
     }
 
     /**

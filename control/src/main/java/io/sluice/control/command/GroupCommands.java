@@ -107,6 +107,9 @@ final class GroupCommands {
         for (Group.Bucket bucket : group.buckets()) {
             ObjectNode each =
                     buckets.addObject().put("bucket_id", Integer.toUnsignedLong(bucket.id()));
+            if (!bucket.name().isEmpty()) {
+                each.put("name", bucket.name());
+            }
             each.put("weight", bucket.weight());
             bucket.watchPort().ifPresent(port -> each.put("watch_port", port));
             bucket.watchGroup()

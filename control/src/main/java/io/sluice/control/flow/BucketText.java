@@ -16,12 +16,16 @@ import java.util.OptionalInt;
  */
 public final class BucketText {
     private static final long MAX_ID = 0xFFFFFF00L;
+    private static final int MAX_NAME = 63;
+    private static final String NAME_SIGNS = ".:-_[]/";
 
     private final Span text;
     private final PortNames ports;
     private List<Action> actions = List.of();
     private boolean hasActions;
     private int id = Group.Bucket.NO_ID;
+    private Optional<Word> nameWord = Optional.empty();
+    private String name = "";
     private Optional<Word> weightWord = Optional.empty();
     private int weight = 1;
     private Optional<Word> watchWord = Optional.empty();
@@ -73,6 +77,7 @@ public final class BucketText {
      */
     Group.Bucket of(Group.Type type) {
         requireType(weightWord, type == Group.Type.SELECT, "select");
+        requireType(nameWord, type == Group.Type.SELECT, "select");
         boolean mustWatch = type == Group.Type.FAST_FAILOVER;
         requireType(watchWord, mustWatch || type == Group.Type.SELECT, "select or fast_failover");
         if (mustWatch && watchWord.isEmpty()) {
@@ -80,7 +85,7 @@ public final class BucketText {
                     "a bucket of a fast_failover group needs watch_port:PORT or"
                             + " watch_group:GROUP");
         }
-        return new Group.Bucket(id, weight, watchPort, watchGroup, actions);
+        return new Group.Bucket(id, name, weight, watchPort, watchGroup, actions);
     }
 
     private static void requireType(Optional<Word> word, boolean holds, String types) {
@@ -97,9 +102,28 @@ public final class BucketText {
         return (int) Numbers.parse(text, 0, MAX_ID, "a bucket number");
     }
 
+    private static String name(Span text) {
+        boolean right = text.length() <= MAX_NAME;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letterOrDigit =
+                    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            right &= letterOrDigit || NAME_SIGNS.indexOf(c) >= 0;
+        }
+        if (!right) {
+            throw text.expected(
+                    "a name of at most %d letters, digits and %s".formatted(MAX_NAME, NAME_SIGNS));
+        }
+        return text.text();
+    }
+
     private void take(Word word, StringBuilder onlyActions) {
         switch (word.key()) {
             case "bucket_id" -> id = id(value(word, onlyActions));
+            case "name" -> {
+                nameWord = Optional.of(word);
+                name = name(value(word, onlyActions));
+            }
             case "weight" -> {
                 weightWord = Optional.of(word);
                 weight = Numbers.parse(value(word, onlyActions), 0, 0xFFFF, "a weight");

@@ -17,6 +17,9 @@ public final class GroupFormat {
         text.append(SelectionText.show(group.selection()));
         for (Group.Bucket bucket : group.buckets()) {
             text.append(",bucket=bucket_id:").append(Integer.toUnsignedString(bucket.id()));
+            if (!bucket.name().isEmpty()) {
+                text.append(",name:").append(bucket.name());
+            }
             if (bucket.weight() != 1) {
                 text.append(",weight:").append(bucket.weight());
             }

@@ -7,6 +7,7 @@ import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.fastpath.Group;
 import io.sluice.fastpath.Selection;
+import io.sluice.natlb.MaglevTable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -84,7 +85,12 @@ public final class GroupLine {
             throw line.error(
                     "a group of type indirect has exactly one bucket, found " + buckets.size());
         }
-        requireDifferentIds(buckets, parts);
+        requireDifferent(buckets, parts);
+        if (selected.method().hasTable() && buckets.size() > MaglevTable.MAX_BACKENDS) {
+            throw line.error(
+                    "a group with a table has at most %d buckets, found %d"
+                            .formatted(MaglevTable.MAX_BACKENDS, buckets.size()));
+        }
         return new Group(id.getAsInt(), type.get(), selected, buckets);
     }
 
@@ -121,13 +127,19 @@ public final class GroupLine {
         return parts;
     }
 
-    private static void requireDifferentIds(List<Group.Bucket> buckets, List<Span> parts) {
+    private static void requireDifferent(List<Group.Bucket> buckets, List<Span> parts) {
         Set<Integer> ids = new HashSet<>();
+        Set<String> names = new HashSet<>();
         for (int i = 0; i < buckets.size(); i++) {
-            int bucketId = buckets.get(i).id();
-            if (bucketId != Group.Bucket.NO_ID && !ids.add(bucketId)) {
+            Group.Bucket bucket = buckets.get(i);
+            if (bucket.id() != Group.Bucket.NO_ID && !ids.add(bucket.id())) {
                 throw parts.get(i + 1)
-                        .error("two buckets have bucket_id " + Integer.toUnsignedString(bucketId));
+                        .error(
+                                "two buckets have bucket_id "
+                                        + Integer.toUnsignedString(bucket.id()));
+            }
+            if (!bucket.name().isEmpty() && !names.add(bucket.name())) {
+                throw parts.get(i + 1).error("two buckets have the name " + bucket.name());
             }
         }
     }

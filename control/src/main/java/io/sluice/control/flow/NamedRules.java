@@ -79,7 +79,12 @@ final class NamedRules {
                             + buckets.size());
         }
         Set<Integer> ids = new HashSet<>();
+        Set<String> names = new HashSet<>();
         for (Group.Bucket bucket : buckets) {
+            if (!bucket.name().isEmpty() && !names.add(bucket.name())) {
+                throw new IllegalArgumentException(
+                        "two buckets would have the name " + bucket.name());
+            }
             if (bucket.id() != Group.Bucket.NO_ID && !ids.add(bucket.id())) {
                 throw new IllegalArgumentException(
                         "two buckets would have bucket_id "

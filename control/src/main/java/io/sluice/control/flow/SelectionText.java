@@ -10,11 +10,18 @@ import io.sluice.fastpath.HashedField;
 import io.sluice.fastpath.Selection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** How a select group says which bucket a packet goes through. */
 final class SelectionText {
-    private static final List<String> METHODS = List.of("hash", "dp_hash");
+    private static final List<Selection.Method> METHODS =
+            List.of(
+                    Selection.Method.HASH,
+                    Selection.Method.DP_HASH,
+                    Selection.Method.MAGLEV,
+                    Selection.Method.SOURCE_HASH);
+    private static final List<String> NAMES = METHODS.stream().map(SelectionText::name).toList();
 
     private final List<HashedField> fields = new ArrayList<>();
     private Selection.Method method = Selection.Method.UNSAID;
@@ -73,16 +80,21 @@ final class SelectionText {
         return word.requireValue("FIELD");
     }
 
+    private static String name(Selection.Method method) {
+        return method.name().toLowerCase(Locale.ROOT);
+    }
+
     private static Selection.Method method(Span text) {
-        return switch (text.text()) {
-            case "hash" -> Selection.Method.HASH;
-            case "dp_hash" -> Selection.Method.DP_HASH;
-            default ->
-                    throw text.error(
-                            "unknown selection method %s, expected hash or dp_hash%s"
-                                    .formatted(
-                                            text.quoted(), NearestWord.hint(text.text(), METHODS)));
-        };
+        int index = NAMES.indexOf(text.text());
+        if (index < 0) {
+            throw text.error(
+                    "unknown selection method %s, expected one of %s%s"
+                            .formatted(
+                                    text.quoted(),
+                                    String.join(" ", NAMES),
+                                    NearestWord.hint(text.text(), NAMES)));
+        }
+        return METHODS.get(index);
     }
 
     /** As the words of a group, each behind a comma; nothing for the default. */
@@ -90,9 +102,8 @@ final class SelectionText {
         if (selection.method() == Selection.Method.UNSAID) {
             return "";
         }
-        boolean hash = selection.method() == Selection.Method.HASH;
         StringBuilder text =
-                new StringBuilder(",selection_method=").append(hash ? "hash" : "dp_hash");
+                new StringBuilder(",selection_method=").append(name(selection.method()));
         if (selection.parameter() != 0) {
             text.append(",selection_method_param=")
                     .append(Long.toUnsignedString(selection.parameter()));

@@ -121,7 +121,8 @@ class GroupTextTest {
                 "group_id=1,type=all,bucket=goto_table:3|column 28: a bucket cannot have"
                         + " goto_table; resubmit(,TABLE) can",
                 "group_id=1,type=select,selection_method=hsh|column 41: unknown selection method"
-                        + " 'hsh', expected hash or dp_hash; did you mean 'hash'?",
+                        + " 'hsh', expected one of hash dp_hash maglev source_hash; did you mean"
+                        + " 'hash'?",
                 "group_id=1,type=all,bucket=learn(result_dst=reg0[0])|column 34: result_dst has a"
                         + " meaning in flows only",
                 "group_id=1,type=all,selection_method=hash|column 21: only groups of type select"
@@ -130,6 +131,12 @@ class GroupTextTest {
                         + " needs a selection_method",
                 "group_id=1,type=select,selection_method=dp_hash,fields(ip_src)|column 49: fields"
                         + " needs selection_method=hash",
+                "group_id=1,type=select,bucket=name:a,1,bucket=name:a,2|column 47: two buckets have"
+                        + " the name a",
+                "group_id=1,type=all,bucket=name:a,1|column 28: only buckets of groups of type"
+                        + " select have a name",
+                "group_id=1,type=select,bucket=name:a*b,1|column 36: expected a name of at most 63"
+                        + " letters, digits and .:-_[]/, found 'a*b'",
                 "group_id=1,type=select,fields=ip_src|column 24: fields needs"
                         + " selection_method=hash",
                 "group_id=1,type=select,selection_method=dp_hash,selection_method_param=0x200000000|column"
@@ -147,6 +154,26 @@ class GroupTextTest {
     void namesTheWordThePlaceAndWhatWasExpected(String line, String expected) {
         SyntaxException e = assertThrows(SyntaxException.class, () -> read(line), line);
         assertEquals(expected, e.getMessage());
+    }
+
+    /** What Open vSwitch lacks. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "group_id=1,type=select,selection_method=maglev,selection_method_param=7,"
+                        + "bucket=name:10.0.0.11:8080,weight:2,1,"
+                        + "bucket=name=[2001:db8::1]:80,bucket_id:5,2|"
+                        + "group_id=1,type=select,selection_method=maglev,selection_method_param=7,"
+                        + "bucket=bucket_id:0,name:10.0.0.11:8080,weight:2,actions=output:1,"
+                        + "bucket=bucket_id:5,name:[2001:db8::1]:80,actions=output:2",
+                "group_id=1,type=select,selection_method=source_hash,bucket=actions=2,name:b_2/x-y|"
+                        + "group_id=1,type=select,selection_method=source_hash,"
+                        + "bucket=bucket_id:0,name:b_2/x-y,actions=output:2",
+            })
+    void showsOtherChoicesAsTheyAreWritten(String written, String shown) {
+        assertEquals(shown, GroupFormat.show(read(written)).strip());
+        assertTrue(read(shown).saysTheSame(read(written)));
     }
 
     @Test
@@ -224,6 +251,9 @@ class GroupTextTest {
             buckets.add(
                     new Group.Bucket(
                             random.nextBoolean() ? Group.Bucket.NO_ID : 100 + i,
+                            type == Group.Type.SELECT && random.nextBoolean()
+                                    ? "b" + i + ":80"
+                                    : "",
                             type == Group.Type.SELECT ? random.nextInt(65536) : 1,
                             watches
                                     ? OptionalInt.of(1 + random.nextInt(65279))
@@ -239,12 +269,19 @@ class GroupTextTest {
     }
 
     private static Selection randomSelection(Random random) {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(5)) {
             case 0 -> Selection.DEFAULT;
             case 1 ->
                     new Selection(
                             Selection.Method.DP_HASH, random.nextLong() & 0x1FFFFFFFFL, List.of());
             case 2 -> new Selection(Selection.Method.HASH, random.nextLong(), List.of());
+            case 3 ->
+                    new Selection(
+                            random.nextBoolean()
+                                    ? Selection.Method.MAGLEV
+                                    : Selection.Method.SOURCE_HASH,
+                            random.nextInt(3),
+                            List.of());
             default ->
                     new Selection(
                             Selection.Method.HASH,
