@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
                     + " root (huge pages). Exit code: 0 measured and proved, 1 failed, 2 wrong"
                     + " options.%n")
 public final class Bench implements Callable<Integer> {
+    private static final int NEW_CONNECTION_ROUNDS = 3;
+
     @Option(
             names = "--flows",
             split = ",",
@@ -89,6 +91,19 @@ public final class Bench implements Callable<Integer> {
 
     @Option(names = "--verify-only", description = "the proof and nothing else")
     private boolean verifyOnly;
+
+    @Option(
+            names = "--new-connections",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description =
+                    "after the rounds: new NAT connections per second in a steady state, at most"
+                            + " three rounds for each translation (on)")
+    private boolean newConnections;
+
+    @Option(names = "--new-connections-only", description = "that and nothing else")
+    private boolean newConnectionsOnly;
 
     @Option(
             names = "--pcaps-only",
@@ -170,7 +185,7 @@ public final class Bench implements Callable<Integer> {
             absence.ifPresentOrElse(
                     reason -> results.absent(peer.name(), reason), () -> present.add(peer));
         }
-        if (verify || verifyOnly) {
+        if ((verify && !newConnectionsOnly) || verifyOnly) {
             session.prove(present);
             session.proof().lines().forEach(out::println);
             out.println();
@@ -179,22 +194,62 @@ public final class Bench implements Callable<Integer> {
                 return session.proof().failed() || results.hasFailed(Sluice.NAME) ? 1 : 0;
             }
         }
+        if (newConnectionsOnly) {
+            NewConnectionResults fresh = measureNewConnections(session, present, rounds);
+            report(results, fresh, machine, fresh.proof());
+            return fresh.failed() ? 1 : 0;
+        }
         int told = session.proof().lines().size();
         Throughput throughput =
                 new Throughput(Duration.ofSeconds(warmup), Duration.ofSeconds(seconds));
         session.measure(present, results, rounds, throughput);
-        List<String> proof = session.proof().lines();
+        List<String> proof = new ArrayList<>(session.proof().lines());
         proof.subList(told, proof.size()).forEach(out::println);
         out.println("\nMillions of packets per second: median (lowest-highest) of the rounds");
         TextTable.of(results).forEach(out::println);
         results.notes().forEach(note -> out.println("  - " + note));
+        NewConnectionResults fresh =
+                newConnections
+                        ? measureNewConnections(
+                                session, present, Math.min(rounds, NEW_CONNECTION_ROUNDS))
+                        : new NewConnectionResults();
+        proof.addAll(fresh.proof());
+        report(results, fresh, machine, proof);
+        boolean failed = session.proof().failed() || fresh.failed();
+        return failed || results.hasFailed(Sluice.NAME) ? 1 : 0;
+    }
+
+    private NewConnectionResults measureNewConnections(
+            Session session, List<Peer> present, int wantedRounds) throws IOException {
+        for (Peer peer : present) {
+            if (peer instanceof Sluice sluice) {
+                PrintWriter out = spec.commandLine().getOut();
+                NewConnectionResults fresh =
+                        session.measureNewConnections(
+                                sluice,
+                                wantedRounds,
+                                Duration.ofSeconds(warmup),
+                                Duration.ofSeconds(seconds));
+                fresh.proof().forEach(out::println);
+                out.println(
+                        "\nMillions of new NAT connections per second and core, as many ending:"
+                                + " median (lowest-highest) of the rounds");
+                fresh.table().forEach(out::println);
+                return fresh;
+            }
+        }
+        return new NewConnectionResults();
+    }
+
+    private void report(
+            Results results, NewConnectionResults fresh, Machine machine, List<String> proof)
+            throws IOException {
         if (json != null) {
-            Files.writeString(json, JsonReport.of(results, machine, proof));
+            Files.writeString(json, JsonReport.of(results, fresh, machine, proof));
         }
         if (html != null) {
-            Files.writeString(html, HtmlReport.of(results, machine, proof));
+            Files.writeString(html, HtmlReport.of(results, fresh, machine, proof));
         }
-        return session.proof().failed() || results.hasFailed(Sluice.NAME) ? 1 : 0;
     }
 
     private String settings() {

@@ -35,7 +35,8 @@ final class HtmlReport {
 
     private HtmlReport() {}
 
-    static String of(Results results, Machine machine, List<String> proof) {
+    static String of(
+            Results results, NewConnectionResults fresh, Machine machine, List<String> proof) {
         StringBuilder page = new StringBuilder(8192);
         page.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
                 .append("<title>Sluice: packets per second</title>\n<style>\n")
@@ -51,6 +52,11 @@ final class HtmlReport {
         picture(page, results);
         page.append("<pre>").append(escape(String.join("\n", TextTable.of(results))));
         page.append("</pre>\n");
+        if (!fresh.table().isEmpty()) {
+            page.append("<h2>New connections, millions a second</h2>\n<pre>")
+                    .append(escape(String.join("\n", fresh.table())))
+                    .append("</pre>\n");
+        }
         list(page, "Proof", proof);
         list(page, "Notes", results.notes());
         page.append("<h2>Machine</h2>\n<table>\n");

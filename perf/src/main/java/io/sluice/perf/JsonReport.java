@@ -10,13 +10,15 @@ import tools.jackson.databind.json.JsonMapper;
 final class JsonReport {
     private JsonReport() {}
 
-    static String of(Results results, Machine machine, List<String> proof) {
+    static String of(
+            Results results, NewConnectionResults fresh, Machine machine, List<String> proof) {
         Map<String, Object> report = new LinkedHashMap<>();
         report.put("machine", machine.facts());
         report.put("proof", proof);
         report.put(
                 "workloads", results.workloads().stream().map(w -> workload(results, w)).toList());
         report.put("readings", results.readings().stream().map(JsonReport::reading).toList());
+        report.put("new_connections", fresh.rows());
         report.put("notes", results.notes());
         JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
         return json.writeValueAsString(report) + "\n";

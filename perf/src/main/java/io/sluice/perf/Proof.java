@@ -48,7 +48,7 @@ final class Proof {
         SluiceCounters counters;
         try (RunningSluice running =
                 sluice.start(workload, new Source(pcap, Optional.of(capture)), scene)) {
-            awaitStillness(running, workload);
+            awaitStillness(running, workload.packets());
             counters = running.counters();
             mistakes = new ArrayList<>(CounterChecks.still(counters, workload));
             if (running.connections().orElse(-1) != workload.flows()) {
@@ -78,7 +78,7 @@ final class Proof {
         Path capture = scene.directory().resolve("sent.pcap");
         try (Peer.Running running =
                 peer.start(workload, new Source(pcap, Optional.of(capture)), scene)) {
-            awaitStillness(running, workload);
+            awaitStillness(running, workload.packets());
         }
         frames(peer.name() + ", " + traffic.label(), workload, capture, false);
     }
@@ -156,7 +156,7 @@ final class Proof {
     }
 
     /** Returns when all packets were sent, or none for a while. */
-    private static void awaitStillness(Peer.Running running, Workload workload) {
+    static void awaitStillness(Peer.Running running, int packets) {
         long last = -1;
         int still = 0;
         for (int i = 0; i < PATIENCE_POLLS && still < STILL_POLLS; i++) {
@@ -166,7 +166,7 @@ final class Proof {
                     });
             long sent = running.read().sentPackets();
             still = sent == last && sent > 0 ? still + 1 : 0;
-            if (sent >= workload.packets()) {
+            if (sent >= packets) {
                 return;
             }
             last = sent;

@@ -9,7 +9,8 @@ import java.util.OptionalDouble;
 
 /** Everything measured in one run, and what the reports say about it. */
 final class Results {
-    private static final int UNDISTURBED_PERCENT = 97;
+    /** A worker that had less of its core's time was disturbed. */
+    static final int UNDISTURBED_PERCENT = 97;
 
     private final List<String> peers;
     private final List<Workload> workloads;

@@ -6,6 +6,7 @@ import io.sluice.perf.Sluice.RunningSluice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,8 @@ import java.util.stream.Stream;
  * it is interrupted.
  */
 final class Session implements AutoCloseable {
+    private static final int PROVED_CONNECTIONS = 2048;
+
     private final WorkloadFiles files;
     private final int core;
     private final int controlCore;
@@ -103,6 +106,60 @@ final class Session implements AutoCloseable {
             }
         } catch (BenchException e) {
             return Reading.failed(peer.name(), workload, round, e.getMessage());
+        }
+    }
+
+    /** New connections per second, each translation in rounds of its own. */
+    NewConnectionResults measureNewConnections(
+            Sluice sluice, int rounds, Duration warmUp, Duration window) throws IOException {
+        NewConnectionResults results = new NewConnectionResults();
+        for (Translation translation : Translation.values()) {
+            try {
+                proveNewConnections(sluice, translation, results);
+                for (int round = 1; round <= rounds; round++) {
+                    NewConnectionRate rate = rate(sluice, translation, warmUp, window);
+                    results.add(translation, rate);
+                    System.err.printf(
+                            Locale.ROOT,
+                            "new connections round %d  %-16s %.2f million/s%n",
+                            round,
+                            translation.label(),
+                            rate.millionsPerSecond());
+                }
+            } catch (BenchException e) {
+                results.fail(translation, "not measured", List.of(e.getMessage()));
+            }
+        }
+        return results;
+    }
+
+    private void proveNewConnections(
+            Sluice sluice, Translation translation, NewConnectionResults results)
+            throws IOException {
+        NewConnections few = new NewConnections(PROVED_CONNECTIONS);
+        Scene scene = scene();
+        Path capture = scene.directory().resolve("sent.pcap");
+        Source source = new Source(files.pcap(few), Optional.of(capture));
+        hugePages.reserve(Sluice.poolBytes(few.flows()));
+        try (RunningSluice running =
+                sluice.start(Sluice.Setup.of(few, translation, source), scene)) {
+            Proof.awaitStillness(running, few.flows());
+        }
+        results.addFrames(
+                translation,
+                few.flows(),
+                NewConnectionVerifier.mistakes(few, translation, capture));
+    }
+
+    private NewConnectionRate rate(
+            Sluice sluice, Translation translation, Duration warmUp, Duration window)
+            throws IOException {
+        NewConnections load = new NewConnections(NewConnections.FLOWS);
+        Source source = new Source(files.pcap(load), Optional.empty());
+        hugePages.reserve(Sluice.poolBytes(load.flows()));
+        try (RunningSluice running =
+                sluice.start(Sluice.Setup.of(load, translation, source), scene())) {
+            return NewConnectionRate.measure(running, load.flows(), warmUp, window);
         }
     }
 

@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Sluice, started as a user starts it and asked through its control socket. */
@@ -49,19 +51,53 @@ final class Sluice implements Peer {
 
     @Override
     public long hugePageBytes(long packets) {
-        return (packets + SPARE_MBUFS) * BYTES_PER_MBUF
-                + packets * BYTES_PER_PACKET_TRACKED
-                + SPARE_BYTES;
+        return poolBytes(packets) + packets * BYTES_PER_PACKET_TRACKED;
+    }
+
+    /** The same for the pool alone. */
+    static long poolBytes(long packets) {
+        return (packets + SPARE_MBUFS) * BYTES_PER_MBUF + SPARE_BYTES;
+    }
+
+    /**
+     * What one start is for.
+     *
+     * @param packets of the pcap, all of which the pool must hold
+     * @param udpTimeoutS of connections without an answer, where it is not the default
+     */
+    record Setup(
+            String rules, Source source, int packets, int maxConnections, OptionalInt udpTimeoutS) {
+        static Setup of(Workload workload, Source source) {
+            return new Setup(
+                    workload.rules(),
+                    source,
+                    workload.packets(),
+                    Math.max(1 << 20, 2 * workload.flows()),
+                    OptionalInt.empty());
+        }
+
+        static Setup of(NewConnections load, Translation translation, Source source) {
+            return new Setup(
+                    translation.rules(),
+                    source,
+                    load.flows(),
+                    NewConnections.MAX_CONNECTIONS,
+                    OptionalInt.of(NewConnections.TIMEOUT_S));
+        }
     }
 
     @Override
     public RunningSluice start(Workload workload, Source source, Scene scene) {
+        return start(Setup.of(workload, source), scene);
+    }
+
+    RunningSluice start(Setup setup, Scene scene) {
         Path socket = scene.directory().resolve("sluice.sock");
         Path config = scene.directory().resolve("sluice.yaml");
         Path rules = scene.directory().resolve("bench.flows");
         try {
-            Files.writeString(rules, workload.rules());
-            Files.writeString(config, config(workload, source, scene, socket, rules));
+            Files.writeString(rules, setup.rules());
+            Files.writeString(config, config(setup, scene, socket, rules));
         } catch (IOException e) {
             throw new BenchException("cannot write " + config + ": " + e.getMessage(), e);
         }
@@ -84,30 +120,37 @@ final class Sluice implements Peer {
     }
 
     /** Paths are quoted as JSON strings, which YAML reads as well. */
-    static String config(Workload workload, Source source, Scene scene, Path socket, Path rules) {
+    static String config(Setup setup, Scene scene, Path socket, Path rules) {
         JsonMapper json = JsonMapper.shared();
-        return """
-        socket: %s
-        eal: ["--no-pci", "--in-memory", "--no-telemetry"]
-        workers: [%d]
-        control-core: %d
-        ports:
-          - {name: %s, number: 1, devargs: %s}
-        mbufs: {count: %d, data-room: %d}
-        flows: [%s]
-        conntrack:
-          max-connections: %d
-        """
-                .formatted(
-                        json.writeValueAsString(socket.toString()),
-                        scene.workerCore(),
-                        scene.controlCore(),
-                        PORT,
-                        json.writeValueAsString(source.devargs()),
-                        workload.packets() + SPARE_MBUFS,
-                        DATA_ROOM_BYTES,
-                        json.writeValueAsString(rules.toString()),
-                        Math.max(1 << 20, 2 * workload.flows()));
+        String config =
+                """
+                socket: %s
+                eal: ["--no-pci", "--in-memory", "--no-telemetry"]
+                workers: [%d]
+                control-core: %d
+                ports:
+                  - {name: %s, number: 1, devargs: %s}
+                mbufs: {count: %d, data-room: %d}
+                flows: [%s]
+                conntrack:
+                  max-connections: %d
+                """
+                        .formatted(
+                                json.writeValueAsString(socket.toString()),
+                                scene.workerCore(),
+                                scene.controlCore(),
+                                PORT,
+                                json.writeValueAsString(setup.source().devargs()),
+                                setup.packets() + SPARE_MBUFS,
+                                DATA_ROOM_BYTES,
+                                json.writeValueAsString(rules.toString()),
+                                setup.maxConnections());
+        if (setup.udpTimeoutS().isEmpty()) {
+            return config;
+        }
+        return config
+                + "  zones: {%d: {timeouts: {udp-unreplied: %d}}}\n"
+                        .formatted(ZONE, setup.udpTimeoutS().getAsInt());
     }
 
     /** Sluice while it runs; {@link #counters} has all that the proof needs. */
@@ -141,6 +184,16 @@ final class Sluice implements Peer {
 
         SluiceCounters.Workers workers() {
             return SluiceCounters.workers(control.callForJson("stats/workers"));
+        }
+
+        /** The zone's counters, with the names that {@code stats/zones} gives them. */
+        JsonNode zoneRow() {
+            for (JsonNode row : control.callForJson("stats/zones")) {
+                if (row.path("zone").asInt(-1) == ZONE) {
+                    return row;
+                }
+            }
+            throw new BenchException("Sluice has no connections in zone " + ZONE);
         }
 
         SluiceCounters.Zone zone() {

@@ -43,6 +43,10 @@ final class WorkloadFiles {
         return file;
     }
 
+    Path pcap(NewConnections load) throws IOException {
+        return load.pcap(directory);
+    }
+
     /**
      * A pass is every client's packet, then (in two-way traffic) every backend's answer, each in an
      * order of its own, so that neighbours in the pcap are strangers in any table.

@@ -32,6 +32,35 @@ class ReportTest {
         return results;
     }
 
+    private static NewConnectionResults fresh() {
+        NewConnectionResults fresh = new NewConnectionResults();
+        for (long created : new long[] {2_000_000, 3_000_000, 1_000_000}) {
+            double corePercent = created == 1_000_000 ? 90 : 100;
+            fresh.add(
+                    Translation.SNAT,
+                    new NewConnectionRate(
+                            created, created, 1_000_000_000, 5, 9, corePercent, List.of()));
+        }
+        return fresh;
+    }
+
+    @Test
+    void newConnectionsHaveMedianRangeAndProof() {
+        NewConnectionResults fresh = fresh();
+        assertEquals(
+                List.of("snat to a range   2.00 (1.00-3.00)  1 of 3 readings disturbed"),
+                fresh.table());
+        assertFalse(fresh.failed());
+        assertEquals(3, fresh.proof().size());
+        assertTrue(fresh.proof().getFirst().startsWith("ok   "), fresh.proof().toString());
+        fresh.add(
+                Translation.DNAT,
+                new NewConnectionRate(1, 0, 1, 0, 0, 100, List.of("no steady state")));
+        assertTrue(fresh.failed());
+        assertTrue(fresh.proof().get(3).startsWith("FAIL "), fresh.proof().toString());
+        assertEquals(4, fresh.rows().size());
+    }
+
     private static void add(
             Results results, String peer, Workload workload, int round, double mpps) {
         Throughput.Window window =
@@ -87,9 +116,12 @@ class ReportTest {
 
     @Test
     void theJsonHasEverySingleReading() {
-        String text = JsonReport.of(results(), MACHINE, List.of("ok   proof"));
+        String text = JsonReport.of(results(), fresh(), MACHINE, List.of("ok   proof"));
         JsonNode report = JsonMapper.shared().readTree(text);
         assertEquals(13, report.get("readings").size());
+        JsonNode fresh = report.get("new_connections");
+        assertEquals(3, fresh.size());
+        assertEquals(2.0, fresh.get(0).get("millions_per_second").asDouble());
         JsonNode first = report.get("readings").get(0);
         assertEquals(60.0, first.get("mpps").asDouble());
         assertEquals(2000, first.get("window_ns").asInt());
@@ -104,7 +136,7 @@ class ReportTest {
 
     @Test
     void thePictureStandsAlone() {
-        String page = HtmlReport.of(results(), MACHINE, List.of());
+        String page = HtmlReport.of(results(), fresh(), MACHINE, List.of());
         assertTrue(page.contains("<svg "));
         assertTrue(page.contains("a &lt;fast&gt; one &amp; another"));
         assertTrue(page.contains("Sluice 30.0"));

@@ -121,7 +121,10 @@ class SluiceCountersTest {
         Source source = new Source(Path.of("/pcaps/a.pcap"), Optional.empty());
         String config =
                 Sluice.config(
-                        WORKLOAD, source, scene, Path.of("/run/x/s.sock"), Path.of("/run/x/f"));
+                        Sluice.Setup.of(WORKLOAD, source),
+                        scene,
+                        Path.of("/run/x/s.sock"),
+                        Path.of("/run/x/f"));
         assertEquals(
                 """
                 socket: "/run/x/s.sock"
