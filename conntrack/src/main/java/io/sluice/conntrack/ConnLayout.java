@@ -19,7 +19,7 @@ package io.sluice.conntrack;
  *
  * of a TCP connection, sequence numbers in host order:
  * 48  4  highest end of what was sent
- * 52  4  highest acknowledgment sent
+ * 52  4  highest acknowledgment sent; before the first one the end of what the other began with
  * 56  4  how far the other direction may send
  * 60  4  largest window offered (bits 0-29), TcpWindow.OLD_END, TcpWindow.TURN
  *

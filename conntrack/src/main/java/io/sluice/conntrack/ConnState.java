@@ -14,14 +14,14 @@ import io.sluice.packet.Ipv4;
  *
  * for TCP, of both directions or of each:
  *  7     there is a note of the last segment (TcpNotes)
- * 10     the last window announced was 0
+ * 10     the last window announced was 0, or none was looked at yet
  * 11     both sides have agreed to the connection
  * 12-19  window scale, 4 bits each; 15: none was offered
  * 20-21  accepts selective acknowledgments
  * 22-23  was picked up: its window is not sure
  * 24-25  has acknowledged something
  * 26     one side has closed
- * 27-29  kind of the last segment
+ * 27-29  kind of the last segment, and whether a RST came before it
  * 30     a SYN was let through in LAST_ACK, and the answer may be a "challenge ACK" (RFC 5961)
  * 31     both sides opened at the same time
  *
@@ -53,6 +53,8 @@ final class ConnState {
     private static final int SCALE_MASK = 0xF;
     private static final int LAST_SHIFT = 27;
     private static final int LAST_MASK = 7;
+    // Kinds beyond TcpState's: a SYN, and next to it a SYN+ACK, that nobody believed after a RST.
+    private static final int SYN_AFTER_RESET = 6;
 
     /** A word in which neither side has offered a window scale. */
     static final int NO_SCALES = 0xFF << SCALE_SHIFT;
@@ -127,11 +129,24 @@ final class ConnState {
 
     /** The kind of the last TCP segment, as {@link TcpState#kind} has it. */
     static int lastKind(int word) {
-        return word >>> LAST_SHIFT & LAST_MASK;
+        int last = word >>> LAST_SHIFT & LAST_MASK;
+        return last >= SYN_AFTER_RESET ? last - SYN_AFTER_RESET + TcpState.SYN : last;
+    }
+
+    /** Whether the last TCP segment that was believed was a RST. */
+    static boolean endsWithReset(int word) {
+        int last = word >>> LAST_SHIFT & LAST_MASK;
+        return last == TcpState.RST || last >= SYN_AFTER_RESET;
     }
 
     static int withLastKind(int word, int kind) {
         return (word & ~(LAST_MASK << LAST_SHIFT)) | kind << LAST_SHIFT;
+    }
+
+    /** The same for a segment that was let through without being believed. */
+    static int withIgnoredKind(int word, int kind) {
+        boolean remembers = endsWithReset(word) && kind <= TcpState.SYN_ACK;
+        return withLastKind(word, remembers ? kind - TcpState.SYN + SYN_AFTER_RESET : kind);
     }
 
     /**
@@ -146,7 +161,6 @@ final class ConnState {
         return protocol != Ipv4.PROTO_TCP
                 || (kind(word) == TcpState.ESTABLISHED.ordinal()
                         && lastKind(word) == TcpState.ACK
-                        && ((word & ASSURED) != 0 || (word & SEEN_REPLY) == 0)
-                        && (word & ZERO_WINDOW) == 0);
+                        && ((word & ASSURED) != 0 || (word & SEEN_REPLY) == 0));
     }
 }

@@ -36,7 +36,7 @@ public enum EndReason {
             return TIMEOUT.ordinal();
         }
         int state = ConnState.kind(word);
-        if (state == TcpState.CLOSE.ordinal() || ConnState.lastKind(word) == TcpState.RST) {
+        if (state == TcpState.CLOSE.ordinal() || ConnState.endsWithReset(word)) {
             return RST.ordinal();
         }
         return (state == TcpState.TIME_WAIT.ordinal() ? FIN : TIMEOUT).ordinal();

@@ -22,7 +22,10 @@ final class TcpConnection {
     /** The largest window this direction offered; 0: it has not spoken. */
     final int[] window = new int[2];
 
-    /** The highest acknowledgment this direction sent, if MAX_ACK is set. */
+    /**
+     * The highest acknowledgment this direction sent, if MAX_ACK is set; else the end of what the
+     * other has begun with. Where it is not the other's end, data is unacknowledged.
+     */
     final int[] maxAck = new int[2];
 
     /** The direction of the last segment. */
@@ -201,6 +204,12 @@ final class TcpConnection {
         word = ConnState.withLastKind(word, kind);
     }
 
+    /** The same for one that was let through without being believed. */
+    void setIgnored(int direction, int kind) {
+        lastDirection = direction;
+        word = ConnState.withIgnoredKind(word, kind);
+    }
+
     /** Whether the last segment is known to have ended there. */
     boolean endedAt(int number) {
         return oldEnd[lastDirection] ? noted && lastEnd == number : end[lastDirection] == number;
@@ -261,12 +270,12 @@ final class TcpConnection {
     static int timeoutMs(Timeouts timeouts, long original, int word) {
         int state = ConnState.kind(word);
         int normal = timeouts.milliseconds(state);
-        if (ConnState.lastKind(word) == TcpState.RST) {
+        if (ConnState.endsWithReset(word)) {
             return timeouts.milliseconds(TcpState.CLOSE.ordinal());
         }
-        boolean unreplied = (word & ConnState.SEEN_REPLY) == 0;
-        if (isUnacknowledged(original, word)
-                || (unreplied && state == TcpState.ESTABLISHED.ordinal())) {
+        // From its middle, and at most the first answer was seen.
+        boolean unsure = state == TcpState.ESTABLISHED.ordinal() && (word & ConnState.ASSURED) == 0;
+        if (unsure || isUnacknowledged(original)) {
             int limit = timeouts.milliseconds(Timeouts.Kind.TCP_UNACKNOWLEDGED.ordinal());
             return Math.min(normal, limit);
         }
@@ -277,15 +286,15 @@ final class TcpConnection {
         return normal;
     }
 
-    /** Whether one side has sent what the other, which acknowledges, has not acknowledged. */
-    private static boolean isUnacknowledged(long original, int word) {
+    /** Whether one side has sent what the other has not acknowledged. */
+    private static boolean isUnacknowledged(long original) {
         long reply = original + ConnLayout.LINE_BYTES;
-        return isUnacknowledged(original, reply, ConnState.has(word, ConnState.MAX_ACK, 1))
-                || isUnacknowledged(reply, original, ConnState.has(word, ConnState.MAX_ACK, 0));
+        return isUnacknowledged(original, reply) || isUnacknowledged(reply, original);
     }
 
-    private static boolean isUnacknowledged(long line, long other, boolean acknowledges) {
-        return acknowledges
+    private static boolean isUnacknowledged(long line, long other) {
+        boolean spoke = (Memory.getInt(line + ConnLayout.TCP_WINDOW) & TcpWindow.MAX_WINDOW) != 0;
+        return spoke
                 && Memory.getInt(other + ConnLayout.TCP_MAX_ACK)
                         != Memory.getInt(line + ConnLayout.TCP_END);
     }

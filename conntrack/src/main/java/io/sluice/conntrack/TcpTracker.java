@@ -31,7 +31,8 @@ final class TcpTracker {
     static void begin(TcpConnection c, TcpSegment segment) {
         c.clear();
         c.word = ConnState.withLastKind(c.word, TcpState.NO_KIND);
-        c.end[0] = segment.end;
+        c.set(ConnState.ZERO_WINDOW, true);
+        beginAt(c, 0, segment.end);
         c.window[0] = Math.max(segment.window, 1);
         if (segment.has(Tcp.SYN)) {
             c.maxEnd[0] = segment.end;
@@ -166,7 +167,7 @@ final class TcpTracker {
         int syn = c.lastSyn;
         c.reset(direction);
         c.reset(sender);
-        c.end[sender] = end;
+        beginAt(c, sender, end);
         c.maxEnd[sender] = end;
         c.window[sender] = Math.max(TcpNotes.synWindow(syn), 1);
         c.word = ConnState.withScale(c.word, sender, TcpNotes.synScale(syn));
@@ -177,7 +178,6 @@ final class TcpTracker {
     }
 
     private static void ignore(TcpConnection c, int direction, int kind, TcpSegment segment) {
-        c.set(ConnState.ZERO_WINDOW, segment.window == 0);
         if (kind == TcpState.SYN && direction != REPLY) {
             c.lastSyn = TcpNotes.syn(segment.window, segment.scale, segment.sackPermitted);
             c.set(ConnState.SIMULTANEOUS, false);
@@ -188,7 +188,7 @@ final class TcpTracker {
             c.lastAck = segment.acknowledgment;
         }
         c.noteOldEnd(direction, segment.end);
-        c.setLast(direction, kind);
+        c.setIgnored(direction, kind);
         seeReply(c, direction);
     }
 
@@ -326,7 +326,7 @@ final class TcpTracker {
             return !segment.has(Tcp.ACK) && (unknown || direction == REPLY);
         }
         if (unknown) {
-            c.end[direction] = segment.end;
+            beginAt(c, direction, segment.end);
             int scale = ConnState.scale(c.word, direction);
             c.window[direction] = Math.max(segment.window << scale, 1);
             c.maxEnd[direction] = segment.end + c.window[direction];
@@ -341,8 +341,16 @@ final class TcpTracker {
         return false;
     }
 
+    /** What a side begins with is nothing that must be acknowledged. */
+    private static void beginAt(TcpConnection c, int direction, int end) {
+        c.end[direction] = end;
+        if (!c.has(ConnState.MAX_ACK, direction ^ 1)) {
+            c.maxAck[direction ^ 1] = end;
+        }
+    }
+
     private static void learnFromSyn(TcpConnection c, int direction, TcpSegment segment) {
-        c.end[direction] = segment.end;
+        beginAt(c, direction, segment.end);
         c.maxEnd[direction] = segment.end;
         c.window[direction] = Math.max(segment.window, 1);
         readOptions(c, direction, segment);
@@ -359,6 +367,7 @@ final class TcpTracker {
             c.word = ConnState.withScale(c.word, direction, segment.scale);
             c.set(ConnState.SACK, direction, segment.sackPermitted);
             c.set(ConnState.MAX_ACK, direction, false);
+            c.maxAck[direction] = c.end[direction ^ 1];
         }
     }
 

@@ -130,9 +130,10 @@ public final class TcpWindow {
                     && isLiberal(table, state, connection)
                     && takeTurn(line, word, turn);
         }
+        int acknowledges = ConnState.MAX_ACK << direction;
         if (isBefore(end, sent)
                 || isAfter(end, maxEnd)
-                || !ConnState.has(state, ConnState.MAX_ACK, direction)) {
+                || (state & (acknowledges | ConnState.ZERO_WINDOW)) != acknowledges) {
             return false;
         }
         int scaled = segment.window << ConnState.scale(state, direction);

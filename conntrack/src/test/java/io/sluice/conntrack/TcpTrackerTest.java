@@ -374,6 +374,7 @@ class TcpTrackerTest {
         assertEquals("ESTABLISHED", lab.state());
         assertEquals(300, lab.timeoutSeconds(), "not five days: nobody has answered");
         assertEquals("est|rpl", lab.send(SERVER, ACK, 777_777, 123_556, 100));
+        assertEquals(300, lab.timeoutSeconds(), "nor is it more than one answer");
         // Its scale is not known, so that nothing is outside.
         assertEquals("est|rpl", lab.send(SERVER, ACK, 5_777_777, 123_556, 100));
         assertEquals("est", lab.send(CLIENT, ACK, 123_556, 5_777_877, 100));
@@ -382,6 +383,47 @@ class TcpTrackerTest {
         assertEquals("inv", lab.send(CLIENT, FIN, 1, 2, 0));
         assertEquals("inv", lab.send(CLIENT, SYN_ACK, 1, 2, 0));
         assertEquals("inv", lab.send(CLIENT, RST, 1, 2, 0));
+    }
+
+    @Test
+    void whatOneSideSendsIsUnacknowledgedUntilTheOtherHasAcknowledgedSomething() {
+        // Outside every window, as far as is known: it acknowledges nothing.
+        lab.send(CLIENT, ACK, 123_456, 777_777, 0);
+        lab.send(SERVER, ACK, 777_777, 123_456, 0);
+        lab.send(SERVER, ACK, 777_777, 123_456, 0);
+        assertEquals(432_000, lab.timeoutSeconds(), "what it begins with needs no acknowledgment");
+        lab.send(SERVER, ACK, 777_777, 123_456, 100);
+        assertEquals(300, lab.timeoutSeconds());
+        lab.send(CLIENT, ACK, 123_456, 777_877, 0);
+        assertEquals(432_000, lab.timeoutSeconds());
+    }
+
+    @Test
+    void aWindowThatWasNeverSeenIsAsOneOfZero() {
+        lab.send(CLIENT, ACK, 123_456, 777_777, 0);
+        lab.send(SERVER, ACK, 777_777, 999_999, 0);
+        lab.send(CLIENT, ACK, 123_456, 999_999, 0);
+        assertEquals(300, lab.timeoutSeconds(), "all were outside of the window");
+        lab.send(SERVER, ACK, 777_777, 123_456, 0);
+        assertEquals(432_000, lab.timeoutSeconds());
+    }
+
+    @Test
+    void whatIsNotBelievedDoesNotMakeTheTimeoutLonger() {
+        lab.open();
+        lab.window(0).send(CLIENT, ACK, 1001, 5001, 0);
+        assertEquals(300, lab.timeoutSeconds());
+        lab.send(CLIENT, SYN, 700_000, 0, 0);
+        assertEquals(300, lab.timeoutSeconds(), "after a window of 0");
+        lab.send(SERVER, ACK, 5001, 1001, 0);
+        assertEquals(432_000, lab.timeoutSeconds());
+        lab.send(CLIENT, RST, 1002, 0, 0);
+        assertEquals(10, lab.timeoutSeconds());
+        lab.send(CLIENT, SYN, 700_000, 0, 0);
+        assertEquals(10, lab.timeoutSeconds(), "after a RST that nobody may have believed");
+        assertEquals("ESTABLISHED", lab.state());
+        lab.send(SERVER, ACK, 5001, 1002, 0);
+        assertEquals(432_000, lab.timeoutSeconds());
     }
 
     @Test

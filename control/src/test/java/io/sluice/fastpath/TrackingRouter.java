@@ -66,9 +66,13 @@ public final class TrackingRouter implements AutoCloseable {
         return flows;
     }
 
-    /** The packet's ct_state, or -1 when it is dropped. It comes at the time that it is. */
+    /**
+     * The packet's ct_state, or -1 when it is dropped. It comes at the time that it is, but not in
+     * the same millisecond as another.
+     */
     public int ctState(byte[] frame) {
-        lab.nowMs = startMs + (int) ((System.nanoTime() - startNs) / 1_000_000);
+        int elapsedMs = (int) ((System.nanoTime() - startNs) / 1_000_000);
+        lab.nowMs = Math.max(lab.nowMs + 1, startMs + elapsedMs);
         lab.receive(1, frame);
         List<byte[]> sent = lab.sent(2);
         return sent.isEmpty() ? -1 : trafficClass(sent.getFirst()) >>> 2;

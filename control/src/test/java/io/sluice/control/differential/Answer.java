@@ -63,15 +63,12 @@ record Answer(int ctState, Tracked connection) {
         return ctStateText() + " " + connection.state();
     }
 
-    /**
-     * @param withTcp whether TCP's timeouts and GRE's must agree, as all others
-     */
-    boolean agreesWith(Answer other, int secondsApart, boolean withTcp) {
-        String line = connection.line;
-        boolean mayDiffer = !withTcp && (line.startsWith("tcp,") || line.startsWith("gre,"));
-        return ctState == other.ctState
-                && connection.shown().equals(other.connection.shown())
-                && (mayDiffer
-                        || Math.abs(connection.seconds - other.connection.seconds) <= secondsApart);
+    boolean agreesWith(Answer other, int secondsApart) {
+        return agreesButForTime(other)
+                && Math.abs(connection.seconds - other.connection.seconds) <= secondsApart;
+    }
+
+    boolean agreesButForTime(Answer other) {
+        return ctState == other.ctState && connection.shown().equals(other.connection.shown());
     }
 }

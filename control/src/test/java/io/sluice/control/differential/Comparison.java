@@ -4,6 +4,7 @@ import io.sluice.control.differential.Answer.Tracked;
 import io.sluice.packet.Tcp;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,20 +22,17 @@ final class Comparison {
 
     private final Tracking kernel;
     private final Tracking sluice;
-    private final boolean tcpTimeouts;
     private final Map<String, String> reports = new LinkedHashMap<>();
     private int packets;
     private int failed;
     private int leftByInvalid;
     private int resetsAfterLiberal;
+    private final Map<TimeDifference, Integer> timeDifferences =
+            new EnumMap<>(TimeDifference.class);
 
-    /**
-     * @param tcpTimeouts whether the timeouts of TCP and GRE are compared too
-     */
-    Comparison(Tracking kernel, Tracking sluice, boolean tcpTimeouts) {
+    Comparison(Tracking kernel, Tracking sluice) {
         this.kernel = kernel;
         this.sluice = sluice;
-        this.tcpTimeouts = tcpTimeouts;
     }
 
     /** Packets that were compared. */
@@ -58,6 +56,11 @@ final class Comparison {
     /** Sequences that end with such a RST on a connection without windows: docs/differences.md. */
     int resetsAfterLiberal() {
         return resetsAfterLiberal;
+    }
+
+    /** Sequences with timeouts that differ for this reason: docs/differences.md. */
+    int timeDifferences(TimeDifference why) {
+        return timeDifferences.getOrDefault(why, 0);
     }
 
     /** One for each kind of disagreement. */
@@ -106,7 +109,10 @@ final class Comparison {
         }
         Sequence shortest = shorten(sequence, found.get());
         Disagreement disagreement = alone(shortest).orElse(found.get());
-        if (isLeftByInvalid(shortest, disagreement)) {
+        Optional<TimeDifference> ofTime = TimeDifference.of(shortest, disagreement);
+        if (ofTime.isPresent()) {
+            timeDifferences.merge(ofTime.get(), 1, Integer::sum);
+        } else if (isLeftByInvalid(shortest, disagreement)) {
             leftByInvalid++;
         } else if (isResetAfterLiberal(shortest, disagreement)) {
             resetsAfterLiberal++;
@@ -192,7 +198,7 @@ final class Comparison {
 
     private Optional<Disagreement> difference(List<Answer> one, List<Answer> other) {
         for (int i = 0; i < one.size(); i++) {
-            if (!one.get(i).agreesWith(other.get(i), SECONDS_APART, tcpTimeouts)) {
+            if (!one.get(i).agreesWith(other.get(i), SECONDS_APART)) {
                 return Optional.of(
                         new Disagreement(i, one.subList(0, i + 1), other.subList(0, i + 1), ""));
             }

@@ -16,6 +16,11 @@ record Packet(String text, String hex, int zone, String tuple, int tcpFlags) {
         return new Packet(text, hex, zone, tuple, flags);
     }
 
+    /** Direction, flags and numbers for people, and nothing of the IP header. */
+    String segment() {
+        return text.replace(" (sets mark)", "");
+    }
+
     byte[] frame() {
         return HexFormat.of().parseHex(hex);
     }
