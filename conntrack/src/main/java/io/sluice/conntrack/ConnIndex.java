@@ -194,6 +194,17 @@ final class ConnIndex {
         remove(reference | 1, hashOf(records.line(reference | 1)));
     }
 
+    /** Adds the lines where the entry is that leads to this direction of a record. */
+    void addBuckets(int reference, LinesAhead lines) {
+        addBuckets(hashOf(records.line(reference)), lines);
+    }
+
+    /** Adds the lines where a key with this hash may be. */
+    void addBuckets(long hash, LinesAhead lines) {
+        lines.add(firstBucket(hash));
+        lines.add(secondBucket(hash));
+    }
+
     private static long hashOf(long line) {
         return TupleHash.secret(
                 Memory.getLong(line + ConnLayout.ADDRESSES),

@@ -32,6 +32,10 @@ public final class ConnOwner {
     private long visited;
     private long clockMs;
     private final EventWriter events;
+    private final LinesAhead lines;
+    private final PacedSweep paced;
+    private int made;
+    private int pacedVisits;
 
     public ConnOwner(ConnTable table) {
         this.table = table;
@@ -40,6 +44,12 @@ public final class ConnOwner {
         eviction = new Eviction(table, this);
         pool.join(this);
         events = new EventWriter(table, this);
+        lines = new LinesAhead(Insertion.LINES_AHEAD, table.memory());
+        paced = new PacedSweep(table, this, table.memory());
+    }
+
+    LinesAhead lines() {
+        return lines;
     }
 
     EventWriter events() {
@@ -107,11 +117,42 @@ public final class ConnOwner {
             }
         }
         int record = free;
-        if (record != EMPTY) {
+        if (record == EMPTY) {
+            // Those that were removed are to come back sooner than the sweep would see to it.
+            pool.tryAdvance();
+        } else {
             free = pool.next(record);
             freeCount--;
         }
         return record;
+    }
+
+    /** The record that is taken next, if it is known: no more than what to prefetch. */
+    int nextRecord() {
+        return Math.max(0, free);
+    }
+
+    /** A record that was taken, and that nobody else has seen. */
+    void putRecordBack(int record) {
+        pool.setNext(record, free);
+        free = record;
+        freeCount++;
+    }
+
+    void countMade() {
+        made++;
+    }
+
+    /**
+     * Frees as many ended connections as were made since the last call, about; to be called after
+     * each burst, behind {@link #quiet}.
+     */
+    public void keepPace(int nowMs) {
+        if (made != 0) {
+            pool.tryAdvance();
+            pacedVisits += paced.keepPace(made, nowMs);
+            made = 0;
+        }
     }
 
     /** A record that others may still be reading. */
@@ -150,7 +191,10 @@ public final class ConnOwner {
         if (worker >= used) {
             return false;
         }
-        int visits = Math.clamp(used / workers / SWEEP_PERIOD_MS, MIN_SWEEP, MAX_SWEEP);
+        // What was visited to keep pace need not be visited again.
+        int visits =
+                Math.clamp(used / workers / SWEEP_PERIOD_MS, MIN_SWEEP, MAX_SWEEP) - pacedVisits;
+        pacedVisits = 0;
         int freed = 0;
         for (int i = 0; i < visits && freed < MAX_FREED; i++) {
             hand += workers;

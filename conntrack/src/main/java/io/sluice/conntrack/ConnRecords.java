@@ -90,19 +90,17 @@ final class ConnRecords {
     }
 
     /**
-     * Writes a new connection into a record that nobody finds yet.
+     * Writes a new connection into a record that nobody finds yet; {@link #writeEpochs} does the
+     * rest.
      *
      * @param state the word of {@link ConnState}
-     * @param epoch of the original direction's zone
-     * @param replyEpoch of the reply direction's
      */
-    void write(
-            int reference, NewConnection fresh, int state, int epoch, int replyEpoch, int nowMs) {
+    void write(int reference, NewConnection fresh, int state, int nowMs) {
         long reply = line(reference | 1);
-        writeLine(reply, fresh.replyAddresses, fresh.replyPortsAndZone, replyEpoch, nowMs);
+        writeLine(reply, fresh.replyAddresses, fresh.replyPortsAndZone, nowMs);
         Memory.putInt(reply + ConnLayout.MARK, fresh.mark);
         long original = line(reference);
-        writeLine(original, fresh.addresses, fresh.portsAndZone, epoch, nowMs);
+        writeLine(original, fresh.addresses, fresh.portsAndZone, nowMs);
         boolean labelled = (fresh.labelHigh | fresh.labelLow) != 0;
         boolean holding = fresh.holds();
         Memory.putInt(
@@ -130,12 +128,16 @@ final class ConnRecords {
         }
     }
 
-    private static void writeLine(
-            long line, long addresses, long portsAndZone, int epoch, int nowMs) {
+    /** Of the original direction's zone and the reply's. */
+    void writeEpochs(int reference, int epoch, int replyEpoch) {
+        Memory.putInt(line(reference) + ConnLayout.ZONE_EPOCH, epoch);
+        Memory.putInt(line(reference | 1) + ConnLayout.ZONE_EPOCH, replyEpoch);
+    }
+
+    private static void writeLine(long line, long addresses, long portsAndZone, int nowMs) {
         RecordVersion.prepare(line);
         Memory.putLong(line + ConnLayout.ADDRESSES, addresses);
         Memory.putLong(line + ConnLayout.PORTS_AND_SCOPE, portsAndZone);
-        Memory.putInt(line + ConnLayout.ZONE_EPOCH, epoch);
         Memory.putInt(line + ConnLayout.LAST_SEEN_MS, nowMs);
     }
 }

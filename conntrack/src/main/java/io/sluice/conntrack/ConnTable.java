@@ -40,6 +40,7 @@ public final class ConnTable {
     private static final int PLACE_ATTEMPTS = 3;
 
     private final int capacity;
+    private final MemorySource memory;
     private final ConnRecords records;
     private final Lifetime lifetime;
     private final ConnIndex index;
@@ -66,6 +67,7 @@ public final class ConnTable {
                     "max-connections is " + capacity + ", not within 1-" + (1 << 28));
         }
         this.capacity = capacity;
+        this.memory = memory;
         maxConnections = capacity;
         int recordCount = capacity + SPARE_RECORDS;
         records = new ConnRecords(recordCount, memory);
@@ -87,6 +89,10 @@ public final class ConnTable {
      */
     public boolean prepareAhead() {
         return index.prepareAhead() || records.prepareAhead((long) pool.everUsed() + RECORDS_AHEAD);
+    }
+
+    MemorySource memory() {
+        return memory;
     }
 
     /** Pairs of zones, where connections have one for each direction. */
@@ -305,24 +311,44 @@ public final class ConnTable {
     boolean reclaim(ConnOwner owner, int record, int nowMs) {
         int reference = record << 1;
         long original = line(reference);
-        int version = RecordVersion.read(original);
+        int version;
+        int dead;
+        do {
+            version = RecordVersion.read(original);
+            if (RecordVersion.isFree(version)) {
+                return false;
+            }
+            dead = version;
+            if (RecordVersion.isAlive(version)) {
+                if (isAlive(reference, nowMs)) {
+                    lifetime.keepClose(reference, nowMs);
+                    return false;
+                }
+                dead = RecordVersion.dead(version, lifetime.howItEnded(original));
+            }
+        } while (!RecordVersion.replace(original, version, RecordVersion.free(dead)));
+        unlink(owner, reference, RecordVersion.reason(dead), nowMs);
+        return true;
+    }
+
+    /** Whether {@link #reclaim} would free the record's connection. */
+    boolean hasEnded(int record, int nowMs) {
+        int reference = record << 1;
+        int version = RecordVersion.read(line(reference));
         if (RecordVersion.isFree(version)) {
             return false;
         }
-        if (RecordVersion.isAlive(version)) {
-            if (isAlive(reference, nowMs)) {
-                lifetime.keepClose(reference, nowMs);
-                return false;
-            }
-            lifetime.kill(reference, lifetime.howItEnded(original));
-            version = RecordVersion.read(original);
-        }
-        if (!RecordVersion.isDead(version)
-                || !RecordVersion.replace(original, version, RecordVersion.free(version))) {
+        if (RecordVersion.isAlive(version) && isAlive(reference, nowMs)) {
+            lifetime.keepClose(reference, nowMs);
             return false;
         }
-        unlink(owner, reference, RecordVersion.reason(version), nowMs);
         return true;
+    }
+
+    /** Adds the lines where the index has the record's connection. */
+    void addBuckets(int record, LinesAhead lines) {
+        index.addBuckets(record << 1, lines);
+        index.addBuckets((record << 1) | 1, lines);
     }
 
     /**

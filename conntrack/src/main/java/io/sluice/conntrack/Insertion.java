@@ -5,8 +5,16 @@ import static io.sluice.conntrack.ConnTable.NONE;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 
-/** How a connection comes into the table: both its keys or neither. Worker threads. */
+/**
+ * How a connection comes into the table: both its keys or neither. Worker threads.
+ *
+ * <p>Where the index has the reply's key is known late, and mostly not in a cache: it is asked for
+ * first, and looked at last.
+ */
 final class Insertion {
+    /** Those of the reply's buckets, and of the record that comes next. */
+    static final int LINES_AHEAD = 4;
+
     private final ConnTable table;
     private final ConnRecords records;
     private final ConnIndex index;
@@ -25,6 +33,53 @@ final class Insertion {
     int insert(ConnOwner owner, NewConnection fresh, int state, int lengthBytes, int nowMs) {
         long hash = TupleHash.secret(fresh.addresses, fresh.portsAndZone);
         long replyHash = TupleHash.secret(fresh.replyAddresses, fresh.replyPortsAndZone);
+        int record = owner.takeRecord();
+        askAhead(owner, replyHash);
+        if (record != NONE) {
+            write(owner, record << 1, fresh, state, lengthBytes, nowMs);
+        }
+        int made = insert(owner, record, fresh, hash, replyHash, nowMs);
+        if (made >= 0) {
+            owner.countMade();
+        } else if (record != NONE && made != ConnTable.BUCKET_FULL) {
+            owner.putRecordBack(record);
+        }
+        return made;
+    }
+
+    private void askAhead(ConnOwner owner, long replyHash) {
+        LinesAhead lines = owner.lines();
+        index.addBuckets(replyHash, lines);
+        int next = owner.nextRecord() << 1;
+        lines.add(records.line(next));
+        lines.add(records.line(next | 1));
+        lines.ask();
+    }
+
+    private void write(
+            ConnOwner owner,
+            int reference,
+            NewConnection fresh,
+            int state,
+            int lengthBytes,
+            int nowMs) {
+        records.write(reference, fresh, state, nowMs);
+        long reply = records.line(reference | 1);
+        LineCounters.begin(records.line(reference), reply, owner.clockMs(nowMs), lengthBytes);
+    }
+
+    /**
+     * The same with a record that is written but for the zones' epochs.
+     *
+     * @param record {@link ConnTable#NONE} if there is none
+     */
+    private int insert(
+            ConnOwner owner,
+            int record,
+            NewConnection fresh,
+            long hash,
+            long replyHash,
+            int nowMs) {
         stripes.lockKeys(hash, replyHash);
         try {
             if (index.findOrKill(fresh.addresses, fresh.portsAndZone, hash, nowMs) != NONE) {
@@ -44,14 +99,17 @@ final class Insertion {
             if (epoch < 0) {
                 return ConnTable.ZONE_LIMIT;
             }
-            int made = begin(owner, fresh, state, (int) epoch, lengthBytes, nowMs);
-            if (made == NONE) {
+            // The zone's limit came first: no connection gives way to one that is over it.
+            if (record == NONE || !table.takePlace(owner, nowMs)) {
                 zones.giveBackUnused(zone, (int) epoch);
                 return ConnTable.TABLE_FULL;
             }
+            int made = record << 1;
+            int replyZone = TupleKey.scope(fresh.replyPortsAndZone);
+            records.writeEpochs(made, (int) epoch, zones.join(zone, (int) epoch, replyZone));
             if (!addBoth(owner, made, hash, replyHash, nowMs)) {
                 table.givePlaceBack();
-                zones.leave(zone, TupleKey.scope(fresh.replyPortsAndZone));
+                zones.leave(zone, replyZone);
                 zones.giveBackUnused(zone, (int) epoch);
                 owner.retire(made >>> 1);
                 return ConnTable.BUCKET_FULL;
@@ -83,32 +141,6 @@ final class Insertion {
                 table.bumpVersion(found);
             }
         }
-    }
-
-    /** Writes a record that nobody finds yet; NONE when the table is full. */
-    private int begin(
-            ConnOwner owner,
-            NewConnection fresh,
-            int state,
-            int epoch,
-            int lengthBytes,
-            int nowMs) {
-        // The zone's limit came first: no connection gives way to one that is over it.
-        if (!table.takePlace(owner, nowMs)) {
-            return NONE;
-        }
-        int record = owner.takeRecord();
-        if (record == NONE) {
-            table.givePlaceBack();
-            return NONE;
-        }
-        int made = record << 1;
-        int replyZone = TupleKey.scope(fresh.replyPortsAndZone);
-        int replyEpoch = zones.join(TupleKey.scope(fresh.portsAndZone), epoch, replyZone);
-        records.write(made, fresh, state, epoch, replyEpoch, nowMs);
-        LineCounters.begin(
-                records.line(made), records.line(made | 1), owner.clockMs(nowMs), lengthBytes);
-        return made;
     }
 
     private boolean addBoth(ConnOwner owner, int reference, long hash, long replyHash, int nowMs) {

@@ -25,6 +25,7 @@ final class RecordPool {
     // A number of 32 bits would be used up: one a millisecond at least, many more in a full table.
     private final AtomicLong epoch = new AtomicLong(1);
     private volatile ConnOwner[] owners = {};
+    private final AtomicInteger hand = new AtomicInteger();
 
     RecordPool(ConnTable table, int capacity) {
         this.table = table;
@@ -52,6 +53,21 @@ final class RecordPool {
     /** Records from 0 to this were used at some time; the others never. */
     int everUsed() {
         return Math.min(capacity, unused.get());
+    }
+
+    /**
+     * Moves the hand that all owners share by a chunk of the records that were ever used.
+     *
+     * @return the chunk's first record, of which there is one at least; the last chunk is smaller
+     */
+    int takeToSweep(int chunk) {
+        int at;
+        int from;
+        do {
+            at = hand.get();
+            from = at < everUsed() ? at : 0;
+        } while (!hand.compareAndSet(at, from + chunk));
+        return from;
     }
 
     long epoch() {

@@ -217,6 +217,7 @@ class ConnTableModelTest {
         for (int i = 0; i < times; i++) {
             owner.sweep(0, 1, nowMs);
             owner.quiet();
+            owner.keepPace(nowMs);
         }
     }
 

@@ -153,6 +153,7 @@ class EventWorkersTest {
                 owner.quiet();
                 if (step % 64 == 0) {
                     owner.sweep(number, 2, nowMs);
+                    owner.keepPace(nowMs);
                     awaitReader(table);
                 }
                 if (step % 1000 == 0) {

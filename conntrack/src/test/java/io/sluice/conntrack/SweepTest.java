@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleKey;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SweepTest {
@@ -54,6 +55,44 @@ class SweepTest {
                     CONNECTIONS, calls, behind, longestNs / 1000);
             assertEquals(0, table.zones().stats(ZONE).live());
             assertEquals(CONNECTIONS, table.zones().stats(ZONE).closed());
+        }
+    }
+
+    /** However short connections live, and however many are made meanwhile. */
+    @Test
+    void asManyAreFreedAsAreMade() {
+        int madeEachMs = 100;
+        int aliveAtMost = 1000 * madeEachMs;
+        try (ArenaMemory memory = new ArenaMemory()) {
+            ConnTable table = new ConnTable(4 * aliveAtMost, memory);
+            table.zones().setTimeouts(ZONE, new Timeouts(Map.of("udp-unreplied", 1)));
+            ConnOwner owner = new ConnOwner(table);
+            Tracker tracker = new Tracker(table, owner);
+            NewConnection fresh = new NewConnection();
+            int most = 0;
+            long mostFreed = 0;
+            int key = 0;
+            for (int nowMs = 0; nowMs < 8000; nowMs++) {
+                for (int i = 0; i < madeEachMs; i++) {
+                    // No key comes again while its connection lives.
+                    setKeys(fresh, key++ % (2 * aliveAtMost));
+                    assertTrue(tracker.commit(fresh, NO_TCP, 60, nowMs) >= 0);
+                }
+                owner.quiet();
+                long closed = table.zones().stats(ZONE).closed();
+                owner.keepPace(nowMs);
+                mostFreed = Math.max(mostFreed, table.zones().stats(ZONE).closed() - closed);
+                most = Math.max(most, table.size());
+            }
+            Zones.Stats stats = table.zones().stats(ZONE);
+            System.out.printf(
+                    "%d made and %d freed, at most %d in the table for %d alive, %d freed by one"
+                            + " call at most%n",
+                    stats.created(), stats.closed(), most, aliveAtMost, mostFreed);
+            assertEquals(8000L * madeEachMs, stats.created());
+            assertTrue(most <= 2.1 * aliveAtMost, most + " in the table");
+            assertTrue(table.pool().everUsed() <= 2.2 * aliveAtMost);
+            assertTrue(mostFreed <= PacedSweep.MAX_STEPS * PacedSweep.CHUNK);
         }
     }
 

@@ -91,6 +91,7 @@ final class Worker {
             }
         }
         owner.quiet();
+        owner.keepPace(nowMs);
         lastReceived = received;
         if (nowMs != lastMs) {
             lastMs = nowMs;

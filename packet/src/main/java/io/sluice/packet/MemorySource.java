@@ -14,4 +14,11 @@ public interface MemorySource {
      * A hint, which may take long. Any thread.
      */
     default void prepare(long address, long lengthBytes) {}
+
+    /**
+     * Asks the core to fetch the cache lines at {@code count} addresses, 8 bytes each, the first of
+     * which is stored at {@code addressOfFirst}, the others behind it. A hint, which takes no time.
+     * Any thread.
+     */
+    default void prefetch(long addressOfFirst, int count) {}
 }

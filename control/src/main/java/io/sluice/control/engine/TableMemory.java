@@ -1,6 +1,7 @@
 package io.sluice.control.engine;
 
 import io.sluice.dpdk.HugeMemory;
+import io.sluice.dpdk.Prefetch;
 import io.sluice.packet.MemorySource;
 
 /** Gives tables huge pages. Stateless. */
@@ -13,5 +14,10 @@ final class TableMemory implements MemorySource {
     @Override
     public void prepare(long address, long lengthBytes) {
         HugeMemory.prepare(address, lengthBytes);
+    }
+
+    @Override
+    public void prefetch(long addressOfFirst, int count) {
+        Prefetch.lines(addressOfFirst, Long.BYTES, count);
     }
 }
