@@ -146,6 +146,7 @@ public final class ConnOwner {
     public boolean sweep(int worker, int workers, int nowMs) {
         clockMs = clockMs(nowMs);
         pool.tryAdvance();
+        table.expectations().sweep(nowMs);
         int used = pool.everUsed();
         if (worker >= used) {
             return false;

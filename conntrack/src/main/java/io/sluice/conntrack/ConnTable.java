@@ -41,6 +41,8 @@ public final class ConnTable {
 
     private final int capacity;
     private final ConnRecords records;
+    private final Relations relations;
+    private final Expectations expectations;
     private final Lifetime lifetime;
     private final ConnIndex index;
     private final Insertion insertion;
@@ -70,7 +72,9 @@ public final class ConnTable {
         int recordCount = capacity + SPARE_RECORDS;
         records = new ConnRecords(recordCount, memory);
         zones = new Zones(memory);
-        lifetime = new Lifetime(records, zones);
+        relations = new Relations(recordCount, records, memory);
+        lifetime = new Lifetime(records, zones, relations);
+        expectations = new Expectations(this, relations, memory);
         index = new ConnIndex(capacity, records, lifetime, memory);
         stripes = new Stripes(memory);
         insertion = new Insertion(this, records, index, stripes);
@@ -101,6 +105,16 @@ public final class ConnTable {
     /** What ends connections of zones that hold more than a limit which was lowered. */
     public LoweredLimits loweredLimits() {
         return loweredLimits;
+    }
+
+    /** Connections that are expected because of others. */
+    public Expectations expectations() {
+        return expectations;
+    }
+
+    /** Helpers and masters of connections. */
+    Relations relations() {
+        return relations;
     }
 
     /** Who is told of tuples that connections leave; before any worker begins. */
@@ -192,6 +206,10 @@ public final class ConnTable {
     /** Writes the direction's source and destination, of IPv6, to four longs. */
     void readWide(int reference, long[] to, int at) {
         records.readWide(reference, to, at);
+    }
+
+    void copyWide(int reference, long to) {
+        records.copyWide(reference, to);
     }
 
     public static boolean isReply(int reference) {
@@ -314,7 +332,7 @@ public final class ConnTable {
                 lifetime.keepClose(reference, nowMs);
                 return false;
             }
-            lifetime.kill(reference, lifetime.howItEnded(original));
+            lifetime.kill(reference, lifetime.howItEnded(reference, nowMs));
             version = RecordVersion.read(original);
         }
         if (!RecordVersion.isDead(version)
@@ -351,6 +369,7 @@ public final class ConnTable {
         lifetime.tellFreed(reference);
         index.removeBoth(reference);
         giveBackHeld(reference, nowMs);
+        forgetRelations(reference);
         int zone = Lifetime.zone(original);
         zones.leave(zone, Lifetime.zone(line(reference | 1)));
         // Who ended it for the limit's sake has given the place back already.
@@ -359,6 +378,13 @@ public final class ConnTable {
         }
         givePlaceBack();
         owner.retire(reference >>> 1);
+    }
+
+    /** Nothing is expected because of it any more; a later connection in its record is another. */
+    void forgetRelations(int reference) {
+        if (relations.word(reference) != 0) {
+            expectations.endOf(reference);
+        }
     }
 
     private void giveBackHeld(int reference, int nowMs) {

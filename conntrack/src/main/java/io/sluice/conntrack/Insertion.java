@@ -50,6 +50,7 @@ final class Insertion {
                 return ConnTable.TABLE_FULL;
             }
             if (!addBoth(owner, made, hash, replyHash, nowMs)) {
+                table.forgetRelations(made);
                 table.givePlaceBack();
                 zones.leave(zone, TupleKey.scope(fresh.replyPortsAndZone));
                 zones.giveBackUnused(zone, (int) epoch);
@@ -106,6 +107,9 @@ final class Insertion {
         int replyZone = TupleKey.scope(fresh.replyPortsAndZone);
         int replyEpoch = zones.join(TupleKey.scope(fresh.portsAndZone), epoch, replyZone);
         records.write(made, fresh, state, epoch, replyEpoch, nowMs);
+        if (fresh.hasRelations()) {
+            table.relations().write(made, fresh);
+        }
         LineCounters.begin(
                 records.line(made), records.line(made | 1), owner.clockMs(nowMs), lengthBytes);
         return made;
