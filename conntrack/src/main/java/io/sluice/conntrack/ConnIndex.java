@@ -125,7 +125,7 @@ final class ConnIndex {
                 return reference;
             }
             if (RecordVersion.isAlive(version)) {
-                lifetime.killUnchanged(reference, version, lifetime.howItEnded(original));
+                lifetime.killUnchanged(reference, version, lifetime.howItEnded(reference, nowMs));
             }
         }
         return ConnTable.NONE;

@@ -187,6 +187,7 @@ public final class ConnOwner {
     public boolean sweep(int worker, int workers, int nowMs) {
         clockMs = clockMs(nowMs);
         pool.tryAdvance();
+        table.expectations().sweep(nowMs);
         int used = pool.everUsed();
         if (worker >= used) {
             return false;

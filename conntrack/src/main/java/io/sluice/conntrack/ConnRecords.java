@@ -81,6 +81,11 @@ final class ConnRecords {
         return differs == 0;
     }
 
+    /** Copies the direction's source and destination, of IPv6, as they lie. */
+    void copyWide(int reference, long to) {
+        Memory.copy(wide(reference), to, 1L << WIDE_SHIFT);
+    }
+
     /** Writes the direction's source and destination, of IPv6, to four longs. */
     void readWide(int reference, long[] to, int at) {
         long address = wide(reference);
@@ -102,7 +107,7 @@ final class ConnRecords {
         long original = line(reference);
         writeLine(original, fresh.addresses, fresh.portsAndZone, nowMs);
         boolean labelled = (fresh.labelHigh | fresh.labelLow) != 0;
-        boolean holding = fresh.holds();
+        boolean holding = fresh.holds() || fresh.hasRelations();
         Memory.putInt(
                 original + ConnLayout.STATE,
                 state | (labelled ? ConnState.HAS_LABEL : 0) | (holding ? ConnState.HOLDS : 0));

@@ -7,7 +7,7 @@ import io.sluice.packet.Ipv4;
  *
  * <pre>
  *  0-4   kind of timeout; for TCP also the state
- *  5     it holds something elsewhere (NewConnection.hold)
+ *  5     it holds something elsewhere (NewConnection.hold), or has a helper or a master (Relations)
  *  6     its end is logged, whatever filters say
  *  8     an answer was seen
  *  9     the connection has a ct_label, or had one
@@ -79,7 +79,7 @@ final class ConnState {
     /** Its end is logged, whatever the log's filter says. */
     static final int LOGGED = 0x40;
 
-    /** It holds something elsewhere: {@link NewConnection#hold}. */
+    /** It holds something elsewhere, {@link NewConnection#hold}, or has {@link Relations}. */
     static final int HOLDS = 0x20;
 
     private ConnState() {}

@@ -42,6 +42,8 @@ public final class ConnTable {
     private final int capacity;
     private final MemorySource memory;
     private final ConnRecords records;
+    private final Relations relations;
+    private final Expectations expectations;
     private final Lifetime lifetime;
     private final ConnIndex index;
     private final Insertion insertion;
@@ -72,7 +74,9 @@ public final class ConnTable {
         int recordCount = capacity + SPARE_RECORDS;
         records = new ConnRecords(recordCount, memory);
         zones = new Zones(memory);
-        lifetime = new Lifetime(records, zones);
+        relations = new Relations(recordCount, records, memory);
+        lifetime = new Lifetime(records, zones, relations);
+        expectations = new Expectations(this, relations, memory);
         index = new ConnIndex(capacity, records, lifetime, memory);
         stripes = new Stripes(memory);
         insertion = new Insertion(this, records, index, stripes);
@@ -107,6 +111,16 @@ public final class ConnTable {
     /** What ends connections of zones that hold more than a limit which was lowered. */
     public LoweredLimits loweredLimits() {
         return loweredLimits;
+    }
+
+    /** Connections that are expected because of others. */
+    public Expectations expectations() {
+        return expectations;
+    }
+
+    /** Helpers and masters of connections. */
+    Relations relations() {
+        return relations;
     }
 
     /** Who is told of tuples that connections leave; before any worker begins. */
@@ -198,6 +212,10 @@ public final class ConnTable {
     /** Writes the direction's source and destination, of IPv6, to four longs. */
     void readWide(int reference, long[] to, int at) {
         records.readWide(reference, to, at);
+    }
+
+    void copyWide(int reference, long to) {
+        records.copyWide(reference, to);
     }
 
     public static boolean isReply(int reference) {
@@ -311,23 +329,23 @@ public final class ConnTable {
     boolean reclaim(ConnOwner owner, int record, int nowMs) {
         int reference = record << 1;
         long original = line(reference);
-        int version;
-        int dead;
-        do {
-            version = RecordVersion.read(original);
-            if (RecordVersion.isFree(version)) {
+        int version = RecordVersion.read(original);
+        if (RecordVersion.isFree(version)) {
+            return false;
+        }
+        if (RecordVersion.isAlive(version)) {
+            if (isAlive(reference, nowMs)) {
+                lifetime.keepClose(reference, nowMs);
                 return false;
             }
-            dead = version;
-            if (RecordVersion.isAlive(version)) {
-                if (isAlive(reference, nowMs)) {
-                    lifetime.keepClose(reference, nowMs);
-                    return false;
-                }
-                dead = RecordVersion.dead(version, lifetime.howItEnded(original));
-            }
-        } while (!RecordVersion.replace(original, version, RecordVersion.free(dead)));
-        unlink(owner, reference, RecordVersion.reason(dead), nowMs);
+            lifetime.kill(reference, lifetime.howItEnded(reference, nowMs));
+            version = RecordVersion.read(original);
+        }
+        if (!RecordVersion.isDead(version)
+                || !RecordVersion.replace(original, version, RecordVersion.free(version))) {
+            return false;
+        }
+        unlink(owner, reference, RecordVersion.reason(version), nowMs);
         return true;
     }
 
@@ -377,6 +395,7 @@ public final class ConnTable {
         lifetime.tellFreed(reference);
         index.removeBoth(reference);
         giveBackHeld(reference, nowMs);
+        forgetRelations(reference);
         int zone = Lifetime.zone(original);
         zones.leave(zone, Lifetime.zone(line(reference | 1)));
         // Who ended it for the limit's sake has given the place back already.
@@ -385,6 +404,13 @@ public final class ConnTable {
         }
         givePlaceBack();
         owner.retire(reference >>> 1);
+    }
+
+    /** Nothing is expected because of it any more; a later connection in its record is another. */
+    void forgetRelations(int reference) {
+        if (relations.word(reference) != 0) {
+            expectations.endOf(reference);
+        }
     }
 
     private void giveBackHeld(int reference, int nowMs) {

@@ -42,6 +42,7 @@ public final class DryTracker extends Tracker {
     }
 
     private final ConnTable table;
+    private final RelatedConnections related;
     private final List<Made> made = new ArrayList<>();
     private final Set<Integer> endedRecords = new HashSet<>();
     private final Map<Integer, Integer> marksByRecord = new HashMap<>();
@@ -54,6 +55,7 @@ public final class DryTracker extends Tracker {
     public DryTracker(ConnTable table) {
         super(table, null);
         this.table = table;
+        related = new DryRelatedConnections(table, each -> isMade(each) ? made(each).keys : null);
     }
 
     /** Forgets everything, before another packet. */
@@ -65,6 +67,11 @@ public final class DryTracker extends Tracker {
         movedByRecord.clear();
         movedSctpByRecord.clear();
         reference = ConnTable.NONE;
+    }
+
+    @Override
+    public RelatedConnections related() {
+        return related;
     }
 
     @Override
@@ -220,11 +227,12 @@ public final class DryTracker extends Tracker {
     }
 
     private int stateBits() {
+        int relation = related.isRelated(reference) ? CtState.RELATED : 0;
         if (ConnTable.isReply(reference)) {
-            return CtState.ESTABLISHED | CtState.REPLY;
+            return CtState.ESTABLISHED | CtState.REPLY | relation;
         }
         boolean seenReply = (state(reference) & ConnState.SEEN_REPLY) != 0;
-        return seenReply ? CtState.ESTABLISHED : CtState.NEW;
+        return relation | (seenReply ? CtState.ESTABLISHED : CtState.NEW);
     }
 
     @Override

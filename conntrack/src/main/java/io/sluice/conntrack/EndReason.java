@@ -17,7 +17,9 @@ public enum EndReason {
     /** It gave way in a full table. */
     EVICTED,
     /** A packet of its reply direction began another ({@code ct(commit,force)}). */
-    REPLACED;
+    REPLACED,
+    /** The connection that had made it expected has ended. */
+    MASTER;
 
     private static final EndReason[] ALL = values();
 

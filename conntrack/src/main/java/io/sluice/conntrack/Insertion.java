@@ -42,6 +42,7 @@ final class Insertion {
         if (made >= 0) {
             owner.countMade();
         } else if (record != NONE && made != ConnTable.BUCKET_FULL) {
+            table.forgetRelations(record << 1);
             owner.putRecordBack(record);
         }
         return made;
@@ -64,6 +65,9 @@ final class Insertion {
             int lengthBytes,
             int nowMs) {
         records.write(reference, fresh, state, nowMs);
+        if (fresh.hasRelations()) {
+            table.relations().write(reference, fresh);
+        }
         long reply = records.line(reference | 1);
         LineCounters.begin(records.line(reference), reply, owner.clockMs(nowMs), lengthBytes);
     }
@@ -108,6 +112,7 @@ final class Insertion {
             int replyZone = TupleKey.scope(fresh.replyPortsAndZone);
             records.writeEpochs(made, (int) epoch, zones.join(zone, (int) epoch, replyZone));
             if (!addBoth(owner, made, hash, replyHash, nowMs)) {
+                table.forgetRelations(made);
                 table.givePlaceBack();
                 zones.leave(zone, replyZone);
                 zones.giveBackUnused(zone, (int) epoch);

@@ -13,10 +13,12 @@ final class Lifetime {
 
     private final ConnRecords records;
     private final Zones zones;
+    private final Relations relations;
     private FreedTuples freedTuples = (addresses, portsAndZone, zoneEpoch) -> {};
 
-    Lifetime(ConnRecords records, Zones zones) {
+    Lifetime(ConnRecords records, Zones zones, Relations relations) {
         this.records = records;
+        this.relations = relations;
         this.zones = zones;
     }
 
@@ -30,12 +32,23 @@ final class Lifetime {
         return Memory.getInt(line + ConnLayout.ZONE_EPOCH);
     }
 
-    /** Not ended, not flushed with one of its zones, not silent for too long. */
+    /** Not ended, not flushed with one of its zones, not silent for too long, and no orphan. */
     boolean isAlive(int reference, int nowMs) {
         long original = records.original(reference);
         return RecordVersion.isAlive(RecordVersion.read(original))
                 && !isFlushed(original)
-                && !isExpired(reference, nowMs);
+                && !isExpired(reference, nowMs)
+                && !isOrphan(reference, nowMs);
+    }
+
+    /** Whether it was to end with its master, which has ended. */
+    private boolean isOrphan(int reference, int nowMs) {
+        if ((relations.word(reference) & RelationLayout.TIED) == 0) {
+            return false;
+        }
+        int master = relations.master(reference);
+        return relations.generation(master) != relations.masterGeneration(reference)
+                || !isAlive(master, nowMs);
     }
 
     private boolean isFlushed(long original) {
@@ -60,13 +73,15 @@ final class Lifetime {
     /** Whether neither direction was seen for the timeout of the connection's state. */
     boolean isExpired(int reference, int nowMs) {
         long line = records.original(reference);
-        return silentMs(line, nowMs) >= timeoutMs(line);
+        return silentMs(line, nowMs) >= timeoutMs(line) && !relations.isKept(reference);
     }
 
     /** Until it expires if no packet comes. */
     int remainingMs(int reference, int nowMs) {
         long line = records.original(reference);
-        return timeoutMs(line) - silentMs(line, nowMs);
+        int timeoutMs = timeoutMs(line);
+        int remainingMs = timeoutMs - silentMs(line, nowMs);
+        return remainingMs <= 0 && relations.isKept(reference) ? timeoutMs : remainingMs;
     }
 
     private int timeoutMs(long original) {
@@ -164,9 +179,14 @@ final class Lifetime {
     }
 
     /** Why a connection is dead that nobody killed: the ordinal of an {@link EndReason}. */
-    int howItEnded(long original) {
-        return isFlushed(original)
-                ? EndReason.FLUSH.ordinal()
+    int howItEnded(int reference, int nowMs) {
+        long original = records.original(reference);
+        if (isFlushed(original)) {
+            return EndReason.FLUSH.ordinal();
+        }
+        boolean tied = (relations.word(reference) & RelationLayout.TIED) != 0;
+        return tied && !isExpired(reference, nowMs)
+                ? EndReason.MASTER.ordinal()
                 : EndReason.ofExpired(Memory.getInt(original + ConnLayout.STATE));
     }
 }

@@ -27,6 +27,15 @@ public final class NewConnection {
 
     static final int HOLDS = 2;
 
+    /** What is to look into its packets. */
+    public Helper helper = Helper.NONE;
+
+    /** Whether connections that it makes expected may outlive it. */
+    public boolean untied;
+
+    /** Of a connection that was expected. */
+    public final Master master = new Master();
+
     /** The state and windows that it begins with; null for other protocols. */
     TcpConnection tcp;
 
@@ -53,6 +62,11 @@ public final class NewConnection {
         return (hold[0] | hold[1]) != 0;
     }
 
+    /** Whether {@link Relations} has something of it. */
+    boolean hasRelations() {
+        return helper != Helper.NONE || master.isThere();
+    }
+
     NewConnection copy() {
         NewConnection copy = new NewConnection();
         copy.addresses = addresses;
@@ -63,6 +77,9 @@ public final class NewConnection {
         copy.labelHigh = labelHigh;
         copy.labelLow = labelLow;
         copy.logged = logged;
+        copy.helper = helper;
+        copy.untied = untied;
+        copy.master.copyFrom(master);
         System.arraycopy(hold, 0, copy.hold, 0, HOLDS);
         System.arraycopy(wide, 0, copy.wide, 0, wide.length);
         return copy;

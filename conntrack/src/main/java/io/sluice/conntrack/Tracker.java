@@ -16,6 +16,7 @@ public class Tracker {
     private final ConnTable table;
     private final ConnOwner owner;
     final ConnMetadata metadata;
+    private final RelatedConnections related;
 
     private final TcpConnection tcp = new TcpConnection();
     private final SctpConnection sctp = new SctpConnection();
@@ -29,7 +30,13 @@ public class Tracker {
     public Tracker(ConnTable table, ConnOwner owner) {
         this.table = table;
         this.owner = owner;
+        related = new RelatedConnections(table);
         metadata = new ConnMetadata(table);
+    }
+
+    /** Helpers and expected connections. */
+    public RelatedConnections related() {
+        return related;
     }
 
     /** The connection of the packet last tracked or committed, or {@link ConnTable#NONE}. */
@@ -180,11 +187,12 @@ public class Tracker {
     }
 
     private int stateBits(int found) {
+        int relation = related.isRelated(found) ? CtState.RELATED : 0;
         if (ConnTable.isReply(found)) {
-            return CtState.ESTABLISHED | CtState.REPLY;
+            return CtState.ESTABLISHED | CtState.REPLY | relation;
         }
         int word = Memory.getIntAcquire(table.original(found) + ConnLayout.STATE);
-        return (word & ConnState.SEEN_REPLY) != 0 ? CtState.ESTABLISHED : CtState.NEW;
+        return relation | ((word & ConnState.SEEN_REPLY) != 0 ? CtState.ESTABLISHED : CtState.NEW);
     }
 
     final boolean mayBegin(long portsAndZone, Segment segment) {
@@ -462,11 +470,15 @@ public class Tracker {
 
     /**
      * Whether the TCP connection is one of which packets that only acknowledge or carry data move
-     * nothing but the window, so that their way may be cached; true for other protocols.
+     * nothing but the window, so that their way may be cached; true for other protocols. Never
+     * where a helper looks into packets.
      */
     public boolean isSteady(int connection) {
         long original = table.original(connection);
         long portsAndZone = Memory.getLong(original + ConnLayout.PORTS_AND_SCOPE);
+        if (related.helper(connection) != Helper.NONE) {
+            return false;
+        }
         return ConnState.isSteady(
                 TupleKey.protocol(portsAndZone), Memory.getInt(original + ConnLayout.STATE));
     }

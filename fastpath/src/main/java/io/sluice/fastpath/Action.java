@@ -1,5 +1,6 @@
 package io.sluice.fastpath;
 
+import io.sluice.conntrack.Helper;
 import io.sluice.natlb.NatRange;
 import java.util.HexFormat;
 import java.util.List;
@@ -134,6 +135,8 @@ public sealed interface Action {
      * @param replyZone the zone in which the connection is found in its reply direction only, while
      *     it is found in the other zone in its original direction only; empty where both are one
      * @param log with commit: the connection's end is logged, whatever the log's filter says
+     * @param helper with commit: what looks into the packets of a new connection
+     * @param untied with a helper: connections that it makes expected may outlive their master
      */
     record Ct(
             int zone,
@@ -145,7 +148,9 @@ public sealed interface Action {
             List<Action> exec,
             Optional<SubField> zoneField,
             Optional<Zone> replyZone,
-            boolean log)
+            boolean log,
+            Helper helper,
+            boolean untied)
             implements Action {
         /**
          * A zone.
@@ -169,6 +174,50 @@ public sealed interface Action {
         /** The zone of the original direction. */
         public Zone originalZone() {
             return new Zone(zone, zoneField);
+        }
+
+        /** Without a helper. */
+        public Ct(
+                int zone,
+                boolean commit,
+                boolean force,
+                int table,
+                boolean nat,
+                Optional<NatRange> range,
+                List<Action> exec,
+                Optional<SubField> zoneField,
+                Optional<Zone> replyZone,
+                boolean log) {
+            this(
+                    zone,
+                    commit,
+                    force,
+                    table,
+                    nat,
+                    range,
+                    exec,
+                    zoneField,
+                    replyZone,
+                    log,
+                    Helper.NONE,
+                    false);
+        }
+
+        /** With a helper. */
+        public Ct with(Helper chosen, boolean childrenUntied) {
+            return new Ct(
+                    zone,
+                    commit,
+                    force,
+                    table,
+                    nat,
+                    range,
+                    exec,
+                    zoneField,
+                    replyZone,
+                    log,
+                    chosen,
+                    childrenUntied);
         }
 
         /** In one zone, and without the log. */

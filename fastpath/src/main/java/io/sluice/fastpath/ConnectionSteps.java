@@ -2,6 +2,7 @@ package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.CtState;
+import io.sluice.conntrack.Expectations;
 import io.sluice.conntrack.NewConnection;
 import io.sluice.conntrack.Tracker;
 import io.sluice.conntrack.Zones;
@@ -22,6 +23,7 @@ class ConnectionSteps {
     private final Checksums.Verify verify;
     private final Translator translator;
     private final IcmpErrors errors;
+    private final RelatedSteps related;
     private final NewConnection fresh = new NewConnection();
     private DropReason refusal = DropReason.FLOW;
     // Counted and not added yet: most packets are tracked in the same zone as those before them.
@@ -41,6 +43,7 @@ class ConnectionSteps {
         this.trace = trace;
         translator = new Translator(tracker, zones, translations, trace.isDry());
         errors = new IcmpErrors(tracker);
+        related = new RelatedSteps(tracker, trace.isDry());
     }
 
     /** Why the last {@link #apply} refused. */
@@ -62,7 +65,7 @@ class ConnectionSteps {
         }
         if (packet.connection == ConnTable.NONE
                 && ct.nat()
-                && (state & CtState.NEW) != 0
+                && (state & (CtState.NEW | CtState.RELATED)) == CtState.NEW
                 && translator.translateInbound(packet, nowMs)) {
             state |= CtState.DESTINATION_NAT;
         }
@@ -104,6 +107,10 @@ class ConnectionSteps {
                     return REFUSED;
                 }
                 state |= translated;
+            }
+            if (!related.help(packet, nowMs)) {
+                refusal = DropReason.EXPECTATION_REFUSED;
+                return REFUSED;
             }
         }
         packet.ctBits = state;
@@ -156,6 +163,8 @@ class ConnectionSteps {
         packet.connectionZone = zone;
         packet.replyZone = replyZone;
         packet.translated = false;
+        packet.expectation = Expectations.NONE;
+        packet.helped = false;
         if (!packet.isTrackable() || isCorrupt(packet, nowMs)) {
             trace.notCacheable();
             return packet.isError() ? trackError(packet, zone, replyZone, nowMs) : INVALID;
@@ -178,6 +187,9 @@ class ConnectionSteps {
         if (packet.connection == ConnTable.NONE) {
             // The way rests on there being no connection, which no version tells.
             trace.notCacheable();
+            if ((state & CtState.NEW) != 0) {
+                state |= related.find(packet, zone, replyZone, nowMs);
+            }
         } else {
             trace.touches(packet.connection, tracker.version());
             if (!tracker.isCertain()) {
@@ -263,7 +275,15 @@ class ConnectionSteps {
         fresh.labelHigh = ct.high(Field.CT_LABEL, packet.key);
         fresh.labelLow = ct.low(Field.CT_LABEL, packet.key);
         fresh.logged = ct.log();
-        int made = translator.make(packet, fresh, ct.range(), nowMs);
+        if (!related.begin(packet, ct, fresh)) {
+            // Mostly another packet of the same connection was sooner.
+            return ConnTable.CLASH_ORIGINAL;
+        }
+        int made =
+                fresh.master.isThere()
+                        ? translator.makeExpected(packet, fresh, ct.nat(), related, nowMs)
+                        : translator.make(packet, fresh, ct.range(), nowMs);
+        related.end(packet, fresh, made >= 0);
         if (made >= 0) {
             packet.connection = made;
             return made;
@@ -297,6 +317,7 @@ class ConnectionSteps {
         packet.replyZone = -1;
         packet.ctBits = 0;
         packet.translated = false;
+        packet.expectation = Expectations.NONE;
     }
 
     /**
@@ -314,6 +335,8 @@ class ConnectionSteps {
         FlowKey.setConnection(packet.key, state, zone(packet), mark(packet));
         if (packet.connection != ConnTable.NONE) {
             tracker.readLabel(packet.connection, packet.key, FlowKey.LABEL);
+        } else {
+            related.writeMetadata(packet);
         }
         writeTuple(packet, state);
     }
@@ -327,6 +350,8 @@ class ConnectionSteps {
     private void writeTuple(SlowPacket packet, int state) {
         if ((state & CtState.INVALID) != 0) {
             FlowKey.clearConnectionTuple(packet.key);
+        } else if (related.writeTuple(packet)) {
+            return;
         } else if (packet.connection == ConnTable.NONE) {
             long addresses = packet.isIpv6() ? 0 : packet.addresses();
             ConnectionTuple.write(packet.key, addresses, packet.ports(), packet.protocol);

@@ -31,7 +31,10 @@ public enum DropReason {
     PACKET_IN_FULL("packet-in-full", "a copy for packet/in that the queue to control did not take"),
     LEARN_FULL("learn-full", "a flow to learn that the queue to control did not take"),
     LEARN_LIMIT("learn-limit", "a flow to learn of which there are as many as its limit allows"),
-    NO_HEADROOM("no-headroom", "the buffer has no room before the frame for a VLAN tag");
+    NO_HEADROOM("no-headroom", "the buffer has no room before the frame for a VLAN tag"),
+    EXPECTATION_REFUSED(
+            "expectation-refused",
+            "announces a connection that cannot be expected: too many are, or another expects it");
 
     private final String label;
     private final String meaning;

@@ -3,6 +3,7 @@ package io.sluice.fastpath;
 import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.DryTracker;
+import io.sluice.conntrack.Expectations;
 import io.sluice.conntrack.Zones;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -44,6 +45,9 @@ final class DryConnectionSteps extends ConnectionSteps {
         int state = givenStates.removeFirst();
         if ((state & (CtState.NEW | CtState.INVALID)) != 0) {
             packet.connection = ConnTable.NONE;
+        }
+        if ((state & CtState.RELATED) == 0) {
+            packet.expectation = Expectations.NONE;
         }
         return state;
     }

@@ -1,6 +1,7 @@
 package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.Expectations;
 import io.sluice.conntrack.SctpChunks;
 import io.sluice.conntrack.Segment;
 import io.sluice.conntrack.TcpSegment;
@@ -76,6 +77,11 @@ final class SlowPacket {
     int ctBits;
     boolean translated;
 
+    // Of a packet without a connection: what it was expected as, if it was.
+    long expectation;
+    // A helper has looked into it.
+    boolean helped;
+
     // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
     private int identifier;
     private int writtenIdentifier;
@@ -104,6 +110,8 @@ final class SlowPacket {
         replyZone = -1;
         ctBits = 0;
         translated = false;
+        expectation = Expectations.NONE;
+        helped = false;
         identifier = 0;
         writtenIdentifier = 0;
         writtenBeyondRewrite = false;
@@ -157,6 +165,8 @@ final class SlowPacket {
         replyZone = other.replyZone;
         ctBits = other.ctBits;
         translated = other.translated;
+        expectation = other.expectation;
+        helped = other.helped;
         identifier = other.identifier;
         quoted.copyTuple(other.quoted);
     }

@@ -59,17 +59,8 @@ final class Translator {
      * @return its reference, a negative reason of {@link ConnTable}, or {@link #EXHAUSTED}
      */
     int make(SlowPacket packet, NewConnection fresh, Optional<NatRange> range, int nowMs) {
-        fresh.replyAddresses = TupleKey.invertAddresses(fresh.addresses);
-        setReplyPorts(packet, fresh, TupleKey.ports(fresh.portsAndZone));
-        if (packet.isIpv6()) {
-            System.arraycopy(packet.key, FlowKey.WIDE, fresh.wide, 0, FlowKey.WIDE_WORDS);
-            System.arraycopy(fresh.wide, 0, fresh.wide, REPLY_DST, 2);
-            System.arraycopy(fresh.wide, 2, fresh.wide, REPLY_SRC, 2);
-            fresh.replyAddresses = TupleHash.wide(fresh.wide, REPLY_SRC);
-        }
+        begin(packet, fresh);
         boolean inbound = packet.translated;
-        fresh.hold[0] = 0;
-        fresh.hold[1] = 0;
         if (inbound && !endpoints.beginInbound(packet, fresh, nowMs)) {
             return ConnTable.CLASH_REPLY;
         }
@@ -83,6 +74,84 @@ final class Translator {
         // The connection may say more of the packet than its mapping did.
         packet.translated &= made < 0;
         return made;
+    }
+
+    /** The tuple of the reply without translation. */
+    private static void begin(SlowPacket packet, NewConnection fresh) {
+        fresh.replyAddresses = TupleKey.invertAddresses(fresh.addresses);
+        setReplyPorts(packet, fresh, TupleKey.ports(fresh.portsAndZone));
+        if (packet.isIpv6()) {
+            System.arraycopy(packet.key, FlowKey.WIDE, fresh.wide, 0, FlowKey.WIDE_WORDS);
+            System.arraycopy(fresh.wide, 0, fresh.wide, REPLY_DST, 2);
+            System.arraycopy(fresh.wide, 2, fresh.wide, REPLY_SRC, 2);
+            fresh.replyAddresses = TupleHash.wide(fresh.wide, REPLY_SRC);
+        }
+        fresh.hold[0] = 0;
+        fresh.hold[1] = 0;
+    }
+
+    /**
+     * Makes a connection that was expected: where {@code nat} asks for it, its packets are
+     * translated as those of its master that go the same way, and to the port that the helper said.
+     * Its source port gives way where it would clash.
+     *
+     * @return its reference, a negative reason of {@link ConnTable}, or {@link #EXHAUSTED}
+     */
+    int makeExpected(
+            SlowPacket packet, NewConnection fresh, boolean nat, RelatedSteps related, int nowMs) {
+        begin(packet, fresh);
+        int master = related.master(packet);
+        if (nat && master != ConnTable.NONE) {
+            followMaster(packet, fresh, master, related.translatedPort(packet));
+        }
+        int made = tracker.commit(fresh, packet.segment(), packet.ipBytes, nowMs);
+        if (!nat || made != ConnTable.CLASH_REPLY) {
+            return made;
+        }
+        long ports = TupleKey.invertPorts(fresh.replyPortsAndZone);
+        if (packet.isIpv6()) {
+            System.arraycopy(fresh.wide, REPLY_DST, wide, 0, 2);
+            System.arraycopy(fresh.wide, REPLY_SRC, wide, 2, 2);
+            search.begin(OTHER_SOURCE_PORT, wide, 0, ports);
+        } else {
+            long addresses = TupleKey.invertAddresses(fresh.replyAddresses);
+            search.begin(OTHER_SOURCE_PORT, addresses, ports);
+        }
+        return makeFirstFree(OTHER_SOURCE_PORT, packet, fresh, nowMs);
+    }
+
+    /** As Netfilter's nf_nat_follow_master, with the directions told by the master's tuples. */
+    private void followMaster(
+            SlowPacket packet, NewConnection fresh, int master, int translatedPort) {
+        boolean toItsDestination;
+        if (packet.isIpv6()) {
+            tracker.readWide(master, wide, 0);
+            boolean fromItsSource = wide[0] == fresh.wide[0] && wide[1] == fresh.wide[1];
+            toItsDestination = wide[2] == fresh.wide[2] && wide[3] == fresh.wide[3];
+            tracker.readTranslatedWide(master, wide, 0);
+            if (fromItsSource) {
+                System.arraycopy(wide, 0, fresh.wide, REPLY_DST, 2);
+            }
+            if (toItsDestination) {
+                System.arraycopy(wide, 2, fresh.wide, REPLY_SRC, 2);
+            }
+            fresh.replyAddresses = TupleHash.wide(fresh.wide, REPLY_SRC);
+        } else {
+            long before = tracker.addresses(master);
+            long after = tracker.translatedAddresses(master);
+            int source = TupleKey.source(fresh.addresses);
+            int destination = TupleKey.destination(fresh.addresses);
+            boolean fromItsSource = source == TupleKey.source(before);
+            toItsDestination = destination == TupleKey.destination(before);
+            fresh.replyAddresses =
+                    TupleKey.addresses(
+                            toItsDestination ? TupleKey.destination(after) : destination,
+                            fromItsSource ? TupleKey.source(after) : source);
+        }
+        if (toItsDestination) {
+            int source = TupleKey.sourcePort(TupleKey.ports(fresh.portsAndZone));
+            setReplyPorts(packet, fresh, TupleKey.ports(source, translatedPort));
+        }
     }
 
     /** Whether a packet without a connection was translated by the mapping it is sent to. */

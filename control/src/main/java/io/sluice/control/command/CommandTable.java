@@ -30,6 +30,11 @@ public final class CommandTable {
                             "shows what happens to connections, until interrupted",
                             EventCommands::stream),
                     anywhere(
+                            "ct/expect-dump",
+                            ExpectCommands.FILTER,
+                            "shows connections that helpers expect, with -s also their timeouts",
+                            ExpectCommands::dump),
+                    anywhere(
                             "ct/flush",
                             ConnCommands.FILTER,
                             "ends connections",
@@ -114,6 +119,11 @@ public final class CommandTable {
                             "[-s] [zone=N]",
                             "shows connections, with -s also their timeouts",
                             DpctlCommands::dump),
+                    anywhere(
+                            "dpctl/dump-conntrack-exp",
+                            ExpectCommands.FILTER,
+                            "as ct/expect-dump, in the words of ovs-appctl",
+                            ExpectCommands::dumpAsOpenVSwitch),
                     anywhere(
                             "dpctl/flush-conntrack",
                             DpctlCommands.TUPLES,

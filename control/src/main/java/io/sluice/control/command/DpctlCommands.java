@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -44,6 +45,14 @@ final class DpctlCommands {
                         .orElse(ConnFilter.ALL);
         requireNone(words, "zone=N");
         return ConnCommands.show(running, filter, parameters);
+    }
+
+    /** For commands that take a zone and nothing else, behind the datapath's name. */
+    static Answer ofZone(Parameters parameters, Function<OptionalInt, Answer> command) {
+        List<String> words = words(parameters);
+        OptionalInt zone = takeZone(words);
+        requireNone(words, "zone=N");
+        return command.apply(zone);
     }
 
     static Answer flush(Running running, Parameters parameters) {

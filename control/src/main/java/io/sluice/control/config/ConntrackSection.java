@@ -1,5 +1,6 @@
 package io.sluice.control.config;
 
+import io.sluice.conntrack.ExpectationSettings;
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.conntrack.Timeouts;
 import io.sluice.control.config.Section.Placed;
@@ -20,6 +21,7 @@ final class ConntrackSection {
     private static final int DEFAULT_MAX = 1 << 20;
     private static final int MAX = 1 << 28;
     private static final int MAX_ZONE = 0xFFFF;
+    private static final int MAX_WAIT_SECONDS = 86_400;
     private static final String LIBERAL = "tcp-liberal";
     private static final String LOOSE = "tcp-loose";
     private static final String VERIFY = "verify-checksums";
@@ -33,7 +35,13 @@ final class ConntrackSection {
     Config.Conntrack read(Optional<Section> given) {
         if (given.isEmpty()) {
             return new Config.Conntrack(
-                    DEFAULT_MAX, 0, Map.of(), TcpChecks.DEFAULT, Checksums.Verify.STATE, Map.of());
+                    DEFAULT_MAX,
+                    0,
+                    Map.of(),
+                    TcpChecks.DEFAULT,
+                    Checksums.Verify.STATE,
+                    Map.of(),
+                    ExpectationSettings.DEFAULT);
         }
         Section section = given.get();
         int max = section.number("max-connections", 1, MAX, DEFAULT_MAX);
@@ -48,8 +56,35 @@ final class ConntrackSection {
                                 .forEach((key, zone) -> readZone(key, zone, tcpChecks, zones)));
         Checksums.Verify verify =
                 section.text(VERIFY).map(this::readVerify).orElse(Checksums.Verify.STATE);
+        ExpectationSettings expectations = readExpectations(section);
         section.finish();
-        return new Config.Conntrack(max, limit, timeouts, tcpChecks, verify, Map.copyOf(zones));
+        return new Config.Conntrack(
+                max, limit, timeouts, tcpChecks, verify, Map.copyOf(zones), expectations);
+    }
+
+    private static ExpectationSettings readExpectations(Section conntrack) {
+        ExpectationSettings byDefault = ExpectationSettings.DEFAULT;
+        boolean tiedFate = conntrack.flag("tied-fate", byDefault.tiedFate());
+        Optional<Section> given = conntrack.section("expectations");
+        if (given.isEmpty()) {
+            return byDefault.withTiedFate(tiedFate);
+        }
+        Section section = given.get();
+        ExpectationSettings read =
+                new ExpectationSettings(
+                        section.number("max", 1, ExpectationSettings.MAX, byDefault.max()),
+                        section.number(
+                                "per-master",
+                                1,
+                                ExpectationSettings.MAX_PER_MASTER,
+                                byDefault.perMaster()),
+                        section.number("per-zone", 0, ExpectationSettings.MAX, byDefault.perZone()),
+                        section.number("ftp-timeout", 1, MAX_WAIT_SECONDS, byDefault.ftpSeconds()),
+                        section.number(
+                                "tftp-timeout", 1, MAX_WAIT_SECONDS, byDefault.tftpSeconds()),
+                        tiedFate);
+        section.finish();
+        return read;
     }
 
     private Checksums.Verify readVerify(Placed<String> given) {

@@ -88,6 +88,10 @@ public final class Engine implements AutoCloseable {
         Engine engine = new Engine(config);
         try {
             engine.zoneSettings.apply(config.conntrack());
+            engine.datapath
+                    .connections()
+                    .expectations()
+                    .configure(config.conntrack().expectations());
             engine.warmUp();
             // Before the ports: the first packet meets all flows.
             engine.flows.replace(config.flows());

@@ -1,5 +1,6 @@
 package io.sluice.control.flow;
 
+import io.sluice.conntrack.Helper;
 import io.sluice.control.flow.FieldSyntax.Masked;
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Action.Ct.Zone;
@@ -40,6 +41,8 @@ final class CtFormat {
                             .map(step -> showExec(step, packets))
                             .collect(Collectors.joining(",", "exec(", ")")));
         }
+        addIf(words, ct.helper() != Helper.NONE, "alg=" + ct.helper().text());
+        addIf(words, ct.untied(), "untied");
         return "ct" + (words.isEmpty() ? "" : "(" + String.join(",", words) + ")");
     }
 

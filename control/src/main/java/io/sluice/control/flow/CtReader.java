@@ -1,6 +1,7 @@
 package io.sluice.control.flow;
 
 import io.sluice.conntrack.CtState;
+import io.sluice.conntrack.Helper;
 import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
 import io.sluice.control.text.Span;
@@ -28,6 +29,8 @@ final class CtReader {
     private static final int ZONE_BITS = 16;
     private static final int ZONE_MAX = 0xFFFF;
 
+    private static final List<String> HELPERS = List.of(Helper.FTP.text(), Helper.TFTP.text());
+
     private static final Map<String, ArgumentReader> ARGUMENTS = arguments();
 
     private final Map<String, Word> given = new HashMap<>();
@@ -38,6 +41,8 @@ final class CtReader {
     private boolean commit;
     private boolean force;
     private boolean log;
+    private Helper helper = Helper.NONE;
+    private boolean untied;
     private int table = -1;
     private boolean nat;
     private Optional<NatRange> range = Optional.empty();
@@ -65,17 +70,19 @@ final class CtReader {
                             .error("packets that are +inv have no connection to commit");
                 });
         Zone original = ct.originalZone.orElse(ct.zone);
-        return new Action.Ct(
-                original.number(),
-                ct.commit,
-                ct.force,
-                ct.table,
-                ct.nat,
-                ct.range,
-                ct.exec,
-                original.field(),
-                Optional.of(ct.replyZone.orElse(ct.zone)),
-                ct.log);
+        Action.Ct action =
+                new Action.Ct(
+                        original.number(),
+                        ct.commit,
+                        ct.force,
+                        ct.table,
+                        ct.nat,
+                        ct.range,
+                        ct.exec,
+                        original.field(),
+                        Optional.of(ct.replyZone.orElse(ct.zone)),
+                        ct.log);
+        return action.with(ct.helper, ct.untied);
     }
 
     private static boolean isInvalid(Match match) {
@@ -114,7 +121,31 @@ final class CtReader {
                     ct.range.ifPresent(range -> ct.requireKind(word, range));
                 });
         rows.put("exec", (word, ct) -> ct.readExec(word.requireList()));
+        rows.put("alg", (word, ct) -> ct.helper = ct.readHelper(word.requireValue("HELPER")));
+        rows.put(
+                "untied",
+                (word, ct) -> {
+                    word.requireBare();
+                    ct.untied = true;
+                });
         return rows;
+    }
+
+    private Helper readHelper(Span text) {
+        if (text.text().equals(Helper.FTP.text())) {
+            context.require(text, Prerequisite.TCP);
+            return Helper.FTP;
+        }
+        if (text.text().equals(Helper.TFTP.text())) {
+            context.require(text, Prerequisite.UDP);
+            return Helper.TFTP;
+        }
+        throw text.error(
+                "unknown helper %s, expected one of %s%s"
+                        .formatted(
+                                text.quoted(),
+                                String.join(" ", HELPERS),
+                                NearestWord.hint(text.text(), HELPERS)));
     }
 
     private void requireKind(Word nat, NatRange range) {
@@ -185,6 +216,9 @@ final class CtReader {
 
     /** What only makes sense when the connection is made, as in Open vSwitch. */
     private void checkCommit() {
+        if (untied && helper == Helper.NONE) {
+            throw given.get("untied").name().error("'untied' needs alg in the same ct()");
+        }
         if (commit) {
             return;
         }

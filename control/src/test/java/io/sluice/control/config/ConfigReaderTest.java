@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.conntrack.ExpectationSettings;
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.control.event.EventLogSettings;
 import io.sluice.fastpath.Checksums;
@@ -112,6 +113,25 @@ class ConfigReaderTest {
     }
 
     @Test
+    void expectationsHaveBoundsAndFateMayBeUntied() throws ConfigException {
+        String section = "{max: 10, per-master: 2, per-zone: 5, ftp-timeout: 20, tftp-timeout: 30}";
+        assertEquals(
+                new ExpectationSettings(10, 2, 5, 20, 30, false),
+                read("conntrack: {tied-fate: false, expectations: " + section + "}\n")
+                        .conntrack()
+                        .expectations());
+        assertEquals(
+                ExpectationSettings.DEFAULT,
+                read("conntrack: {default-zone-limit: 1}\n").conntrack().expectations());
+        assertEquals(
+                List.of(
+                        "sluice.yaml:1: per-master is '65', expected a number from 1 to 64",
+                        "sluice.yaml:1: unknown key 'xyz' in expectations, expected one of"
+                                + " max, per-master, per-zone, ftp-timeout, tftp-timeout"),
+                mistakes("conntrack: {expectations: {per-master: 65, xyz: 1}}\n"));
+    }
+
+    @Test
     void anEmptyFileMeansDefaults() throws ConfigException {
         Config config = read("# nothing\n");
         assertEquals(reader.defaults(), config);
@@ -121,7 +141,13 @@ class ConfigReaderTest {
         assertEquals(List.of(), config.ports());
         assertEquals(
                 new Config.Conntrack(
-                        1 << 20, 0, Map.of(), TcpChecks.DEFAULT, Checksums.Verify.STATE, Map.of()),
+                        1 << 20,
+                        0,
+                        Map.of(),
+                        TcpChecks.DEFAULT,
+                        Checksums.Verify.STATE,
+                        Map.of(),
+                        ExpectationSettings.DEFAULT),
                 config.conntrack());
         assertEquals(new Config.FlowCache(true, OptionalInt.empty()), config.flowCache());
     }

@@ -77,7 +77,7 @@ class ActionErrorsTest {
             ip,actions=ct(zone_reply=65536) => column 26: expected a zone from 0 to 65535, found '65536'
             ip,actions=ct(zone_orig) => column 15: 'zone_orig' needs a value: zone_orig=N
             ip,actions=ct(zone_orig=1,zone_orig=2) => column 27: 'zone_orig' is given twice in ct(...)
-            ip,actions=ct(zone_origin=1) => column 15: unknown word 'zone_origin' in ct(...), expected one of commit force log zone zone_orig zone_reply table nat exec; did you mean 'zone_orig'?
+            ip,actions=ct(zone_origin=1) => column 15: unknown word 'zone_origin' in ct(...), expected one of commit force log zone zone_orig zone_reply table nat exec alg untied; did you mean 'zone_orig'?
             ip,actions=ct(zone_orig=1,zone_reply=2,zone=3) => column 40: 'zone' says nothing beside zone_orig and zone_reply
             ip,actions=ct(commit,exec(set_field:1->reg0)) => column 40: expected ct_mark or ct_label: exec(...) sets nothing else, found 'reg0'
             ip,actions=ct(commit,exec(output:1)) => column 27: expected set_field:V[/M]->FIELD, load:V->FIELD[..] or move:FIELD[..]->FIELD[..], to ct_mark or ct_label, in exec(...), found 'output'
@@ -86,6 +86,11 @@ class ActionErrorsTest {
             ip,actions=ct(commit,exec(move:reg0->ct_label[0..32])) => column 32: 'reg0' has 32 bits, but what it goes to has 33
             ip,actions=ct(commit,exec(move:tcp_dst->ct_mark[0..15])) => column 32: 'tcp_dst' needs tcp or tcp6 in the flow's match
             ip,actions=ct(commit,exec(load:1->ct_mark[40])) => column 43: expected a bit of ct_mark from 0 to 31, found '40'
+            udp,actions=ct(alg=ftp) => column 20: 'ftp' needs tcp or tcp6 in the flow's match
+            tcp6,actions=ct(commit,alg=tftp) => column 28: 'tftp' needs udp or udp6 in the flow's match
+            tcp,actions=ct(commit,alg) => column 23: 'alg' needs a value: alg=HELPER
+            tcp,actions=ct(commit,alg=fpt) => column 27: unknown helper 'fpt', expected one of ftp tftp; did you mean 'ftp'?
+            ip,actions=ct(commit,untied) => column 22: 'untied' needs alg in the same ct()
             ip,actions=ct(commit,nat(src=[fc00::1])) => column 22: 'nat' needs ipv6 in the flow's match
             ipv6,actions=ct(commit,nat(src=[fc00::9]-[fc00::1])) => column 32: the range's last address fc00::1 is below its first fc00::9
             ipv6,actions=ct(commit,nat(src=[fc00::1]-10.0.0.1)) => column 32: the range's first address fc00::1 and its last 10.0.0.1 are not of the same kind

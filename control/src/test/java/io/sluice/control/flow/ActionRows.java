@@ -124,6 +124,9 @@ final class ActionRows {
             """
             ip|ct|ct|
             ip|ct()|ct|
+            tcp|ct(alg=ftp,commit,zone=5,nat,exec(set_field:1->ct_mark))|ct(commit,zone=5,nat,exec(set_field:0x1->ct_mark),alg=ftp)|15
+            udp6|ct(commit,alg=tftp,table=3)|ct(commit,table=3,alg=tftp)|10
+            udp|ct(untied,commit,alg=tftp)|ct(commit,alg=tftp,untied)|
             ip|ct_clear|ct_clear|10
             ipv6|ct(table=2,zone=5,commit)|ct(commit,table=2,zone=5)|10
             ip|ct(zone=reg0[0..15],nat)|ct(zone=NXM_NX_REG0[0..15],nat)|10

@@ -60,8 +60,8 @@ class FlowErrorsTest {
                 "ip,actions=ct(exec(set_field:1->ct_mark))|column 15: 'exec' needs commit in the"
                         + " same ct()",
                 "ip,actions=ct(comit)|column 15: unknown word 'comit' in ct(...), expected one of"
-                        + " commit force log zone zone_orig zone_reply table nat exec; did you mean"
-                        + " 'commit'?",
+                        + " commit force log zone zone_orig zone_reply table nat exec alg untied;"
+                        + " did you mean 'commit'?",
                 "ip,ct_state=+trk+inv,actions=ct(zone=1,commit)|column 40: packets that are +inv"
                         + " have no connection to commit",
                 "ip,actions=ct(commit|column 14: '(' is never closed",

@@ -1,0 +1,126 @@
+package io.sluice.conntrack;
+
+import io.sluice.packet.TupleKey;
+
+/**
+ * What a worker asks and says about helpers and expected connections. One for each worker, used by
+ * that thread. {@link DryRelatedConnections} says the same and changes nothing.
+ */
+public class RelatedConnections {
+    final ConnTable table;
+    final Relations relations;
+    final Expectations expectations;
+    final Expected wanted = new Expected();
+
+    RelatedConnections(ConnTable table) {
+        this.table = table;
+        relations = table.relations();
+        expectations = table.expectations();
+    }
+
+    /** What looks into the packets of the connection. */
+    public Helper helper(int connection) {
+        return relations.helper(connection);
+    }
+
+    /** Whether the connection was expected. */
+    public boolean isRelated(int connection) {
+        return relations.isRelated(connection);
+    }
+
+    /**
+     * The connection that made this one expected, of which {@link #isRelated} is true. It may have
+     * ended.
+     */
+    public void readMaster(int connection, Master master) {
+        relations.readMaster(connection, master);
+    }
+
+    /**
+     * Where the helper keeps what it must remember of the connection: {@link
+     * RelationLayout#OWN_BYTES 48 bytes}, 0 at first, in the helper's hands. Other workers may have
+     * packets of the connection at the same moment: {@link #lock} it.
+     */
+    public long own(int connection) {
+        return relations.address(connection) + RelationLayout.OWN;
+    }
+
+    /** Keeps other workers off {@link #own}; not while holding another, and not for long. */
+    public void lock(int connection) {
+        SpinLock.lock(table.stateLock(connection));
+    }
+
+    public void unlock(int connection) {
+        SpinLock.unlock(table.stateLock(connection));
+    }
+
+    /** Whether any connection is expected at all. */
+    public boolean isAnyExpected() {
+        return expectations.isAny();
+    }
+
+    /**
+     * The expectation that a packet of no connection fulfils, or {@link Expectations#NONE}: in the
+     * zone of either direction. Parameters as of {@link Tracker#track}.
+     */
+    public final long find(
+            long addresses, long portsAndZone, int replyZone, long[] wide, int at, int nowMs) {
+        long found = find(addresses, portsAndZone, wide, at, nowMs);
+        return found != Expectations.NONE || TupleKey.scope(portsAndZone) == replyZone
+                ? found
+                : find(addresses, TupleKey.withScope(portsAndZone, replyZone), wide, at, nowMs);
+    }
+
+    long find(long addresses, long portsAndZone, long[] wide, int at, int nowMs) {
+        return expectations.find(addresses, portsAndZone, wide, at, wanted, nowMs);
+    }
+
+    /**
+     * The master of an expectation, in the direction of the expected connection; {@link
+     * ConnTable#NONE} when the expectation is over.
+     */
+    public int master(long expectation) {
+        return expectations.master(expectation);
+    }
+
+    /** Says who the master is; false when the expectation is over. */
+    public boolean readMaster(long expectation, Master master) {
+        return expectations.describe(expectation, master);
+    }
+
+    /** What the destination port of the expected connection's packets becomes by translation. */
+    public int translatedPort(long expectation) {
+        return expectations.translatedPort(expectation);
+    }
+
+    /**
+     * Takes an expectation for a connection that is about to be made: of several packets that
+     * fulfil it, one succeeds.
+     *
+     * @param fresh is told its master
+     * @return false when it is over, or another has it
+     */
+    public boolean take(long expectation, NewConnection fresh) {
+        return expectations.take(expectation, fresh);
+    }
+
+    /** The connection could not be made: another packet may fulfil the expectation. */
+    public void giveBack(long expectation) {
+        expectations.giveBack(expectation);
+    }
+
+    /** The connection was made. */
+    public void fulfil(long expectation) {
+        expectations.fulfil(expectation);
+    }
+
+    /**
+     * Expects a connection.
+     *
+     * @param master the connection whose helper says so, in the direction that the expected one
+     *     will have; its zone in that direction is where the other one is expected
+     */
+    public Expectations.Outcome expect(int master, NewExpectation wish, int nowMs) {
+        return expectations.add(master, wish, nowMs);
+    }
+}
