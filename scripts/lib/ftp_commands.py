@@ -72,12 +72,8 @@ class Client:
     def fetch(self, mode):
         open_data = self.listen(mode) if mode in ("PORT", "EPRT") else self.connect(mode)
         self.send("RETR hello")
-        if mode in ("PORT", "EPRT"):
-            data = open_data()
-            self.answer()
-        else:
-            data = open_data()
-            self.answer()
+        data = open_data()
+        self.answer()
         with data:
             got = b"".join(iter(lambda: data.recv(65536), b""))
         self.answer()

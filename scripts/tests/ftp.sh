@@ -179,7 +179,30 @@ check_equal "SNAT: a command whose second part waits for an acknowledgment" "hel
     "$(in_namespace client python3 scripts/lib/ftp_commands.py quickly $snat 21 2>&1)"
 check "the client reaches no port that no control connection named" not can_connect client $plain 8000
 check "nor the server the client" not can_connect server $client 8000
+# Whether the hosts drop every 25th packet of TCP that comes, so that it is sent again.
+lose() {
+    local host
+    for host in client server; do
+        in_namespace $host nft -f - <<'RULES'
+table inet lose {
+    chain input { type filter hook input priority 0; meta l4proto tcp numgen random mod 25 == 0 drop; }
+}
+RULES
+    done
+}
+
 check_equal "no packet was dropped for another reason than a flow's" 0 \
     "$(sluice stats drops | awk 'NR > 1 && $2 != "flow" { sum += $1 } END { print sum + 0 }')"
+
+lose
+check_equal "SNAT, every 25th packet lost: lftp fetches three files and stores one, active" "$four_files" \
+    "$(lftp_gets_and_puts $snat 21 "set ftp:passive-mode no; set ftp:prefer-epsv no" lossy || true)"
+check_equal "DNAT, every 25th packet lost: lftp fetches three files and stores one, passive" "$four_files" \
+    "$(lftp_gets_and_puts $service_long 21 "set ftp:passive-mode yes; set ftp:prefer-epsv no" lossy2 || true)"
+for mode in PORT EPRT; do
+    check_equal "SNAT, every 25th packet lost: three transfers, $mode, with commands in pieces of 5 bytes" \
+        "hello hello hello" \
+        "$(in_namespace client python3 scripts/lib/ftp_commands.py client $snat 21 "$mode" 5 2>&1)"
+done
 
 exit $((checks_failed > 0))
