@@ -44,6 +44,7 @@ public final class ConnTable {
     private final ConnRecords records;
     private final Relations relations;
     private final Expectations expectations;
+    private final Streams streams;
     private final Lifetime lifetime;
     private final ConnIndex index;
     private final Insertion insertion;
@@ -77,6 +78,7 @@ public final class ConnTable {
         relations = new Relations(recordCount, records, memory);
         lifetime = new Lifetime(records, zones, relations);
         expectations = new Expectations(this, relations, memory);
+        streams = new Streams(Streams.MAX, relations, memory);
         index = new ConnIndex(capacity, records, lifetime, memory);
         stripes = new Stripes(memory);
         insertion = new Insertion(this, records, index, stripes);
@@ -116,6 +118,11 @@ public final class ConnTable {
     /** Connections that are expected because of others. */
     public Expectations expectations() {
         return expectations;
+    }
+
+    /** What helpers remember of the data of TCP connections. */
+    Streams streams() {
+        return streams;
     }
 
     /** Helpers and masters of connections. */
@@ -409,6 +416,9 @@ public final class ConnTable {
     /** Nothing is expected because of it any more; a later connection in its record is another. */
     void forgetRelations(int reference) {
         if (relations.word(reference) != 0) {
+            if (relations.helper(reference) == Helper.FTP) {
+                streams.endOf(reference);
+            }
             expectations.endOf(reference);
         }
     }

@@ -160,7 +160,11 @@ public final class DryTracker extends Tracker {
     private int moveTcp(int found, TcpSegment segment) {
         TcpConnection moved = tcp(found).copy();
         boolean liberal = table.zones().isTcpLiberal(TupleKey.scope(originalPorts(found)));
+        boolean changed = !isMade(found) && related.toSender(found, segment);
         int verdict = TcpTracker.track(moved, found & 1, segment, liberal);
+        if (changed) {
+            segment.toReceiver();
+        }
         if (verdict != TcpTracker.INVALID) {
             movedByRecord.put(found >>> 1, moved);
         }

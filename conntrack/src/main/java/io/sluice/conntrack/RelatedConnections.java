@@ -1,5 +1,6 @@
 package io.sluice.conntrack;
 
+import io.sluice.packet.Memory;
 import io.sluice.packet.TupleKey;
 
 /**
@@ -11,6 +12,7 @@ public class RelatedConnections {
     final Relations relations;
     final Expectations expectations;
     final Expected wanted = new Expected();
+    private final long[] wide = new long[4];
 
     RelatedConnections(ConnTable table) {
         this.table = table;
@@ -43,6 +45,60 @@ public class RelatedConnections {
      */
     public long own(int connection) {
         return relations.address(connection) + RelationLayout.OWN;
+    }
+
+    /** What helpers remember of the data of TCP connections. */
+    public Streams streams() {
+        return table.streams();
+    }
+
+    /**
+     * Has a segment's acknowledgments counted as the other side counts what it sends, where a
+     * helper has changed that.
+     *
+     * @return false, with nothing changed, for nearly all connections
+     */
+    boolean toSender(int connection, TcpSegment segment) {
+        if (helper(connection) != Helper.FTP) {
+            return false;
+        }
+        long stream = table.streams().lock(connection);
+        if (stream == Streams.NONE) {
+            return false;
+        }
+        segment.toSender(Streams.direction(stream, connection ^ 1));
+        Streams.unlock(stream);
+        return true;
+    }
+
+    /** Whether packets of the connection get other addresses or ports, in either direction. */
+    public boolean isTranslated(int connection) {
+        long original = table.line(connection & ~1);
+        long reply = table.line(connection | 1);
+        long ports = Memory.getLong(original + ConnLayout.PORTS_AND_SCOPE);
+        int answered = TupleKey.ports(Memory.getLong(reply + ConnLayout.PORTS_AND_SCOPE));
+        if (TupleKey.ports(TupleKey.invertPorts(ports)) != answered) {
+            return true;
+        }
+        if (!TupleKey.isIpv6(ports)) {
+            long addresses = Memory.getLong(original + ConnLayout.ADDRESSES);
+            return TupleKey.invertAddresses(addresses)
+                    != Memory.getLong(reply + ConnLayout.ADDRESSES);
+        }
+        table.readWide(connection, wide, 0);
+        NewConnection.exchange(wide, 0);
+        return !table.hasWide(connection ^ 1, wide, 0);
+    }
+
+    /**
+     * Whether the receiver of this direction's data has said that it has all before this number, as
+     * the sender counts.
+     */
+    public boolean hasAcknowledged(int connection, int number) {
+        int word = Memory.getInt(table.original(connection) + ConnLayout.STATE);
+        int acknowledged = Memory.getInt(table.line(connection ^ 1) + ConnLayout.TCP_MAX_ACK);
+        return ConnState.has(word, ConnState.MAX_ACK, (connection & 1) ^ 1)
+                && !TcpWindow.isBefore(acknowledged, number);
     }
 
     /** Keeps other workers off {@link #own}; not while holding another, and not for long. */

@@ -33,6 +33,9 @@ public final class TcpSegment implements Segment {
 
     boolean sackPermitted;
 
+    private int acknowledgmentAsRead;
+    private int sackAsRead;
+
     /**
      * Reads a header whose length, at least 20 bytes, lies within the packet. Options that do not
      * lie within what can be read are as none.
@@ -57,6 +60,26 @@ public final class TcpSegment implements Segment {
         if (hasOptions) {
             readOptions(tcp + Tcp.MIN_HEADER_LENGTH, tcp + headerBytes);
         }
+    }
+
+    /**
+     * What the segment acknowledges, counted as who sent that counts it: as windows are compared.
+     *
+     * @param other the edits of the other direction
+     */
+    void toSender(long other) {
+        acknowledgmentAsRead = acknowledgment;
+        sackAsRead = sack;
+        if (has(Tcp.ACK)) {
+            acknowledgment = StreamEdits.toSent(other, acknowledgment);
+            sack = StreamEdits.toSent(other, sack);
+        }
+    }
+
+    /** As the segment has it, after {@link #toSender}. */
+    void toReceiver() {
+        acknowledgment = acknowledgmentAsRead;
+        sack = sackAsRead;
     }
 
     /** Takes over what another packet says. */

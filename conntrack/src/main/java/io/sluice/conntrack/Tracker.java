@@ -285,7 +285,11 @@ public class Tracker {
             tcp.load(table, found);
             int before = tcp.word;
             boolean liberal = table.zones().isTcpLiberal(Lifetime.zone(table.original(found)));
+            boolean changed = related.toSender(found, segment);
             int verdict = TcpTracker.track(tcp, found & 1, segment, liberal);
+            if (changed) {
+                segment.toReceiver();
+            }
             if (verdict == TcpTracker.REOPEN) {
                 table.kill(found, EndReason.of(EndReason.ofExpired(before)));
             } else if (verdict != TcpTracker.INVALID && tcp.store(table, found)) {

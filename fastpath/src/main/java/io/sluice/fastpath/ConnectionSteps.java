@@ -108,8 +108,9 @@ class ConnectionSteps {
                 }
                 state |= translated;
             }
-            if (!related.help(packet, nowMs)) {
-                refusal = DropReason.EXPECTATION_REFUSED;
+            DropReason why = related.help(packet, nowMs);
+            if (why != null) {
+                refusal = why;
                 return REFUSED;
             }
         }

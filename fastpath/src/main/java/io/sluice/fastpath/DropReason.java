@@ -34,7 +34,10 @@ public enum DropReason {
     NO_HEADROOM("no-headroom", "the buffer has no room before the frame for a VLAN tag"),
     EXPECTATION_REFUSED(
             "expectation-refused",
-            "announces a connection that cannot be expected: too many are, or another expects it");
+            "announces a connection that cannot be expected: too many are, or another expects it"),
+    HELPER_GAP("helper-gap", "data that a helper cannot read yet: what comes before it is missing"),
+    HELPER_NO_ROOM(
+            "helper-no-room", "the buffer has no room for the data that a helper made longer");
 
     private final String label;
     private final String meaning;

@@ -13,7 +13,7 @@ interface PayloadHelper {
      * @param packet whole, and not corrupt; {@code packet.connection} is its connection and
      *     direction
      * @param payload may be empty
-     * @return false when the packet is to be dropped, because what it announces cannot be expected
+     * @return why the packet is to be dropped; null: it is not
      */
-    boolean help(SlowPacket packet, Payload payload, int nowMs);
+    DropReason help(SlowPacket packet, Payload payload, int nowMs);
 }

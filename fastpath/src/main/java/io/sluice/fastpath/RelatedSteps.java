@@ -29,6 +29,7 @@ final class RelatedSteps {
         this.dry = dry;
         related = tracker.related();
         helpers[Helper.TFTP.ordinal()] = new TftpHelper(tracker);
+        helpers[Helper.FTP.ordinal()] = new FtpHelper(tracker);
     }
 
     /**
@@ -104,12 +105,16 @@ final class RelatedSteps {
     /**
      * Lets the helper of the packet's connection look into it.
      *
-     * @return false when the packet is to be dropped
+     * @return why the packet is to be dropped; null: it is not
      */
-    boolean help(SlowPacket packet, int nowMs) {
+    DropReason help(SlowPacket packet, int nowMs) {
         PayloadHelper helper = helpers[related.helper(packet.connection).ordinal()];
         if (helper == null || packet.helped || dry || packet.isError()) {
-            return true;
+            return null;
+        }
+        if (!packet.translated && related.isTranslated(packet.connection)) {
+            // With a ct() that translates it: payload and headers change together.
+            return null;
         }
         packet.helped = true;
         payload.find(packet);

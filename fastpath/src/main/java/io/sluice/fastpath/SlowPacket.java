@@ -347,6 +347,11 @@ final class SlowPacket {
         return true;
     }
 
+    /** The frame was given other data. */
+    void noteFrameChanged() {
+        frameChanged = true;
+    }
+
     /** Whether the frame is not what was received any more. */
     boolean isFrameChanged() {
         return frameChanged;

@@ -23,14 +23,16 @@ final class TftpHelper implements PayloadHelper {
     }
 
     @Override
-    public boolean help(SlowPacket packet, Payload payload, int nowMs) {
+    public DropReason help(SlowPacket packet, Payload payload, int nowMs) {
         if (ConnTable.isReply(packet.connection)
                 || !Tftp.isRequest(payload.at, payload.readableBytes)) {
-            return true;
+            return null;
         }
         int reply = packet.connection | 1;
         answer.follow(tracker, reply);
         Expectations.Outcome outcome = related.expect(reply, answer, nowMs);
-        return outcome == Expectations.Outcome.MADE || outcome == Expectations.Outcome.MASTER_ENDED;
+        return outcome == Expectations.Outcome.MADE || outcome == Expectations.Outcome.MASTER_ENDED
+                ? null
+                : DropReason.EXPECTATION_REFUSED;
     }
 }

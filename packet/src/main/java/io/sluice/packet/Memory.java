@@ -159,6 +159,10 @@ public final class Memory {
         MemorySegment.copy(from, 0, ALL, ValueLayout.JAVA_BYTE, to, from.length);
     }
 
+    public static void copy(byte[] from, int offset, long to, int lengthBytes) {
+        MemorySegment.copy(from, offset, ALL, ValueLayout.JAVA_BYTE, to, lengthBytes);
+    }
+
     public static void copy(long from, byte[] to) {
         copy(from, to, 0, to.length);
     }
