@@ -13,7 +13,7 @@ enum TimeDifference {
     UNACKNOWLEDGED("what is unacknowledged"),
     /** The kernel counts equal segments. */
     REPEATED("equal segments"),
-    /** In the kernel the window of a SYN that is not believed counts for what is outside of it. */
+    /** In the kernel the window of a SYN that is not believed counts, if the next is outside. */
     NOT_BELIEVED("a window that was not believed");
 
     // Linux's tcp-unacknowledged and tcp-max-retrans, both counted down a little.
@@ -45,19 +45,25 @@ enum TimeDifference {
         if (!one.agreesButForTime(other) || !connection.state().equals("ESTABLISHED")) {
             return Optional.empty();
         }
-        if (isShort(connection) && one.connection().seconds() > SHORT_SECONDS) {
-            return Optional.of(UNACKNOWLEDGED);
-        }
-        if (!isShort(one.connection()) || connection.seconds() <= SHORT_SECONDS) {
+        boolean kernelIsShort = isShort(one.connection());
+        long longer = Math.max(one.connection().seconds(), connection.seconds());
+        if (kernelIsShort == isShort(connection) || longer <= SHORT_SECONDS) {
             return Optional.empty();
         }
         List<Packet> packets = shortest.packets().subList(0, disagreement.packet() + 1);
-        if (endsWithEqual(packets)) {
+        if (kernelIsShort && endsWithEqual(packets)) {
             return Optional.of(REPEATED);
         }
-        boolean afterSyn =
-                packets.size() > 1 && (packets.get(packets.size() - 2).tcpFlags() & Tcp.SYN) != 0;
-        return afterSyn ? Optional.of(NOT_BELIEVED) : Optional.empty();
+        if (isAfterSynOfPickedUp(packets)) {
+            return Optional.of(NOT_BELIEVED);
+        }
+        return kernelIsShort ? Optional.empty() : Optional.of(UNACKNOWLEDGED);
+    }
+
+    private static boolean isAfterSynOfPickedUp(List<Packet> packets) {
+        return packets.size() > 2
+                && (packets.getFirst().tcpFlags() & Tcp.SYN) == 0
+                && (packets.get(packets.size() - 2).tcpFlags() & Tcp.SYN) != 0;
     }
 
     private static boolean isShort(Tracked connection) {
