@@ -27,6 +27,12 @@ public final class NewConnection {
 
     static final int HOLDS = 2;
 
+    /**
+     * The number of the bucket that it is made in, which who makes it counts it in, from 1 to 2^30
+     * - 1; 0: none.
+     */
+    public int bucket;
+
     /** The state and windows that it begins with; null for other protocols. */
     TcpConnection tcp;
 
@@ -50,7 +56,7 @@ public final class NewConnection {
     }
 
     boolean holds() {
-        return (hold[0] | hold[1]) != 0;
+        return (hold[0] | hold[1] | bucket) != 0;
     }
 
     NewConnection copy() {
@@ -64,6 +70,7 @@ public final class NewConnection {
         copy.labelLow = labelLow;
         copy.logged = logged;
         System.arraycopy(hold, 0, copy.hold, 0, HOLDS);
+        copy.bucket = bucket;
         System.arraycopy(wide, 0, copy.wide, 0, wide.length);
         return copy;
     }

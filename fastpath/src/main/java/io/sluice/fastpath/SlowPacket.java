@@ -76,6 +76,9 @@ final class SlowPacket {
     int ctBits;
     boolean translated;
 
+    /** Of the bucket that a connection of this packet would be made in; 0: none. */
+    int bucket;
+
     // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
     private int identifier;
     private int writtenIdentifier;
@@ -104,6 +107,7 @@ final class SlowPacket {
         replyZone = -1;
         ctBits = 0;
         translated = false;
+        bucket = 0;
         identifier = 0;
         writtenIdentifier = 0;
         writtenBeyondRewrite = false;
@@ -157,6 +161,7 @@ final class SlowPacket {
         replyZone = other.replyZone;
         ctBits = other.ctBits;
         translated = other.translated;
+        bucket = other.bucket;
         identifier = other.identifier;
         quoted.copyTuple(other.quoted);
     }
