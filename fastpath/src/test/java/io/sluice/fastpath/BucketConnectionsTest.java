@@ -73,13 +73,7 @@ class BucketConnectionsTest {
     /** Changes the group that was published; returns what takes its place. */
     private static Group change(Lab lab, Group before, Group after) {
         Group changed = after.inPlaceOf(before);
-        lab.publish(
-                new RuleChange(
-                        List.of(),
-                        List.of(),
-                        List.of(changed),
-                        List.of(),
-                        List.of()));
+        lab.publish(new RuleChange(List.of(), List.of(), List.of(changed), List.of(), List.of()));
         return changed;
     }
 
@@ -209,9 +203,9 @@ class BucketConnectionsTest {
             assertTrue(live(lab, 2) >= 4, live(lab, 2) + " live");
             servers(lab, 100, 36);
             double all = (double) (live(lab, 2) + live(lab, 3) + live(lab, 4));
-            assertEquals(all / 4.0, live(lab, 2), 1);
-            assertEquals(all / 4.0, live(lab, 3), 1);
-            assertEquals(all / 2.0, live(lab, 4), 1);
+            assertEquals(all / 4.0, (double) live(lab, 2), 1);
+            assertEquals(all / 4.0, (double) live(lab, 3), 1);
+            assertEquals(all / 2.0, (double) live(lab, 4), 1);
         }
     }
 
