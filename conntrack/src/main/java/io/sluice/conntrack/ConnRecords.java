@@ -8,18 +8,24 @@ import io.sluice.packet.TupleKey;
 /**
  * The records of connections, as {@link ConnLayout} draws them, and what lies beside them by their
  * numbers: the whole addresses of IPv6, for each direction source and destination, ct_label, and
- * what the connection holds elsewhere. Pages that no connection needs are never touched. Any
- * thread.
+ * what the connection holds elsewhere, with the bucket that it counts in. Pages that no connection
+ * needs are never touched. Any thread.
  */
 final class ConnRecords {
     private static final int WIDE_SHIFT = 5;
     private static final int LABEL_SHIFT = 4;
     private static final int HOLD_SHIFT = 3;
+    private static final int BUCKET_SHIFT = 2;
+    // With the bucket's number: the connection counts in it no more; it holds other things, too.
+    private static final int LEFT = 1 << 31;
+    private static final int HOLDS_MORE = 1 << 30;
+    private static final int BUCKET = HOLDS_MORE - 1;
 
     private final long records;
     private final long wide;
     private final long labels;
     private final long holds;
+    private final long buckets;
     private final MemoryAhead ahead;
 
     ConnRecords(int count, MemorySource memory) {
@@ -28,6 +34,7 @@ final class ConnRecords {
         wide = memory.allocate((long) count << (WIDE_SHIFT + 1));
         labels = memory.allocate((long) count << LABEL_SHIFT);
         holds = memory.allocate((long) count << HOLD_SHIFT);
+        buckets = memory.allocate((long) count << BUCKET_SHIFT);
         ahead = new MemoryAhead(memory, records, recordBytes);
     }
 
@@ -68,7 +75,34 @@ final class ConnRecords {
      * What the connection holds, of {@link ConnState#HOLDS} ones: for its source or destination.
      */
     int hold(int reference, int which) {
-        return Memory.getInt(hold(reference) + which * (long) Integer.BYTES);
+        boolean more = (Memory.getIntOpaque(bucketWord(reference)) & HOLDS_MORE) != 0;
+        return more ? Memory.getInt(hold(reference) + which * (long) Integer.BYTES) : 0;
+    }
+
+    private long bucketWord(int reference) {
+        return Memory.pointer(buckets + ((long) (reference >>> 1) << BUCKET_SHIFT));
+    }
+
+    private void writeHolds(int reference, NewConnection fresh) {
+        boolean more = (fresh.hold[0] | fresh.hold[1]) != 0;
+        Memory.putInt(bucketWord(reference), fresh.bucket | (more ? HOLDS_MORE : 0));
+        if (more) {
+            Memory.putInt(hold(reference), fresh.hold[0]);
+            Memory.putInt(hold(reference) + Integer.BYTES, fresh.hold[1]);
+        }
+    }
+
+    /** The bucket that the connection was made in, of {@link ConnState#HOLDS} ones; 0: none. */
+    int bucket(int reference) {
+        return Memory.getIntOpaque(bucketWord(reference)) & BUCKET;
+    }
+
+    /** The same for the first who asks; 0 for all others. */
+    int leaveBucket(int reference) {
+        long address = bucketWord(reference);
+        int word = Memory.getIntOpaque(address);
+        boolean first = word >= 0 && Memory.compareAndSetInt(address, word, word | LEFT);
+        return first ? word & BUCKET : 0;
     }
 
     /** Whether the connection, of IPv6, has these addresses in this direction. */
@@ -112,8 +146,7 @@ final class ConnRecords {
                 original + ConnLayout.STATE,
                 state | (labelled ? ConnState.HAS_LABEL : 0) | (holding ? ConnState.HOLDS : 0));
         if (holding) {
-            Memory.putInt(hold(reference), fresh.hold[0]);
-            Memory.putInt(hold(reference) + Integer.BYTES, fresh.hold[1]);
+            writeHolds(reference, fresh);
         }
         if (labelled) {
             Memory.putLong(label(reference), fresh.labelHigh);

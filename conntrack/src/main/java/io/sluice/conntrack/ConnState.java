@@ -101,6 +101,13 @@ final class ConnState {
         return state > 0 && state <= SctpState.HEARTBEAT_SENT.ordinal();
     }
 
+    /** Whether neither side will send any more: of TCP and SCTP. */
+    static boolean isClosed(int word) {
+        int kind = kind(word);
+        return (kind >= TcpState.LAST_ACK.ordinal() && kind <= TcpState.CLOSE.ordinal())
+                || kind == Timeouts.Kind.SCTP_SHUTDOWN_ACK_SENT.ordinal();
+    }
+
     static boolean has(int word, int bit, int direction) {
         return (word & (bit << direction)) != 0;
     }

@@ -5,6 +5,7 @@ import io.sluice.packet.MemorySource;
 import io.sluice.packet.TupleHash;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * The connections of all zones, off-heap, shared by all workers.
@@ -57,6 +58,7 @@ public final class ConnTable {
     private final LoweredLimits loweredLimits;
     private final AtomicInteger live = new AtomicInteger();
     private HeldByConnections held = (number, nowMs) -> {};
+    private IntConsumer leftBuckets = number -> {};
     private volatile int maxConnections;
 
     /** A table for at most this many connections. */
@@ -138,6 +140,15 @@ public final class ConnTable {
     /** Who gets back what connections hold; before any worker begins. */
     public void giveHeldTo(HeldByConnections owner) {
         held = owner;
+    }
+
+    /**
+     * Who is told when a connection counts in its bucket no more ({@link NewConnection#bucket}),
+     * once for each: when both sides have closed it, or else when it is freed. Before any worker
+     * begins; called by worker threads, must not wait.
+     */
+    public void tellLeftBucketsTo(IntConsumer listener) {
+        leftBuckets = listener;
     }
 
     /** What happens to connections, for those who want to know. */
@@ -423,10 +434,28 @@ public final class ConnTable {
         }
     }
 
+    private boolean holds(int reference) {
+        return (Memory.getInt(original(reference) + ConnLayout.STATE) & ConnState.HOLDS) != 0;
+    }
+
+    /** The bucket that the connection was made in; 0: none. */
+    int bucket(int reference) {
+        return holds(reference) ? records.bucket(reference) : 0;
+    }
+
+    /** The connection counts in its bucket no more. Worker threads, which have just found it. */
+    void leaveBucket(int reference) {
+        int left = holds(reference) ? records.leaveBucket(reference) : 0;
+        if (left != 0) {
+            leftBuckets.accept(left);
+        }
+    }
+
     private void giveBackHeld(int reference, int nowMs) {
-        if ((Memory.getInt(line(reference) + ConnLayout.STATE) & ConnState.HOLDS) == 0) {
+        if (!holds(reference)) {
             return;
         }
+        leaveBucket(reference);
         for (int which = 0; which < NewConnection.HOLDS; which++) {
             int number = records.hold(reference, which);
             if (number != 0) {

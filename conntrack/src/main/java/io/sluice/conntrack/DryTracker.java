@@ -355,6 +355,11 @@ public final class DryTracker extends Tracker {
                 : super.ports(connection);
     }
 
+    @Override
+    public int bucket(int connection) {
+        return isMade(connection) ? made(connection).keys.bucket : super.bucket(connection);
+    }
+
     /** The connection as a dump would show it; empty when it has just ended. */
     public Optional<Connection> connection(int wanted, int nowMs) {
         if (!isMade(wanted)) {

@@ -36,6 +36,12 @@ public final class NewConnection {
     /** Of a connection that was expected. */
     public final Master master = new Master();
 
+    /**
+     * The number of the bucket that it is made in, which who makes it counts it in, from 1 to 2^30
+     * - 1; 0: none.
+     */
+    public int bucket;
+
     /** The state and windows that it begins with; null for other protocols. */
     TcpConnection tcp;
 
@@ -59,7 +65,7 @@ public final class NewConnection {
     }
 
     boolean holds() {
-        return (hold[0] | hold[1]) != 0;
+        return (hold[0] | hold[1] | bucket) != 0;
     }
 
     /** Whether {@link Relations} has something of it. */
@@ -81,6 +87,7 @@ public final class NewConnection {
         copy.untied = untied;
         copy.master.copyFrom(master);
         System.arraycopy(hold, 0, copy.hold, 0, HOLDS);
+        copy.bucket = bucket;
         System.arraycopy(wide, 0, copy.wide, 0, wide.length);
         return copy;
     }

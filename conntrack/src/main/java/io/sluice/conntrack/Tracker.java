@@ -267,6 +267,9 @@ public class Tracker {
                 moved = isVisible(before, sctp.word);
                 table.bumpVersion(found);
             }
+            if (ConnState.isClosed(sctp.word)) {
+                table.leaveBucket(found);
+            }
             return verdict;
         } finally {
             SpinLock.unlock(lock);
@@ -298,6 +301,9 @@ public class Tracker {
             }
             if (verdict == TcpTracker.ACCEPT_AND_END) {
                 table.kill(found, EndReason.RST);
+            }
+            if (verdict == TcpTracker.ACCEPT_AND_END || ConnState.isClosed(tcp.word)) {
+                table.leaveBucket(found);
             }
             return verdict;
         } finally {
@@ -434,6 +440,11 @@ public class Tracker {
     /** The ports of packets of this direction before translation; the scope is the zone. */
     public long ports(int connection) {
         return Memory.getLong(table.line(connection) + ConnLayout.PORTS_AND_SCOPE);
+    }
+
+    /** The bucket that the connection was made in ({@link NewConnection#bucket}); 0: none. */
+    public int bucket(int connection) {
+        return table.bucket(connection);
     }
 
     /** The zone where packets of this direction find the connection. */

@@ -6,6 +6,7 @@ import io.sluice.conntrack.Expectations;
 import io.sluice.conntrack.NewConnection;
 import io.sluice.conntrack.Tracker;
 import io.sluice.conntrack.Zones;
+import io.sluice.natlb.BucketCounts;
 import io.sluice.packet.TupleKey;
 
 /**
@@ -20,6 +21,7 @@ class ConnectionSteps {
     private final Tracker tracker;
     private final Zones zones;
     private final Trace trace;
+    private final BucketCounts buckets;
     private final Checksums.Verify verify;
     private final Translator translator;
     private final IcmpErrors errors;
@@ -41,6 +43,7 @@ class ConnectionSteps {
         this.verify = verify;
         this.zones = zones;
         this.trace = trace;
+        buckets = translations.buckets();
         translator = new Translator(tracker, zones, translations, trace.isDry());
         errors = new IcmpErrors(tracker);
         related = new RelatedSteps(tracker, trace.isDry());
@@ -276,6 +279,7 @@ class ConnectionSteps {
         fresh.labelHigh = ct.high(Field.CT_LABEL, packet.key);
         fresh.labelLow = ct.low(Field.CT_LABEL, packet.key);
         fresh.logged = ct.log();
+        fresh.bucket = packet.bucket;
         if (!related.begin(packet, ct, fresh)) {
             // Mostly another packet of the same connection was sooner.
             return ConnTable.CLASH_ORIGINAL;
@@ -287,6 +291,11 @@ class ConnectionSteps {
         related.end(packet, fresh, made >= 0);
         if (made >= 0) {
             packet.connection = made;
+            if (packet.bucket != 0 && !trace.isDry()) {
+                buckets.begin(packet.bucket);
+            }
+            // Of several that are made in a bucket, the first is its connection.
+            packet.bucket = 0;
             return made;
         }
         if (made == ConnTable.CLASH_ORIGINAL) {
@@ -375,6 +384,11 @@ class ConnectionSteps {
     /** ct_mark of the attached connection; 0 without one. */
     int mark(SlowPacket packet) {
         return packet.connection == ConnTable.NONE ? 0 : tracker.mark(packet.connection);
+    }
+
+    /** The number of the bucket that the attached connection was made in; 0: none. */
+    int bucket(SlowPacket packet) {
+        return tracker.bucket(packet.connection);
     }
 
     boolean isSteady(int connection) {

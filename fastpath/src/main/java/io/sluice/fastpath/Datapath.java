@@ -43,7 +43,7 @@ public final class Datapath implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
 
     // Published by control with release, taken by workers with acquire.
-    private final AtomicReference<Snapshot> snapshot = new AtomicReference<>(Snapshot.EMPTY);
+    private final AtomicReference<Snapshot> snapshot;
     private final AtomicReferenceArray<Snapshot> adopted;
     private volatile int foldsWanted;
     private final AtomicIntegerArray foldsDone;
@@ -55,6 +55,7 @@ public final class Datapath implements AutoCloseable {
         int count = settings.workerCores().size();
         connections = new ConnTable(settings.maxConnections(), settings.memory());
         translations = new Translations(connections, settings.memory());
+        snapshot = new AtomicReference<>(new Snapshot(new BucketNumbers(translations.buckets())));
         tracer = new Tracer(settings, connections, translations, macs);
         adopted = new AtomicReferenceArray<>(count);
         foldsDone = new AtomicIntegerArray(count);
@@ -368,6 +369,14 @@ public final class Datapath implements AutoCloseable {
             }
         }
         return used;
+    }
+
+    /**
+     * The connections made in a bucket of a select group whose method binds them; all 0 for others.
+     * Any thread.
+     */
+    public BucketConnections bucketConnections(int groupId, int bucketId) {
+        return snapshot().connections(groupId, bucketId);
     }
 
     /** What searches for translations came to, by zone and range; sorted by zone. Any thread. */

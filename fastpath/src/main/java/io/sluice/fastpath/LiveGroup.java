@@ -1,8 +1,6 @@
 package io.sluice.fastpath;
 
 import io.sluice.fastpath.Group.Bucket;
-import io.sluice.natlb.MaglevTable;
-import io.sluice.natlb.WeightedChoice;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,19 +9,14 @@ import java.util.List;
  * what was worked out here. Immutable.
  */
 final class LiveGroup {
-    /** No bucket takes the packet. */
-    static final int NOBODY = WeightedChoice.NOBODY;
-
     private final Group group;
     private final boolean[] live;
     private final Step[][] steps;
-    // One of the two.
-    private final WeightedChoice choice;
-    private final MaglevTable table;
-    private final PacketHash hash;
+    // Null for groups that do not select.
+    private final Selector selector;
     private final int firstLive;
 
-    private LiveGroup(Group group, boolean[] live, LiveGroup before) {
+    private LiveGroup(Group group, boolean[] live, LiveGroup before, BucketNumbers numbers) {
         this.group = group;
         this.live = live;
         List<Bucket> buckets = group.buckets();
@@ -31,23 +24,16 @@ final class LiveGroup {
                 buckets.stream()
                         .map(bucket -> Step.listOf(bucket.actions()))
                         .toArray(Step[][]::new);
-        int[] weights = new int[live.length];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = live[i] ? buckets.get(i).weight() : 0;
-        }
-        boolean hasTable = group.selection().method().hasTable();
-        table = hasTable ? table(group, weights, before) : null;
-        choice =
-                hasTable
-                        ? null
-                        : new WeightedChoice(
-                                buckets.stream().mapToInt(Bucket::id).toArray(), weights);
-        hash = new PacketHash(group.selection());
+        selector =
+                group.type() == Group.Type.SELECT
+                        ? new Selector(
+                                group, live, before == null ? null : before.selector, numbers)
+                        : null;
         int first = 0;
         while (first < live.length && !live[first]) {
             first++;
         }
-        firstLive = first < live.length ? first : NOBODY;
+        firstLive = first < live.length ? first : Selector.NOBODY;
     }
 
     /**
@@ -56,20 +42,13 @@ final class LiveGroup {
      * @param before the group of this number in the snapshot before, or null: what is still right
      *     is not worked out again
      */
-    static LiveGroup of(Group group, Liveness liveness, LiveGroup before) {
+    static LiveGroup of(Group group, Liveness liveness, LiveGroup before, BucketNumbers numbers) {
         boolean[] live = new boolean[group.buckets().size()];
         for (int i = 0; i < live.length; i++) {
             live[i] = liveness.isLive(group.buckets().get(i));
         }
         boolean same = before != null && before.group == group && Arrays.equals(before.live, live);
-        return same ? before : new LiveGroup(group, live, before);
-    }
-
-    private static MaglevTable table(Group group, int[] weights, LiveGroup before) {
-        List<String> names = group.buckets().stream().map(Bucket::identity).toList();
-        return before == null || before.table == null
-                ? new MaglevTable(names, weights)
-                : before.table.of(names, weights);
+        return same ? before : new LiveGroup(group, live, before, numbers);
     }
 
     Group group() {
@@ -84,23 +63,19 @@ final class LiveGroup {
         return group.type() == Group.Type.ALL;
     }
 
-    /**
-     * The one bucket that a packet goes through, or {@link #NOBODY}; not for groups of all.
-     *
-     * @param key the packet's flow key
-     */
-    int bucketFor(long[] key) {
-        if (group.type() != Group.Type.SELECT) {
-            return firstLive;
-        }
-        return table == null ? choice.pick(hash.of(key)) : table.pick(hash.of(key));
+    /** Null for groups that do not select. */
+    Selector selector() {
+        return selector;
     }
 
-    /** Tells on which fields of the packet {@link #bucketFor} depends. */
-    void noteReads(Trace trace) {
-        if (group.type() == Group.Type.SELECT) {
-            hash.noteReads(trace);
-        }
+    /** The place of the first live bucket, or {@link Selector#NOBODY}. */
+    int firstLive() {
+        return firstLive;
+    }
+
+    /** Whether connections made in its buckets are bound to them, and counted. */
+    boolean bindsConnections() {
+        return selector != null && selector.binds();
     }
 
     Counters counters() {

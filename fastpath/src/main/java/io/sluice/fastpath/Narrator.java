@@ -22,7 +22,7 @@ interface Narrator {
      *
      * @param bucket its place in the group
      */
-    void bucket(Group group, int bucket);
+    void bucket(Group group, int bucket, BucketReason reason);
 
     /** What follows until {@link #leave} is done to a copy. */
     void copy();

@@ -81,6 +81,8 @@ final class SlowPacket {
     long expectation;
     // A helper has looked into it.
     boolean helped;
+    /** Of the bucket that a connection of this packet would be made in; 0: none. */
+    int bucket;
 
     // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
     private int identifier;
@@ -112,6 +114,7 @@ final class SlowPacket {
         translated = false;
         expectation = Expectations.NONE;
         helped = false;
+        bucket = 0;
         identifier = 0;
         writtenIdentifier = 0;
         writtenBeyondRewrite = false;
@@ -167,6 +170,7 @@ final class SlowPacket {
         translated = other.translated;
         expectation = other.expectation;
         helped = other.helped;
+        bucket = other.bucket;
         identifier = other.identifier;
         quoted.copyTuple(other.quoted);
     }

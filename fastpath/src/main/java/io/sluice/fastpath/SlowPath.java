@@ -17,6 +17,7 @@ final class SlowPath {
     private final Trace trace;
     private final ConnectionSteps connections;
     private final EditSteps edits;
+    private final BucketChooser chooser;
     private final ActionSet actionSet = new ActionSet();
     private final CopyStack copies;
     // What the packet is to be again after each of the buckets at work.
@@ -48,6 +49,7 @@ final class SlowPath {
         this.trace = trace;
         this.connections = connections;
         this.edits = new EditSteps(departure, trace, upcalls, settings);
+        this.chooser = new BucketChooser(trace, connections);
         this.copies = new CopyStack(departure);
         for (int i = 0; i < MAX_DEPTH; i++) {
             beforeBuckets[i] = new SlowPacket();
@@ -62,6 +64,7 @@ final class SlowPath {
 
     void adopt(Snapshot next) {
         snapshot = next;
+        chooser.adopt(next);
     }
 
     /** Takes the parsed packet through the tables and sends or drops it. */
@@ -303,9 +306,8 @@ final class SlowPath {
             }
             return;
         }
-        group.noteReads(trace);
-        int bucket = group.bucketFor(packet.key);
-        if (bucket == LiveGroup.NOBODY) {
+        int bucket = chooser.choose(group, packet, nowMs);
+        if (bucket == Selector.NOBODY) {
             departure.drop(DropReason.NO_BUCKET);
         } else {
             bucket(packet, group, bucket);
@@ -322,9 +324,13 @@ final class SlowPath {
         lookups++;
         SlowPacket before = beforeBuckets[bucketDepth++];
         before.copyFields(packet);
+        if (group.bindsConnections()) {
+            packet.bucket = group.selector().number(bucket);
+        }
         trace.pass(group.counters(bucket));
         if (narrator != null) {
-            narrator.bucket(group.group(), bucket);
+            narrator.bucket(
+                    group.group(), bucket, group.isAll() ? BucketReason.EVERY : chooser.reason());
         }
         run(packet, group.steps(bucket));
         if (narrator != null) {

@@ -7,7 +7,8 @@ import java.util.List;
  * Immutable; published as one reference, so that no packet meets half of a change.
  */
 final class Snapshot {
-    static final Snapshot EMPTY = new Snapshot(List.of(), List.of(), List.of());
+    /** Without buckets whose connections are counted: for who has no connections. */
+    static final Snapshot EMPTY = new Snapshot(BucketNumbers.NONE);
 
     private final RuleTables tables;
     private final List<Group> groupList;
@@ -16,6 +17,21 @@ final class Snapshot {
     private final ById<Meter> meters;
     private final List<LearnLimit> reached;
     private final List<DatapathPort> ports;
+    private final BucketNumbers numbers;
+    private final int[] groupsWithTurns;
+
+    /** An empty one, from which others are to be made. */
+    Snapshot(BucketNumbers numbers) {
+        tables = RuleTables.EMPTY;
+        groupList = List.of();
+        groups = new ById<>(List.of(), LiveGroup::id);
+        meterList = List.of();
+        meters = new ById<>(List.of(), Meter::id);
+        reached = List.of();
+        ports = List.of();
+        this.numbers = numbers;
+        groupsWithTurns = new int[0];
+    }
 
     Snapshot(List<Flow> flows, List<Group> groups, List<DatapathPort> ports) {
         this(flows, groups, List.of(), ports);
@@ -23,46 +39,59 @@ final class Snapshot {
 
     Snapshot(List<Flow> flows, List<Group> groups, List<Meter> meters, List<DatapathPort> ports) {
         this(
+                EMPTY,
                 RuleTables.EMPTY.with(List.of(), flows),
                 groups,
                 meters,
                 List.of(),
-                List.copyOf(ports),
-                new ById<>(List.of(), LiveGroup::id));
+                List.copyOf(ports));
     }
 
     private Snapshot(
+            Snapshot before,
             RuleTables tables,
             List<Group> groupList,
             List<Meter> meterList,
             List<LearnLimit> reached,
-            List<DatapathPort> ports,
-            ById<LiveGroup> before) {
+            List<DatapathPort> ports) {
         this.tables = tables;
         this.groupList = groupList;
         this.meterList = meterList;
         this.reached = reached;
         this.ports = ports;
+        numbers = before.numbers;
         // Which buckets are live depends on the ports.
         Liveness liveness = new Liveness(ports, groupList);
-        groups =
-                new ById<>(
-                        groupList.stream()
-                                .map(group -> LiveGroup.of(group, liveness, before.get(group.id())))
-                                .toList(),
-                        LiveGroup::id);
+        List<LiveGroup> live =
+                groupList.stream()
+                        .map(group ->
+                                LiveGroup.of(group, liveness, before.group(group.id()), numbers))
+                        .toList();
+        groups = new ById<>(live, LiveGroup::id);
+        groupsWithTurns =
+                live.stream()
+                        .filter(group -> group.selector() != null && group.selector().hasTurns())
+                        .mapToInt(LiveGroup::id)
+                        .sorted()
+                        .toArray();
+        boolean sameGroups =
+                live.size() == before.groupList.size()
+                        && live.stream().allMatch(group -> group == before.group(group.id()));
+        if (!sameGroups) {
+            numbers.keepOnly(groupList);
+        }
         meters = new ById<>(meterList, Meter::id);
     }
 
     Snapshot withPorts(List<DatapathPort> others) {
-        return new Snapshot(tables, groupList, meterList, reached, List.copyOf(others), groups);
+        return new Snapshot(this, tables, groupList, meterList, reached, List.copyOf(others));
     }
 
     /** Tables and groups that the change leaves as they are, and parts of others, are shared. */
     Snapshot with(RuleChange change) {
         RuleTables changed = tables.with(change.removed(), change.added());
         return new Snapshot(
-                changed, change.groups(), change.meters(), change.reached(), ports, groups);
+                this, changed, change.groups(), change.meters(), change.reached(), ports);
     }
 
     /**
@@ -105,6 +134,28 @@ final class Snapshot {
     /** The group, or null. */
     LiveGroup group(int id) {
         return groups.get(id);
+    }
+
+    /** Numbers of groups whose new connections have turns, sorted; not to be changed. */
+    int[] groupsWithTurns() {
+        return groupsWithTurns;
+    }
+
+    /** The connections made in a bucket; all 0 where there is none, or none is counted. */
+    BucketConnections connections(int groupId, int bucketId) {
+        LiveGroup group = group(groupId);
+        if (group == null || !group.bindsConnections()) {
+            return BucketConnections.NONE;
+        }
+        List<Group.Bucket> buckets = group.group().buckets();
+        for (int place = 0; place < buckets.size(); place++) {
+            int number = group.selector().number(place);
+            if (buckets.get(place).id() == bucketId && number != 0) {
+                return new BucketConnections(
+                        numbers.counts().live(number), numbers.counts().made(number));
+            }
+        }
+        return BucketConnections.NONE;
     }
 
     /** The meter, or null. */

@@ -40,7 +40,7 @@ public sealed interface TraceEvent {
             implements TraceEvent {}
 
     /** A group's bucket takes the packet; the group's number is unsigned. */
-    record InBucket(int group, int bucketId) implements TraceEvent {}
+    record InBucket(int group, int bucketId, BucketReason reason) implements TraceEvent {}
 
     record InCopy() implements TraceEvent {}
 

@@ -112,8 +112,9 @@ final class TraceRecorder implements Narrator {
     }
 
     @Override
-    public void bucket(Group group, int bucket) {
-        enter(new TraceEvent.InBucket(group.id(), group.buckets().get(bucket).id()), false);
+    public void bucket(Group group, int bucket, BucketReason reason) {
+        int bucketId = group.buckets().get(bucket).id();
+        enter(new TraceEvent.InBucket(group.id(), bucketId, reason), false);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.Zones;
+import io.sluice.natlb.BucketCounts;
 import io.sluice.natlb.EndpointMappings;
 import io.sluice.natlb.NatCounters;
 import io.sluice.natlb.NatRange;
@@ -16,8 +17,9 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What searches for translations share that belong to one connection table: which ports are taken,
- * which the table tells when they are free again, and what the searches of each worker came to.
+ * What choices for connections share that belong to one connection table: which ports are taken,
+ * which the table tells when they are free again, what the searches of each worker came to, and how
+ * many connections the buckets of groups have.
  */
 final class Translations {
     // A mapping, and a peer that may send to it.
@@ -29,6 +31,7 @@ final class Translations {
 
     private final PortMaps maps;
     private final EndpointMappings mappings;
+    private final BucketCounts buckets;
     private final List<NatCounters> counters = new CopyOnWriteArrayList<>();
 
     /** To be made before any worker uses the table. */
@@ -44,6 +47,12 @@ final class Translations {
                         zone -> Memory.getInt(zones.epochAddress(zone)),
                         zones::mappingTimeoutMs);
         table.giveHeldTo(mappings::release);
+        buckets = new BucketCounts(memory);
+        table.tellLeftBucketsTo(buckets::end);
+    }
+
+    BucketCounts buckets() {
+        return buckets;
     }
 
     EndpointMappings mappings() {

@@ -60,7 +60,8 @@ final class Lab implements AutoCloseable {
     private final List<DatapathPort> ports = new ArrayList<>();
     private final Set<Integer> removed = new HashSet<>();
     private final long list = HugeMemory.allocate(64 * Long.BYTES);
-    private Snapshot snapshot = Snapshot.EMPTY;
+    private final List<Flow> flows = new ArrayList<>();
+    private Snapshot snapshot;
 
     /** Ports are numbered from 1. */
     Lab(int portCount, boolean flowCache, int maxConnections) {
@@ -105,7 +106,7 @@ final class Lab implements AutoCloseable {
             port.start();
             ports.add(DatapathPort.of(number, "p" + number, port, 1, 1));
         }
-        snapshot = snapshot.withPorts(ports);
+        snapshot = new Snapshot(new BucketNumbers(translations.buckets())).withPorts(ports);
         adopt();
     }
 
@@ -117,14 +118,16 @@ final class Lab implements AutoCloseable {
         publish(flows, groups, List.of());
     }
 
-    void publish(List<Flow> flows, List<Group> groups, List<Meter> meters) {
-        snapshot = new Snapshot(flows, groups, meters, presentPorts());
-        adopt();
+    /** In place of all that was published before. */
+    void publish(List<Flow> others, List<Group> groups, List<Meter> meters) {
+        publish(new RuleChange(List.copyOf(flows), others, groups, meters, List.of()));
     }
 
     /** Changes what was published before. */
     void publish(RuleChange change) {
         snapshot = snapshot.with(change);
+        change.removed().forEach(flows::remove);
+        flows.addAll(change.added());
         adopt();
     }
 
@@ -204,6 +207,11 @@ final class Lab implements AutoCloseable {
     TraceResult trace(int port, byte[] frame, Integer... states) {
         PacketOut packet = new PacketOut(frame, port, new long[Field.WORDS], List.of());
         return tracer.trace(snapshot, packet, List.of(states), nowMs);
+    }
+
+    /** Connections of a bucket that have not ended, as far as they are counted. */
+    BucketConnections connections(int group, int bucketId) {
+        return snapshot.connections(group, bucketId);
     }
 
     /** What was sent to a port since the last call. */

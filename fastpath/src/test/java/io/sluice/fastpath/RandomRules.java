@@ -398,8 +398,12 @@ final class RandomRules {
         HashedField ttl = new HashedField("nw_ttl", Field.NW_TTL, 0, 3, 0x0800, HashedField.ANY);
         HashedField tos = new HashedField("nw_tos", Field.NW_TOS, 0, 0xFF, 0x0800, 6);
         HashedField to = new HashedField("ip_dst", Field.NW_DST, 0, 0xFF, 0x0800, HashedField.ANY);
-        return switch (random.nextInt(5)) {
+        return switch (random.nextInt(9)) {
             case 0 -> Selection.DEFAULT;
+            case 5 -> new Selection(Selection.Method.MAGLEV, 0, List.of());
+            case 6 -> new Selection(Selection.Method.ROUND_ROBIN, 0, List.of());
+            case 7 -> new Selection(Selection.Method.LEAST_CONNECTIONS, 0, List.of(), 2, 64);
+            case 8 -> new Selection(Selection.Method.SOURCE_HASH, 0, List.of(), 1, 8);
             case 1 -> new Selection(Selection.Method.DP_HASH, random.nextInt(9), List.of());
             case 2 -> new Selection(Selection.Method.HASH, random.nextInt(9), List.of());
             case 3 -> new Selection(Selection.Method.HASH, 3, List.of(to, ttl));

@@ -8,6 +8,7 @@ import io.sluice.control.flow.GroupLine;
 import io.sluice.control.flow.GroupTypes;
 import io.sluice.control.socket.Answer;
 import io.sluice.control.text.Span;
+import io.sluice.fastpath.BucketConnections;
 import io.sluice.fastpath.Counters;
 import io.sluice.fastpath.Group;
 import java.util.List;
@@ -74,12 +75,19 @@ final class GroupCommands {
                                                 GroupFormat.showStats(
                                                         group,
                                                         flows.getOrDefault(group.id(), 0L),
+                                                        bucket ->
+                                                                connections(running, group, bucket),
                                                         nowNs))
                                         .toList()),
                 () -> {
                     ArrayNode all = Json.array();
                     groups.forEach(group ->
-                            all.add(statsJson(group, flows.getOrDefault(group.id(), 0L), nowNs)));
+                            all.add(
+                                    statsJson(
+                                            running,
+                                            group,
+                                            flows.getOrDefault(group.id(), 0L),
+                                            nowNs)));
                     return all;
                 });
     }
@@ -120,7 +128,11 @@ final class GroupCommands {
         return json;
     }
 
-    private static ObjectNode statsJson(Group group, long flows, long nowNs) {
+    private static BucketConnections connections(Running running, Group group, int bucketId) {
+        return running.engine().datapath().bucketConnections(group.id(), bucketId);
+    }
+
+    private static ObjectNode statsJson(Running running, Group group, long flows, long nowNs) {
         ObjectNode json =
                 Json.object()
                         .put("group_id", Integer.toUnsignedLong(group.id()))
@@ -129,9 +141,13 @@ final class GroupCommands {
         put(json, group.counters());
         ArrayNode buckets = json.putArray("buckets");
         for (Group.Bucket bucket : group.buckets()) {
-            put(
-                    buckets.addObject().put("bucket_id", Integer.toUnsignedLong(bucket.id())),
-                    bucket.counters());
+            ObjectNode each =
+                    buckets.addObject().put("bucket_id", Integer.toUnsignedLong(bucket.id()));
+            put(each, bucket.counters());
+            if (group.selection().method().bindsConnections()) {
+                BucketConnections here = connections(running, group, bucket.id());
+                each.put("connections", here.live()).put("connections_made", here.made());
+            }
         }
         return json;
     }

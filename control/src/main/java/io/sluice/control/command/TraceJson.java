@@ -15,6 +15,7 @@ import io.sluice.fastpath.TraceEvent.Tracked;
 import io.sluice.fastpath.TraceResult;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -62,7 +63,8 @@ final class TraceJson {
             case TraceEvent.InBucket in ->
                     named("bucket")
                             .put("group_id", Integer.toUnsignedLong(in.group()))
-                            .put("bucket_id", in.bucketId());
+                            .put("bucket_id", Integer.toUnsignedLong(in.bucketId()))
+                            .put("why", in.reason().name().toLowerCase(Locale.ROOT));
             case TraceEvent.InCopy _ -> named("copy");
             case TraceEvent.InActionSet _ -> named("action-set");
             case SentTo sent -> port(named("sent"), sent);

@@ -116,8 +116,11 @@ final class TraceText {
     private static String sentence(TraceEvent event) {
         return switch (event) {
             case TraceEvent.InBucket in ->
-                    "group %s, bucket %d"
-                            .formatted(Integer.toUnsignedString(in.group()), in.bucketId());
+                    "group %s, bucket %s%s"
+                            .formatted(
+                                    Integer.toUnsignedString(in.group()),
+                                    Integer.toUnsignedString(in.bucketId()),
+                                    in.reason().isPlain() ? "" : ": " + in.reason().meaning());
             case TraceEvent.InCopy _ -> "a copy";
             case TraceEvent.InActionSet _ -> "the action set";
             case SentTo sent -> "sent to " + port(sent);

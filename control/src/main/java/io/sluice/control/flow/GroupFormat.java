@@ -1,9 +1,11 @@
 package io.sluice.control.flow;
 
+import io.sluice.fastpath.BucketConnections;
 import io.sluice.fastpath.Counters;
 import io.sluice.fastpath.Group;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /** Writes groups as {@code ovs-ofctl dump-groups} and {@code dump-group-stats} do. */
 public final class GroupFormat {
@@ -42,9 +44,11 @@ public final class GroupFormat {
      * What the group has counted.
      *
      * @param flows how many flows name the group
+     * @param connections of each bucket, by its {@code bucket_id}
      * @param nowNs {@code System.nanoTime()}
      */
-    public static String showStats(Group group, long flows, long nowNs) {
+    public static String showStats(
+            Group group, long flows, IntFunction<BucketConnections> connections, long nowNs) {
         StringBuilder text = new StringBuilder();
         text.append(
                 String.format(
@@ -55,8 +59,13 @@ public final class GroupFormat {
                         flows,
                         show(group.counters())));
         for (int i = 0; i < group.buckets().size(); i++) {
-            Counters counters = group.buckets().get(i).counters();
-            text.append(",bucket").append(i).append(':').append(show(counters));
+            Group.Bucket bucket = group.buckets().get(i);
+            text.append(",bucket").append(i).append(':').append(show(bucket.counters()));
+            if (group.selection().method().bindsConnections()) {
+                BucketConnections here = connections.apply(bucket.id());
+                text.append(",connections=").append(here.live());
+                text.append(",connections_made=").append(here.made());
+            }
         }
         return text.toString();
     }

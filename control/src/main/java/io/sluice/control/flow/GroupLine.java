@@ -26,6 +26,8 @@ public final class GroupLine {
                     "selection_method",
                     "selection_method_param",
                     "fields",
+                    "affinity_timeout",
+                    "affinity_clients",
                     "bucket");
 
     private final Span line;

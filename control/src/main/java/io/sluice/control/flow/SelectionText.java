@@ -20,17 +20,25 @@ final class SelectionText {
                     Selection.Method.HASH,
                     Selection.Method.DP_HASH,
                     Selection.Method.MAGLEV,
-                    Selection.Method.SOURCE_HASH);
+                    Selection.Method.SOURCE_HASH,
+                    Selection.Method.ROUND_ROBIN,
+                    Selection.Method.LEAST_CONNECTIONS);
     private static final List<String> NAMES = METHODS.stream().map(SelectionText::name).toList();
+    private static final int MAX_AFFINITY_SECONDS = 1_000_000;
+    private static final int MAX_AFFINITY_CLIENTS = 1 << 20;
 
     private final List<HashedField> fields = new ArrayList<>();
     private Selection.Method method = Selection.Method.UNSAID;
     private long parameter;
+    private int affinitySeconds;
+    private int affinityClients = Selection.DEFAULT_AFFINITY_CLIENTS;
 
     // For errors; null when not given.
     private Word methodWord;
     private Word parameterWord;
     private Word fieldsWord;
+    private Word timeoutWord;
+    private Word clientsWord;
 
     /** Takes the word if it is about the selection. */
     boolean take(Word word, PortNames ports) {
@@ -47,6 +55,24 @@ final class SelectionText {
                 fieldsWord = word;
                 Span list = word.form() == Form.PARENTHESES ? word.value() : value(word);
                 HashedFieldText.read(list, ports, fields);
+            }
+            case "affinity_timeout" -> {
+                timeoutWord = word;
+                affinitySeconds =
+                        Numbers.parse(
+                                word.requireValue("SECONDS"),
+                                1,
+                                MAX_AFFINITY_SECONDS,
+                                "a number of seconds");
+            }
+            case "affinity_clients" -> {
+                clientsWord = word;
+                affinityClients =
+                        Numbers.parse(
+                                word.requireValue("N"),
+                                1,
+                                MAX_AFFINITY_CLIENTS,
+                                "a number of clients");
             }
             default -> {
                 return false;
@@ -66,7 +92,23 @@ final class SelectionText {
         if (fieldsWord != null && method != Selection.Method.HASH) {
             throw fieldsWord.name().error("fields needs selection_method=hash");
         }
-        Selection selection = new Selection(method, parameter, fields);
+        if (parameterWord != null && method.compareTo(Selection.Method.ROUND_ROBIN) >= 0) {
+            throw parameterWord
+                    .name()
+                    .error(name(method) + " hashes nothing, and has no selection_method_param");
+        }
+        if (timeoutWord != null && !method.bindsConnections()) {
+            throw timeoutWord
+                    .name()
+                    .error(
+                            "affinity_timeout needs a selection_method of maglev, source_hash,"
+                                    + " round_robin or least_connections");
+        }
+        if (clientsWord != null && timeoutWord == null) {
+            throw clientsWord.name().error("affinity_clients needs affinity_timeout");
+        }
+        Selection selection =
+                new Selection(method, parameter, fields, affinitySeconds, affinityClients);
         if (method == Selection.Method.DP_HASH
                 && Integer.compareUnsigned(selection.algorithm(), Selection.SYMMETRIC) > 0) {
             throw parameterWord
@@ -116,6 +158,12 @@ final class SelectionText {
                     fields.stream()
                             .map(HashedFieldText::show)
                             .collect(Collectors.joining(",", ",fields(", ")")));
+        }
+        if (selection.affinitySeconds() != 0) {
+            text.append(",affinity_timeout=").append(selection.affinitySeconds());
+            if (selection.affinityClients() != Selection.DEFAULT_AFFINITY_CLIENTS) {
+                text.append(",affinity_clients=").append(selection.affinityClients());
+            }
         }
         return text.toString();
     }

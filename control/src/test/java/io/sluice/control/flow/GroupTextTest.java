@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.control.text.Span;
 import io.sluice.control.text.SyntaxException;
+import io.sluice.fastpath.BucketConnections;
 import io.sluice.fastpath.Field;
 import io.sluice.fastpath.Group;
 import io.sluice.fastpath.HashedField;
@@ -95,8 +96,8 @@ class GroupTextTest {
                 "group_id=1,type=selekt,bucket=1|column 17: unknown type 'selekt', expected one of"
                         + " all select indirect ff fast_failover; did you mean 'select'?",
                 "group_id=1,type=all,buckets=1|column 21: unknown word 'buckets', expected one of"
-                        + " group_id type selection_method selection_method_param fields bucket;"
-                        + " did you mean 'bucket'?",
+                        + " group_id type selection_method selection_method_param fields"
+                        + " affinity_timeout affinity_clients bucket; did you mean 'bucket'?",
                 "group_id=4294967041,type=all|column 10: expected a group number from 0 to"
                         + " 4294967040, found '4294967041'",
                 "group_id=1,type=indirect|column 1: a group of type indirect has exactly one"
@@ -121,7 +122,8 @@ class GroupTextTest {
                 "group_id=1,type=all,bucket=goto_table:3|column 28: a bucket cannot have"
                         + " goto_table; resubmit(,TABLE) can",
                 "group_id=1,type=select,selection_method=hsh|column 41: unknown selection method"
-                        + " 'hsh', expected one of hash dp_hash maglev source_hash; did you mean"
+                        + " 'hsh', expected one of hash dp_hash maglev source_hash round_robin"
+                        + " least_connections; did you mean"
                         + " 'hash'?",
                 "group_id=1,type=all,bucket=learn(result_dst=reg0[0])|column 34: result_dst has a"
                         + " meaning in flows only",
@@ -131,6 +133,15 @@ class GroupTextTest {
                         + " needs a selection_method",
                 "group_id=1,type=select,selection_method=dp_hash,fields(ip_src)|column 49: fields"
                         + " needs selection_method=hash",
+                "group_id=1,type=select,affinity_timeout=5,bucket=1|column 24: affinity_timeout"
+                        + " needs a selection_method of maglev, source_hash, round_robin or"
+                        + " least_connections",
+                "group_id=1,type=select,selection_method=maglev,affinity_clients=5|column 48:"
+                        + " affinity_clients needs affinity_timeout",
+                "group_id=1,type=select,selection_method=maglev,affinity_timeout=0|column 65:"
+                        + " expected a number of seconds from 1 to 1000000, found '0'",
+                "group_id=1,type=select,selection_method=round_robin,selection_method_param=3|column"
+                    + " 53: round_robin hashes nothing, and has no selection_method_param",
                 "group_id=1,type=select,bucket=name:a,1,bucket=name:a,2|column 47: two buckets have"
                         + " the name a",
                 "group_id=1,type=all,bucket=name:a,1|column 28: only buckets of groups of type"
@@ -170,6 +181,15 @@ class GroupTextTest {
                 "group_id=1,type=select,selection_method=source_hash,bucket=actions=2,name:b_2/x-y|"
                         + "group_id=1,type=select,selection_method=source_hash,"
                         + "bucket=bucket_id:0,name:b_2/x-y,actions=output:2",
+                "group_id=1,type=select,affinity_clients=65536,affinity_timeout=300,"
+                        + "selection_method=round_robin,bucket=1|"
+                        + "group_id=1,type=select,selection_method=round_robin,"
+                        + "affinity_timeout=300,bucket=bucket_id:0,actions=output:1",
+                "group_id=1,type=select,selection_method=least_connections,affinity_timeout=5,"
+                        + "affinity_clients=9,bucket=1|"
+                        + "group_id=1,type=select,selection_method=least_connections,"
+                        + "affinity_timeout=5,affinity_clients=9,"
+                        + "bucket=bucket_id:0,actions=output:1",
             })
     void showsOtherChoicesAsTheyAreWritten(String written, String shown) {
         assertEquals(shown, GroupFormat.show(read(written)).strip());
@@ -204,7 +224,24 @@ class GroupTextTest {
         assertEquals(
                 " group_id=18,duration=1.500s,ref_count=3,packet_count=0,byte_count=0,"
                         + "bucket0:packet_count=0,byte_count=0,bucket1:packet_count=0,byte_count=0",
-                GroupFormat.showStats(group, 3, group.createdNs() + 1_500_000_000L));
+                showStats(group));
+    }
+
+    private static String showStats(Group group) {
+        return GroupFormat.showStats(
+                group,
+                3,
+                bucket -> new BucketConnections(bucket, 10L + bucket),
+                group.createdNs() + 1_500_000_000L);
+    }
+
+    @Test
+    void showsConnectionsWhereTheyAreCounted() {
+        Group group = read("group_id=18,type=select,selection_method=maglev,bucket=bucket_id:9,2");
+        assertEquals(
+                " group_id=18,duration=1.500s,ref_count=3,packet_count=0,byte_count=0,"
+                        + "bucket0:packet_count=0,byte_count=0,connections=9,connections_made=19",
+                showStats(group));
     }
 
     @Test
@@ -269,7 +306,7 @@ class GroupTextTest {
     }
 
     private static Selection randomSelection(Random random) {
-        return switch (random.nextInt(5)) {
+        return switch (random.nextInt(6)) {
             case 0 -> Selection.DEFAULT;
             case 1 ->
                     new Selection(
@@ -281,7 +318,18 @@ class GroupTextTest {
                                     ? Selection.Method.MAGLEV
                                     : Selection.Method.SOURCE_HASH,
                             random.nextInt(3),
-                            List.of());
+                            List.of(),
+                            random.nextInt(3),
+                            Selection.DEFAULT_AFFINITY_CLIENTS);
+            case 4 ->
+                    new Selection(
+                            random.nextBoolean()
+                                    ? Selection.Method.ROUND_ROBIN
+                                    : Selection.Method.LEAST_CONNECTIONS,
+                            0,
+                            List.of(),
+                            1 + random.nextInt(1_000_000),
+                            1 + random.nextInt(1 << 20));
             default ->
                     new Selection(
                             Selection.Method.HASH,
