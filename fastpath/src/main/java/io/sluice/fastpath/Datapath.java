@@ -54,6 +54,9 @@ public final class Datapath implements AutoCloseable {
         this.settings = settings;
         int count = settings.workerCores().size();
         connections = new ConnTable(settings.maxConnections(), settings.memory());
+        // Fragments that wait shall leave the ports buffers to receive into.
+        int buffers = settings.pool().availableCount() + settings.pool().inUseCount();
+        connections.fragments().limitBuffers(buffers / 4);
         translations = new Translations(connections, settings.memory());
         tracer = new Tracer(settings, connections, translations, macs);
         adopted = new AtomicReferenceArray<>(count);

@@ -76,6 +76,12 @@ final class SlowPacket {
     int ctBits;
     boolean translated;
 
+    /** Of a fragment whose datagram is whole: what {@code ct()} does to that; else null. */
+    Datagram datagram;
+
+    // Of such a fragment that is not the first: how far it has followed what was done to that.
+    int followed;
+
     // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
     private int identifier;
     private int writtenIdentifier;
@@ -88,12 +94,22 @@ final class SlowPacket {
      * @return NOT_MALFORMED, or the ordinal of the reason to drop the packet
      */
     int parse(long packet, int port) {
+        return parse(packet, port, 0);
+    }
+
+    /**
+     * Reads the headers of the first fragment of a datagram that is there whole.
+     *
+     * @param wholeBytes of all fragments together; 0: as of any packet
+     */
+    int parse(long packet, int port, int wholeBytes) {
         mbuf = packet;
         inPort = port;
         frame = Memory.getLong(packet + Mbuf.BUF_ADDR) + Memory.getShort(packet + Mbuf.DATA_OFF);
         frameBytes = Memory.getInt(packet + Mbuf.PKT_LEN);
         Arrays.fill(key, 0);
         headers.clear();
+        headers.wholeBytes = wholeBytes;
         quoted.clear();
         vlan.clear();
         protocol = 0;
@@ -104,6 +120,8 @@ final class SlowPacket {
         replyZone = -1;
         ctBits = 0;
         translated = false;
+        datagram = null;
+        followed = 0;
         identifier = 0;
         writtenIdentifier = 0;
         writtenBeyondRewrite = false;
@@ -157,6 +175,8 @@ final class SlowPacket {
         replyZone = other.replyZone;
         ctBits = other.ctBits;
         translated = other.translated;
+        datagram = other.datagram;
+        followed = other.followed;
         identifier = other.identifier;
         quoted.copyTuple(other.quoted);
     }
@@ -283,7 +303,7 @@ final class SlowPacket {
 
     /** Its checksum is over the whole packet, and so cannot be kept right. */
     private boolean isPartOfSctp() {
-        return headers.fragment && headers.transport == Ipv4.PROTO_SCTP;
+        return headers.isPart() && headers.transport == Ipv4.PROTO_SCTP;
     }
 
     /** To be called when a field that actions can set was set in the key. */

@@ -1,5 +1,6 @@
 package io.sluice.control.config;
 
+import io.sluice.conntrack.FragmentSettings;
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.control.event.EventLogSettings;
 import io.sluice.control.flow.Change;
@@ -58,6 +59,7 @@ public record Config(
      * @param defaultTimeouts seconds by name, where they are not Linux's
      * @param tcpChecks of zones that have none of their own
      * @param verify whose checksums are looked at
+     * @param fragments how they wait for their datagrams
      */
     public record Conntrack(
             int maxConnections,
@@ -65,6 +67,7 @@ public record Config(
             Map<String, Integer> defaultTimeouts,
             TcpChecks tcpChecks,
             Checksums.Verify verify,
+            FragmentSettings fragments,
             Map<Integer, Zone> zones) {}
 
     /**

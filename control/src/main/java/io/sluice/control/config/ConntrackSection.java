@@ -1,5 +1,6 @@
 package io.sluice.control.config;
 
+import io.sluice.conntrack.FragmentSettings;
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.conntrack.Timeouts;
 import io.sluice.control.config.Section.Placed;
@@ -20,6 +21,8 @@ final class ConntrackSection {
     private static final int DEFAULT_MAX = 1 << 20;
     private static final int MAX = 1 << 28;
     private static final int MAX_ZONE = 0xFFFF;
+    private static final int MAX_PACKET_BYTES = 0xFFFF;
+    private static final int MAX_FRAGMENT_SECONDS = 3600;
     private static final String LIBERAL = "tcp-liberal";
     private static final String LOOSE = "tcp-loose";
     private static final String VERIFY = "verify-checksums";
@@ -33,7 +36,13 @@ final class ConntrackSection {
     Config.Conntrack read(Optional<Section> given) {
         if (given.isEmpty()) {
             return new Config.Conntrack(
-                    DEFAULT_MAX, 0, Map.of(), TcpChecks.DEFAULT, Checksums.Verify.STATE, Map.of());
+                    DEFAULT_MAX,
+                    0,
+                    Map.of(),
+                    TcpChecks.DEFAULT,
+                    Checksums.Verify.STATE,
+                    FragmentSettings.DEFAULT,
+                    Map.of());
         }
         Section section = given.get();
         int max = section.number("max-connections", 1, MAX, DEFAULT_MAX);
@@ -48,8 +57,33 @@ final class ConntrackSection {
                                 .forEach((key, zone) -> readZone(key, zone, tcpChecks, zones)));
         Checksums.Verify verify =
                 section.text(VERIFY).map(this::readVerify).orElse(Checksums.Verify.STATE);
+        FragmentSettings fragments =
+                section.section("fragments")
+                        .map(ConntrackSection::readFragments)
+                        .orElse(FragmentSettings.DEFAULT);
         section.finish();
-        return new Config.Conntrack(max, limit, timeouts, tcpChecks, verify, Map.copyOf(zones));
+        return new Config.Conntrack(
+                max, limit, timeouts, tcpChecks, verify, fragments, Map.copyOf(zones));
+    }
+
+    private static FragmentSettings readFragments(Section section) {
+        FragmentSettings normal = FragmentSettings.DEFAULT;
+        FragmentSettings read =
+                new FragmentSettings(
+                        section.flag("ipv4", normal.ipv4()),
+                        section.flag("ipv6", normal.ipv6()),
+                        section.number("min-ipv4", 0, MAX_PACKET_BYTES, normal.minIpv4()),
+                        section.number("min-ipv6", 0, MAX_PACKET_BYTES, normal.minIpv6()),
+                        section.number(
+                                "max", 0, FragmentSettings.MOST_FRAGMENTS, normal.maxFragments()),
+                        section.number(
+                                        "timeout",
+                                        1,
+                                        MAX_FRAGMENT_SECONDS,
+                                        normal.timeoutMs() / 1000)
+                                * 1000);
+        section.finish();
+        return read;
     }
 
     private Checksums.Verify readVerify(Placed<String> given) {

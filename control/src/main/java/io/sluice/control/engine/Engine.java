@@ -88,6 +88,7 @@ public final class Engine implements AutoCloseable {
         Engine engine = new Engine(config);
         try {
             engine.zoneSettings.apply(config.conntrack());
+            engine.datapath.connections().fragments().configure(config.conntrack().fragments());
             engine.warmUp();
             // Before the ports: the first packet meets all flows.
             engine.flows.replace(config.flows());
