@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 . scripts/lib/traffic-test.sh
+. scripts/lib/routers.sh
 
 # client - near - Sluice - hop - server; near and hop are routers made of Linux.
 sluice_mac=02:00:00:00:00:01 near_mac=02:00:00:00:00:02 hop_mac=02:00:00:00:00:03
@@ -12,35 +13,6 @@ translated=198.51.100.1 service=192.0.2.80 server=203.0.113.10 server6=fd00:c::1
 translated6=2001:db8:b::1 service6=2001:db8:b::80 outside6=fd00:c::20
 mtu_to_server=1200 mtu_to_client=1300
 mtu6_to_server=1350 mtu6_to_client=1400
-
-# Links the interface $2 of the namespace $1, whose MAC address is $3, to $5 of $4 with $6.
-link() {
-    ip link add "$2" netns "$namespace_run-$1" address "$3" type veth \
-        peer name "$5" netns "$namespace_run-$4" address "$6"
-    no_offloads "$1" "$2"
-    no_offloads "$4" "$5"
-    ip -n "$namespace_run-$1" link set "$2" up
-    ip -n "$namespace_run-$4" link set "$5" up
-}
-
-# Makes the namespace $1 with IPv6, without limits for ICMP errors, forwarding if $2 is 1.
-add_ip_namespace() {
-    add_namespace "$1"
-    in_namespace "$1" sh -c "
-        cd /proc/sys/net
-        for each in all default lo; do echo 0 >ipv6/conf/\$each/disable_ipv6; done
-        for each in all default; do echo 0 >ipv4/conf/\$each/rp_filter; done
-        echo 0 >ipv6/conf/default/accept_dad
-        echo 0 >ipv4/icmp_ratelimit
-        echo 0 >ipv6/icmp/ratelimit
-        echo $2 >ipv4/ip_forward
-        echo $2 >ipv6/conf/all/forwarding"
-}
-
-# ip's words after the namespace $1.
-net() {
-    ip -n "$namespace_run-$1" "${@:2}"
-}
 
 make_site() {
     add_namespace switch

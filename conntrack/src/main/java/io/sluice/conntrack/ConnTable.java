@@ -51,6 +51,7 @@ public final class ConnTable {
     private final Insertion insertion;
     private final Stripes stripes;
     private final ZonePairs zonePairs = new ZonePairs();
+    private final FragmentTable fragments = new FragmentTable();
     private final Zones zones;
     private final RecordPool pool;
     private final TcpNotes tcpNotes;
@@ -106,6 +107,11 @@ public final class ConnTable {
     /** Pairs of zones, where connections have one for each direction. */
     ZonePairs zonePairs() {
         return zonePairs;
+    }
+
+    /** Fragments of packets that are to be tracked. */
+    public FragmentTable fragments() {
+        return fragments;
     }
 
     public Zones zones() {

@@ -23,10 +23,10 @@ public final class Checksums {
 
     private Checksums() {}
 
-    /** As the frame is now; what cannot be told, as of a fragment, is right. */
+    /** As the frame is now; what cannot be told, as of a part of a packet, is right. */
     static boolean areRight(SlowPacket packet) {
         Headers headers = packet.headers;
-        int transport = headers.fragment || headers.routed ? 0 : headers.transport;
+        int transport = headers.isPart() || headers.routed ? 0 : headers.transport;
         return switch (headers.network) {
             case IPV4 ->
                     isIpv4Right(packet.mbuf, headers.networkAt)
@@ -52,8 +52,17 @@ public final class Checksums {
         return Checksum.sum(ip, headerBytes) == 0xFFFF;
     }
 
+    /** Whether the checksum of an IPv4 header is right; of other packets it is. */
+    static boolean isHeaderRight(SlowPacket packet) {
+        return packet.headers.network != Headers.Network.IPV4
+                || isIpv4Right(packet.mbuf, packet.headers.networkAt);
+    }
+
     private static boolean isTransportRight(SlowPacket packet, int transport, boolean ipv4) {
         Headers headers = packet.headers;
+        if (packet.datagram != null) {
+            return isWholeRight(packet, transport, ipv4);
+        }
         return isTransportRight(
                 packet.mbuf,
                 packet.frame,
@@ -62,6 +71,29 @@ public final class Checksums {
                 transport,
                 headers.transportAt,
                 headers.transportBytes);
+    }
+
+    /** Of a first fragment and all others; no NIC has looked at them together. */
+    private static boolean isWholeRight(SlowPacket packet, int transport, boolean ipv4) {
+        Headers headers = packet.headers;
+        long l4 = headers.transportAt;
+        int bytes = headers.transportBytes;
+        return switch (transport) {
+            case Ipv4.PROTO_UDP -> {
+                int udpBytes = Memory.getShortBe(l4 + Udp.LENGTH);
+                long pseudo = pseudo(headers.networkAt, ipv4, transport, udpBytes);
+                yield Memory.getShort(l4 + Udp.CHECKSUM) == 0
+                        || isSum(pseudo + packet.datagram.over(packet, udpBytes, false));
+            }
+            case Ipv4.PROTO_TCP, Ipv4.PROTO_ICMPV6 -> {
+                long pseudo = pseudo(headers.networkAt, ipv4, transport, bytes);
+                yield isSum(pseudo + packet.datagram.over(packet, bytes, false));
+            }
+            case Ipv4.PROTO_ICMP -> isSum(packet.datagram.over(packet, bytes, false));
+            case Ipv4.PROTO_SCTP ->
+                    isCrc((int) packet.datagram.over(packet, bytes, true), l4, bytes);
+            default -> true;
+        };
     }
 
     private static boolean isTransportRight(
@@ -95,14 +127,22 @@ public final class Checksums {
 
     /** Whether all, with the checksum itself, adds up to what it has to. */
     private static boolean isSum(int before, long mbuf, int start, int lengthBytes) {
-        return Checksum.fold(before + over(mbuf, start, lengthBytes, false)) == 0xFFFF;
+        return isSum(before + over(mbuf, start, lengthBytes, false));
+    }
+
+    private static boolean isSum(long all) {
+        return Checksum.fold(all) == 0xFFFF;
     }
 
     private static boolean isCrc(long mbuf, int start, long l4, int lengthBytes) {
+        return isCrc((int) over(mbuf, start, lengthBytes, true), l4, lengthBytes);
+    }
+
+    private static boolean isCrc(int remainder, long l4, int lengthBytes) {
         int written = Memory.getInt(l4 + Sctp.CHECKSUM);
         // It is over a packet that has 0 in its place.
         int change = Crc32c.delta(written, lengthBytes - Sctp.CHECKSUM);
-        return (~(int) over(mbuf, start, lengthBytes, true) ^ change) == written;
+        return (~remainder ^ change) == written;
     }
 
     /**
@@ -110,7 +150,12 @@ public final class Checksums {
      * parser has seen that the frame is as long.
      */
     private static long over(long mbuf, int start, int lengthBytes, boolean crc) {
-        long result = crc ? 0xFFFFFFFFL : 0;
+        return over(crc ? 0xFFFFFFFFL : 0, mbuf, start, lengthBytes, crc);
+    }
+
+    /** The same of what {@code before} is of and these bytes; the former are an even number. */
+    static long over(long before, long mbuf, int start, int lengthBytes, boolean crc) {
+        long result = before;
         long segment = mbuf;
         int offset = start;
         int done = 0;

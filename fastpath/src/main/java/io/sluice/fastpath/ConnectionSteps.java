@@ -54,6 +54,12 @@ class ConnectionSteps {
         return refusal;
     }
 
+    /** The last packet was refused for another's reason: the one that it is a part of. */
+    int refuseAs(DropReason reason) {
+        refusal = reason;
+        return REFUSED;
+    }
+
     /**
      * Does what the action says, and attaches the connection to the packet.
      *
@@ -364,7 +370,10 @@ class ConnectionSteps {
             return;
         } else if (packet.connection == ConnTable.NONE) {
             long addresses = packet.isIpv6() ? 0 : packet.addresses();
-            ConnectionTuple.write(packet.key, addresses, packet.ports(), packet.protocol);
+            Datagram whole = packet.datagram;
+            int ports = whole == null ? packet.ports() : whole.ports();
+            int protocol = whole == null ? packet.protocol : whole.protocol();
+            ConnectionTuple.write(packet.key, addresses, ports, protocol);
             if (packet.isIpv6()) {
                 System.arraycopy(
                         packet.key, FlowKey.WIDE, packet.key, FlowKey.CT_WIDE, FlowKey.WIDE_WORDS);

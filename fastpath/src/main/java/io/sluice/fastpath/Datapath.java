@@ -54,6 +54,9 @@ public final class Datapath implements AutoCloseable {
         this.settings = settings;
         int count = settings.workerCores().size();
         connections = new ConnTable(settings.maxConnections(), settings.memory());
+        // Fragments that wait shall leave the ports buffers to receive into.
+        int buffers = settings.pool().availableCount() + settings.pool().inUseCount();
+        connections.fragments().limitBuffers(buffers / 4);
         translations = new Translations(connections, settings.memory());
         snapshot = new AtomicReference<>(new Snapshot(new BucketNumbers(translations.buckets())));
         tracer = new Tracer(settings, connections, translations, macs);

@@ -21,6 +21,15 @@ public enum DropReason {
     NAT_EXHAUSTED("nat-exhausted", "no free address and port in the range"),
     NAT_CLASH("nat-clash", "the connection's reply tuple belongs to another connection"),
     NAT_REDIRECT("nat-redirect", "an ICMP redirect about a connection that is translated"),
+    FRAGMENT_DUPLICATE("fragment-duplicate", "a fragment that had come already"),
+    FRAGMENT_OVERLAP("fragment-overlap", "of a datagram with fragments that overlap"),
+    FRAGMENT_MALFORMED(
+            "fragment-malformed",
+            "a fragment without data, cut within 8 bytes, or of a datagram beyond 65535"),
+    FRAGMENT_TOO_SMALL(
+            "fragment-too-small", "a fragment, not the last, shorter than the least that is set"),
+    FRAGMENT_FULL("fragment-full", "a fragment that had to give way, or found no room to wait"),
+    FRAGMENT_TIMEOUT("fragment-timeout", "a fragment whose datagram did not come in time"),
     RESERVED_ADDRESS("reserved-address", "to an Ethernet address that no bridge forwards"),
     CONTROLLER("controller", "sent up with controller and to no port"),
     TTL_EXPIRED("ttl-expired", "dec_ttl found a TTL or hop limit of 0 or 1"),

@@ -95,13 +95,23 @@ final class FrameParser {
             return DropReason.IP_MALFORMED.ordinal();
         }
         packet.headers.network = Headers.Network.IPV4;
-        packet.ipBytes = totalBytes;
+        int dataBytes = totalBytes - headerBytes;
         packet.protocol = Memory.getByte(ip + Ipv4.PROTOCOL);
         long[] key = packet.key;
         FlowKey.setAddresses(key, Memory.getLong(ip + Ipv4.SRC));
         int fragment = Memory.getShortBe(ip + Ipv4.FRAGMENT);
         boolean later = (fragment & Ipv4.FRAGMENT_OFFSET_MASK) != 0;
-        packet.headers.fragment = later || (fragment & Ipv4.MORE_FRAGMENTS) != 0;
+        boolean more = (fragment & Ipv4.MORE_FRAGMENTS) != 0;
+        if (later || more) {
+            packet.headers.setFragment(
+                    Memory.getShortBe(ip + Ipv4.IDENTIFICATION),
+                    (fragment & Ipv4.FRAGMENT_OFFSET_MASK) << 3,
+                    more,
+                    ip + headerBytes,
+                    dataBytes);
+            dataBytes = packet.headers.isPart() ? dataBytes : packet.headers.wholeBytes;
+        }
+        packet.ipBytes = headerBytes + dataBytes;
         FlowKey.setNetwork(
                 key,
                 packet.protocol,
@@ -111,8 +121,8 @@ final class FrameParser {
         if (later) {
             return SlowPacket.NOT_MALFORMED;
         }
-        packet.headers.transportBytes = totalBytes - headerBytes;
-        return TransportParser.parse(packet, ip + headerBytes, end);
+        packet.headers.transportBytes = dataBytes;
+        return TransportParser.parse(packet, ip + headerBytes, Math.min(end, ip + totalBytes));
     }
 
     private static int fragmentBits(boolean fragment, boolean later) {
@@ -156,8 +166,11 @@ final class FrameParser {
             if (bytes < Ipv6.EXTENSION_UNIT || bytes > readable - at) {
                 return DropReason.IPV6_MALFORMED.ordinal();
             }
+            if (packet.headers.fragment && type == Ipv6.NEXT_FRAGMENT) {
+                return DropReason.IPV6_MALFORMED.ordinal();
+            }
             if (type == Ipv6.NEXT_FRAGMENT) {
-                later = readFragment(packet, at);
+                later = readFragment(packet, at, ipEnd);
             } else if (type == Ipv6.NEXT_ROUTING) {
                 packet.headers.routed |= Memory.getByte(at + Ipv6.ROUTING_SEGMENTS_LEFT) != 0;
             }
@@ -170,16 +183,32 @@ final class FrameParser {
         if (later) {
             return SlowPacket.NOT_MALFORMED;
         }
-        packet.headers.transportBytes = (int) (ipEnd - at);
-        return TransportParser.parse(packet, at, end);
+        Headers headers = packet.headers;
+        long wholeEnd = headers.wholeBytes == 0 ? ipEnd : headers.fragmentAt + headers.wholeBytes;
+        headers.transportBytes = (int) (wholeEnd - at);
+        return TransportParser.parse(packet, at, readable);
     }
 
     /** Notes what the fragment header says; whether the fragment is not the packet's first. */
-    private static boolean readFragment(SlowPacket packet, long at) {
+    private static boolean readFragment(SlowPacket packet, long at, long ipEnd) {
         int fragment = Memory.getShortBe(at + Ipv6.FRAGMENT_OFFSET);
         boolean later = (fragment & Ipv6.FRAGMENT_OFFSET_MASK) != 0;
-        boolean any = later || (fragment & Ipv6.MORE_FRAGMENTS) != 0;
-        packet.headers.fragment = any;
+        boolean more = (fragment & Ipv6.MORE_FRAGMENTS) != 0;
+        boolean any = later || more;
+        Headers headers = packet.headers;
+        if (any) {
+            long data = at + Ipv6.EXTENSION_UNIT;
+            headers.setFragment(
+                    Memory.getIntBe(at + Ipv6.FRAGMENT_IDENTIFICATION),
+                    fragment & Ipv6.FRAGMENT_OFFSET_MASK,
+                    more,
+                    data,
+                    (int) (ipEnd - data));
+            if (!headers.isPart()) {
+                // As RFC 8200 section 4.5 has it: without the fragment header.
+                packet.ipBytes = (int) (at - headers.networkAt) + headers.wholeBytes;
+            }
+        }
         Field.NW_FRAG.set(packet.key, fragmentBits(any, later));
         return later;
     }

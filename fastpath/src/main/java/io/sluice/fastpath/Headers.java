@@ -31,6 +31,20 @@ final class Headers {
     /** Part of a packet, so that a checksum over all of it cannot be computed. */
     boolean fragment;
 
+    // Of a fragment: what it shares with the others; the bytes of the packet that it has, from
+    // which of them on; whether more follow.
+    int identification;
+    long fragmentAt;
+    int fragmentBytes;
+    int fragmentOffset;
+    boolean moreFragments;
+
+    /**
+     * Of a first fragment whose others are here: the bytes of all of them, which the transport
+     * header is read as a part of; 0: the fragment is read for itself.
+     */
+    int wholeBytes;
+
     /** The IPv6 destination changes on the way, and checksums are over the last one. */
     boolean routed;
 
@@ -46,6 +60,7 @@ final class Headers {
         transportAt = 0;
         transportBytes = 0;
         fragment = false;
+        wholeBytes = 0;
         routed = false;
         targetAt = 0;
         sourceLinkAt = 0;
@@ -60,6 +75,7 @@ final class Headers {
         transportAt = other.transportAt + distance;
         transportBytes = other.transportBytes;
         fragment = other.fragment;
+        wholeBytes = other.wholeBytes;
         routed = other.routed;
         targetAt = moved(other.targetAt, distance);
         sourceLinkAt = moved(other.sourceLinkAt, distance);
@@ -68,6 +84,21 @@ final class Headers {
 
     private static long moved(long address, long distance) {
         return address == 0 ? 0 : address + distance;
+    }
+
+    /** Notes that it is a fragment; the offset is in bytes. */
+    void setFragment(int shared, int offset, boolean more, long at, int bytes) {
+        fragment = true;
+        identification = shared;
+        fragmentOffset = offset;
+        moreFragments = more;
+        fragmentAt = at;
+        fragmentBytes = bytes;
+    }
+
+    /** A part of a packet, of which nothing but its addresses is known. */
+    boolean isPart() {
+        return fragment && wholeBytes == 0;
     }
 
     boolean isIp() {

@@ -44,6 +44,7 @@ final class Pipeline {
     private final Outputs outputs;
     private final ConnectionSteps steps;
     private final SlowPath slowPath;
+    private final Fragments fragments;
     private final SlowPacket slowPacket = new SlowPacket();
     private final Trace trace = new Trace();
     private final EntryWriter entryWriter;
@@ -89,10 +90,13 @@ final class Pipeline {
                         trace,
                         settings.verify());
         slowPath = new SlowPath(outputs, macs, settings, trace, steps, upcalls);
+        FragmentProbe probe = new FragmentProbe(settings, table, translations, macs);
+        fragments = new Fragments(settings, table, probe, slowPath, outputs);
     }
 
     void adopt(Snapshot snapshot) {
         slowPath.adopt(snapshot);
+        fragments.adopt(snapshot);
         forgetWays();
     }
 
@@ -107,6 +111,16 @@ final class Pipeline {
      */
     void refreshLearned() {
         learnTick++;
+    }
+
+    /** Drops fragments that have waited too long; about every millisecond. */
+    void expireFragments(int nowMs) {
+        fragments.expire(nowMs);
+    }
+
+    /** Drops all fragments that wait. */
+    void giveUpFragments() {
+        fragments.giveUp();
     }
 
     /** Adds what was counted to the counters of flows and zones. */
@@ -393,6 +407,10 @@ final class Pipeline {
         int malformed = slowPacket.parse(mbuf, port);
         if (malformed != SlowPacket.NOT_MALFORMED) {
             outputs.drop(malformed, mbuf);
+            return;
+        }
+        if (slowPacket.headers.fragment && fragments.take(slowPacket, nowMs)) {
+            noteGenerations();
             return;
         }
         boolean ordinary = Memory.getLong(slot + SlotLayout.TUPLE) != SlotLayout.NOT_ORDINARY;

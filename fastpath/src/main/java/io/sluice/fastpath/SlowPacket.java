@@ -84,6 +84,12 @@ final class SlowPacket {
     /** Of the bucket that a connection of this packet would be made in; 0: none. */
     int bucket;
 
+    /** Of a fragment whose datagram is whole: what {@code ct()} does to that; else null. */
+    Datagram datagram;
+
+    // Of such a fragment that is not the first: how far it has followed what was done to that.
+    int followed;
+
     // Of an ICMP query or its answer, as loaded: no flow matches it, but translations change it.
     private int identifier;
     private int writtenIdentifier;
@@ -96,12 +102,22 @@ final class SlowPacket {
      * @return NOT_MALFORMED, or the ordinal of the reason to drop the packet
      */
     int parse(long packet, int port) {
+        return parse(packet, port, 0);
+    }
+
+    /**
+     * Reads the headers of the first fragment of a datagram that is there whole.
+     *
+     * @param wholeBytes of all fragments together; 0: as of any packet
+     */
+    int parse(long packet, int port, int wholeBytes) {
         mbuf = packet;
         inPort = port;
         frame = Memory.getLong(packet + Mbuf.BUF_ADDR) + Memory.getShort(packet + Mbuf.DATA_OFF);
         frameBytes = Memory.getInt(packet + Mbuf.PKT_LEN);
         Arrays.fill(key, 0);
         headers.clear();
+        headers.wholeBytes = wholeBytes;
         quoted.clear();
         vlan.clear();
         protocol = 0;
@@ -115,6 +131,8 @@ final class SlowPacket {
         expectation = Expectations.NONE;
         helped = false;
         bucket = 0;
+        datagram = null;
+        followed = 0;
         identifier = 0;
         writtenIdentifier = 0;
         writtenBeyondRewrite = false;
@@ -171,6 +189,8 @@ final class SlowPacket {
         expectation = other.expectation;
         helped = other.helped;
         bucket = other.bucket;
+        datagram = other.datagram;
+        followed = other.followed;
         identifier = other.identifier;
         quoted.copyTuple(other.quoted);
     }
@@ -297,7 +317,7 @@ final class SlowPacket {
 
     /** Its checksum is over the whole packet, and so cannot be kept right. */
     private boolean isPartOfSctp() {
-        return headers.fragment && headers.transport == Ipv4.PROTO_SCTP;
+        return headers.isPart() && headers.transport == Ipv4.PROTO_SCTP;
     }
 
     /** To be called when a field that actions can set was set in the key. */

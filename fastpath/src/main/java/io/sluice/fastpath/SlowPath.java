@@ -359,7 +359,10 @@ final class SlowPath {
                 trace.reads(move.from().field());
             }
         }
-        int state = connections.apply(packet, ct, zone, replyZone, nowMs);
+        int state =
+                packet.datagram == null
+                        ? connections.apply(packet, ct, zone, replyZone, nowMs)
+                        : packet.datagram.apply(connections, packet, ct, zone, replyZone, nowMs);
         if (state < 0) {
             departure.drop(connections.refusal());
             trace.notCacheable();

@@ -25,7 +25,7 @@ final class TransportParser {
     static int parse(SlowPacket packet, long at, long end) {
         Headers headers = packet.headers;
         boolean ipv4 = headers.network == Headers.Network.IPV4;
-        packet.trackable = !headers.fragment;
+        packet.trackable = !headers.isPart();
         if (!isKnown(packet.protocol, ipv4)) {
             return SlowPacket.NOT_MALFORMED;
         }
@@ -70,7 +70,7 @@ final class TransportParser {
         }
         int udpBytes = Memory.getShortBe(udp + Udp.LENGTH);
         return udpBytes >= Udp.HEADER_LENGTH
-                && (udpBytes <= headers.transportBytes || headers.fragment);
+                && (udpBytes <= headers.transportBytes || headers.isPart());
     }
 
     private static void readFields(SlowPacket packet, long at, int readable) {

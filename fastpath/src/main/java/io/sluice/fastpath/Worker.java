@@ -148,6 +148,7 @@ final class Worker {
     /** About once a millisecond. */
     private void keepHouse(int nowMs) {
         sweep(nowMs);
+        pipeline.expireFragments(nowMs);
         if (nowMs - lastRefreshMs >= REFRESH_LEARNED_MS) {
             lastRefreshMs = nowMs;
             pipeline.refreshLearned();
@@ -166,6 +167,7 @@ final class Worker {
 
     /** Ends the worker's part in the table; after its last round. */
     void leave() {
+        pipeline.giveUpFragments();
         pipeline.fold();
         owner.leave();
     }

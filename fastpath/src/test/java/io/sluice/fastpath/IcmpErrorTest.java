@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.conntrack.CtState;
+import io.sluice.conntrack.FragmentSettings;
 import io.sluice.conntrack.NewConnection;
 import io.sluice.conntrack.TcpSegment;
 import io.sluice.conntrack.Tracker;
@@ -303,6 +304,8 @@ class IcmpErrorTest {
             byte[] wrong6 = error6(1, quote(request6().udp(), 48));
             wrong6[56] ^= 1;
             assertState(invalid, lab, wrong6);
+            // That does not wait for the others.
+            lab.table.fragments().configure(FragmentSettings.DEFAULT.withEnabled(false, false));
             FrameBuilder part = new FrameBuilder().ip(ROUTER, CLIENT).fragment(Ipv4.MORE_FRAGMENTS);
             assertState(invalid, lab, part.icmpType(3).payload(about).icmp());
         }

@@ -292,6 +292,7 @@ final class Lab implements AutoCloseable {
 
     @Override
     public void close() {
+        pipeline.giveUpFragments();
         for (DatapathPort port : ports) {
             port.port().stop();
             IDLE_PORTS.push(port.port());

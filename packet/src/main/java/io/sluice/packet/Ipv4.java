@@ -5,6 +5,7 @@ public final class Ipv4 {
     public static final int VERSION_IHL = 0;
     public static final int TOS = 1;
     public static final int TOTAL_LENGTH = 2;
+    public static final int IDENTIFICATION = 4;
     public static final int FRAGMENT = 6;
     public static final int TTL = 8;
     public static final int PROTOCOL = 9;

@@ -21,6 +21,7 @@ public final class Ipv6 {
     public static final int EXTENSION_LENGTH = 1;
     public static final int ROUTING_SEGMENTS_LEFT = 3;
     public static final int FRAGMENT_OFFSET = 2;
+    public static final int FRAGMENT_IDENTIFICATION = 4;
 
     /** The least and the unit of an extension header's length. */
     public static final int EXTENSION_UNIT = 8;

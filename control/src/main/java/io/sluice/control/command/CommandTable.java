@@ -129,6 +129,31 @@ public final class CommandTable {
                             DpctlCommands.TUPLES,
                             "ends connections",
                             DpctlCommands::flush),
+                    row(
+                            "dpctl/ipf-get-status",
+                            IpfCommands.STATUS,
+                            "shows what fragments may do, and what became of them",
+                            IpfCommands::status),
+                    row(
+                            "dpctl/ipf-set-disabled",
+                            IpfCommands.VERSION,
+                            "makes fragments invalid",
+                            IpfCommands::disable),
+                    row(
+                            "dpctl/ipf-set-enabled",
+                            IpfCommands.VERSION,
+                            "has fragments tracked as their datagrams",
+                            IpfCommands::enable),
+                    row(
+                            "dpctl/ipf-set-max-nfrags",
+                            IpfCommands.MAX,
+                            "says how many fragments may wait",
+                            IpfCommands::setMax),
+                    row(
+                            "dpctl/ipf-set-min-frag",
+                            IpfCommands.MIN,
+                            "says how long all fragments but the last must be",
+                            IpfCommands::setMin),
                     row("exit", "", "stops Sluice", ProcessCommands::exit),
                     row("flow/add", FLOWS, "adds flows", RuleCommands::addFlows),
                     row(

@@ -198,7 +198,7 @@ final class DpctlCommands {
     }
 
     /** The words behind the datapath's name; may be changed. */
-    private static List<String> words(Parameters parameters) {
+    static List<String> words(Parameters parameters) {
         List<String> words = new ArrayList<>(parameters.words());
         if (!words.isEmpty() && isDatapath(words.getFirst())) {
             words.removeFirst();

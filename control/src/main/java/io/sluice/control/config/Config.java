@@ -1,6 +1,7 @@
 package io.sluice.control.config;
 
 import io.sluice.conntrack.ExpectationSettings;
+import io.sluice.conntrack.FragmentSettings;
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.control.event.EventLogSettings;
 import io.sluice.control.flow.Change;
@@ -59,6 +60,7 @@ public record Config(
      * @param defaultTimeouts seconds by name, where they are not Linux's
      * @param tcpChecks of zones that have none of their own
      * @param verify whose checksums are looked at
+     * @param fragments how they wait for their datagrams
      * @param expectations bounds of connections that helpers expect
      */
     public record Conntrack(
@@ -67,6 +69,7 @@ public record Config(
             Map<String, Integer> defaultTimeouts,
             TcpChecks tcpChecks,
             Checksums.Verify verify,
+            FragmentSettings fragments,
             Map<Integer, Zone> zones,
             ExpectationSettings expectations) {}
 

@@ -1,6 +1,7 @@
 package io.sluice.control.config;
 
 import io.sluice.conntrack.ExpectationSettings;
+import io.sluice.conntrack.FragmentSettings;
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.conntrack.Timeouts;
 import io.sluice.control.config.Section.Placed;
@@ -22,6 +23,8 @@ final class ConntrackSection {
     private static final int MAX = 1 << 28;
     private static final int MAX_ZONE = 0xFFFF;
     private static final int MAX_WAIT_SECONDS = 86_400;
+    private static final int MAX_PACKET_BYTES = 0xFFFF;
+    private static final int MAX_FRAGMENT_SECONDS = 3600;
     private static final String LIBERAL = "tcp-liberal";
     private static final String LOOSE = "tcp-loose";
     private static final String VERIFY = "verify-checksums";
@@ -40,6 +43,7 @@ final class ConntrackSection {
                     Map.of(),
                     TcpChecks.DEFAULT,
                     Checksums.Verify.STATE,
+                    FragmentSettings.DEFAULT,
                     Map.of(),
                     ExpectationSettings.DEFAULT);
         }
@@ -56,10 +60,21 @@ final class ConntrackSection {
                                 .forEach((key, zone) -> readZone(key, zone, tcpChecks, zones)));
         Checksums.Verify verify =
                 section.text(VERIFY).map(this::readVerify).orElse(Checksums.Verify.STATE);
+        FragmentSettings fragments =
+                section.section("fragments")
+                        .map(ConntrackSection::readFragments)
+                        .orElse(FragmentSettings.DEFAULT);
         ExpectationSettings expectations = readExpectations(section);
         section.finish();
         return new Config.Conntrack(
-                max, limit, timeouts, tcpChecks, verify, Map.copyOf(zones), expectations);
+                max,
+ limit,
+ timeouts,
+ tcpChecks,
+ verify,
+ fragments,
+ Map.copyOf(zones),
+ expectations);
     }
 
     private static ExpectationSettings readExpectations(Section conntrack) {
@@ -83,6 +98,26 @@ final class ConntrackSection {
                         section.number(
                                 "tftp-timeout", 1, MAX_WAIT_SECONDS, byDefault.tftpSeconds()),
                         tiedFate);
+        section.finish();
+        return read;
+    }
+
+    private static FragmentSettings readFragments(Section section) {
+        FragmentSettings normal = FragmentSettings.DEFAULT;
+        FragmentSettings read =
+                new FragmentSettings(
+                        section.flag("ipv4", normal.ipv4()),
+                        section.flag("ipv6", normal.ipv6()),
+                        section.number("min-ipv4", 0, MAX_PACKET_BYTES, normal.minIpv4()),
+                        section.number("min-ipv6", 0, MAX_PACKET_BYTES, normal.minIpv6()),
+                        section.number(
+                                "max", 0, FragmentSettings.MOST_FRAGMENTS, normal.maxFragments()),
+                        section.number(
+                                        "timeout",
+                                        1,
+                                        MAX_FRAGMENT_SECONDS,
+                                        normal.timeoutMs() / 1000)
+                                * 1000);
         section.finish();
         return read;
     }

@@ -92,6 +92,7 @@ public final class Engine implements AutoCloseable {
                     .connections()
                     .expectations()
                     .configure(config.conntrack().expectations());
+            engine.datapath.connections().fragments().configure(config.conntrack().fragments());
             engine.warmUp();
             // Before the ports: the first packet meets all flows.
             engine.flows.replace(config.flows());

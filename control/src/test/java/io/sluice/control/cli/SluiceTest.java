@@ -113,6 +113,7 @@ class SluiceTest {
             checkConnectionJson();
             checkCounters();
             checkTcpSequenceChecking();
+            checkFragments();
             checkFlush();
             sluice.terminate();
             assertEquals(0, sluice.awaitEnd().exitCode());
@@ -204,6 +205,55 @@ class SluiceTest {
         assertEquals("TCP sequence checking: enabled\n", call("dpctl/ct-get-tcp-seq-chk"));
         assertEquals(
                 "2 parameters, expected [DP]", refusal("dpctl/ct-get-tcp-seq-chk", "one", "two"));
+    }
+
+    /** As ovs-appctl of Open vSwitch 3.1 prints it. */
+    private void checkFragments() throws SocketException {
+        assertEquals(
+                "disabling fragmentation reassembly successful\n",
+                call("dpctl/ipf-set-disabled", "netdev@x", "v6"));
+        assertEquals(
+                "setting minimum fragment size successful\n",
+                call("dpctl/ipf-set-min-frag", "v4", "500"));
+        assertEquals(
+                "setting maximum fragments successful\n", call("dpctl/ipf-set-max-nfrags", "99"));
+        String counters =
+                """
+                min %1$s frag size: %2$d
+                %1$s frags accepted: 0
+                %1$s frags completed: 0
+                %1$s frags expired: 0
+                %1$s frags too small: 0
+                %1$s frags overlapped: 0
+                %1$s frags purged: 0
+                """;
+        String status =
+                """
+                Fragmentation Module Status
+                ---------------------------
+                v4 enabled: 1
+                v6 enabled: 0
+                max num frags (v4/v6): 99
+                num frag: 0
+                """
+                        + counters.formatted("v4", 500)
+                        + counters.formatted("v6", 1280);
+        assertEquals(status.indent(8), call("dpctl/ipf-get-status"));
+        assertEquals(
+                "enabling fragmentation reassembly successful\n",
+                call("dpctl/ipf-set-enabled", "v6"));
+        JsonNode json = json("dpctl/ipf-get-status");
+        assertTrue(json.get("ipv6").get("enabled").asBoolean());
+        assertEquals(99, json.get("max_fragments").asInt());
+        assertEquals(
+                "'v5', expected v4 for IPv4 or v6 for IPv6",
+                refusal("dpctl/ipf-set-enabled", "v5"));
+        assertEquals(
+                "'399', expected a minimum fragment size from 400 to 65535 bytes",
+                refusal("dpctl/ipf-set-min-frag", "v6", "399"));
+        assertEquals(
+                "'5001', expected a number of fragments from 0 to 5000",
+                refusal("dpctl/ipf-set-max-nfrags", "5001"));
     }
 
     private void checkFlush() throws SocketException {

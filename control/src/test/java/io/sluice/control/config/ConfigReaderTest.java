@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.conntrack.ExpectationSettings;
+import io.sluice.conntrack.FragmentSettings;
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.control.event.EventLogSettings;
 import io.sluice.fastpath.Checksums;
@@ -132,6 +133,20 @@ class ConfigReaderTest {
     }
 
     @Test
+    void fragmentsHaveTheirBounds() throws ConfigException {
+        Config config =
+                read(
+                        "conntrack:\n  fragments: {ipv4: false, min-ipv6: 400, max: 5000, timeout:"
+                                + " 30}\n");
+        assertEquals(
+                new FragmentSettings(false, true, 1200, 400, 5000, 30_000),
+                config.conntrack().fragments());
+        assertEquals(
+                List.of("sluice.yaml:1: max is '5001', expected a number from 0 to 5000"),
+                mistakes("conntrack: {fragments: {max: 5001}}\n"));
+    }
+
+    @Test
     void anEmptyFileMeansDefaults() throws ConfigException {
         Config config = read("# nothing\n");
         assertEquals(reader.defaults(), config);
@@ -146,6 +161,7 @@ class ConfigReaderTest {
                         Map.of(),
                         TcpChecks.DEFAULT,
                         Checksums.Verify.STATE,
+                        FragmentSettings.DEFAULT,
                         Map.of(),
                         ExpectationSettings.DEFAULT),
                 config.conntrack());
