@@ -82,12 +82,16 @@ final class ConnIndex {
             long entry = Memory.getLongAcquire(bucket + offset);
             if ((int) (entry >>> 32) == tag
                     && entry != 0
-                    && hasKey(reference(entry), addresses, portsAndZone)
-                    && lifetime.isAlive(reference(entry), nowMs)) {
+                    && isAliveWithKey(reference(entry), addresses, portsAndZone, nowMs)) {
                 return reference(entry);
             }
         }
         return ConnTable.NONE;
+    }
+
+    /** Not inlined, so that the search for what is mostly not there stays small. */
+    private boolean isAliveWithKey(int reference, long addresses, long portsAndZone, int nowMs) {
+        return hasKey(reference, addresses, portsAndZone) && lifetime.isAlive(reference, nowMs);
     }
 
     private boolean hasKey(int reference, long addresses, long portsAndZone) {
@@ -111,24 +115,29 @@ final class ConnIndex {
     private int findOrKillIn(long bucket, int tag, long addresses, long portsAndZone, int nowMs) {
         for (int offset = 0; offset < BUCKET_BYTES; offset += Long.BYTES) {
             long entry = Memory.getLongAcquire(bucket + offset);
-            if ((int) (entry >>> 32) != tag || entry == 0) {
-                continue;
-            }
-            int reference = reference(entry);
-            long original = records.original(reference);
-            // The version first: another connection that is in the record by then stays.
-            int version = RecordVersion.read(original);
-            if (!hasKey(reference, addresses, portsAndZone)) {
-                continue;
-            }
-            if (lifetime.isAlive(reference, nowMs)) {
-                return reference;
-            }
-            if (RecordVersion.isAlive(version)) {
-                lifetime.killUnchanged(reference, version, lifetime.howItEnded(reference, nowMs));
+            if ((int) (entry >>> 32) == tag
+                    && entry != 0
+                    && isAliveOrKill(reference(entry), addresses, portsAndZone, nowMs)) {
+                return reference(entry);
             }
         }
         return ConnTable.NONE;
+    }
+
+    private boolean isAliveOrKill(int reference, long addresses, long portsAndZone, int nowMs) {
+        long original = records.original(reference);
+        // The version first: another connection that is in the record by then stays.
+        int version = RecordVersion.read(original);
+        if (!hasKey(reference, addresses, portsAndZone)) {
+            return false;
+        }
+        if (lifetime.isAlive(reference, nowMs)) {
+            return true;
+        }
+        if (RecordVersion.isAlive(version)) {
+            lifetime.killUnchanged(reference, version, lifetime.howItEnded(reference, nowMs));
+        }
+        return false;
     }
 
     /** The entry in one of the {@link #PLACES} of a hash; 0 when it is empty. */
@@ -144,12 +153,19 @@ final class ConnIndex {
                 && hasKey(reference(entry), addresses, portsAndZone);
     }
 
-    /** False when both buckets are full. */
+    /**
+     * Adds an entry to its first bucket until that is half full, then to the emptier one: buckets
+     * of a full table fill as evenly as if it were always the emptier one, and in others most
+     * entries are where they are looked for first.
+     *
+     * @return false when both buckets are full
+     */
     boolean add(int reference, long hash) {
         long entry = entry(reference, hash);
         long first = firstBucket(hash);
         long second = secondBucket(hash);
-        boolean swap = freeSlots(second) > freeSlots(first);
+        int free = freeSlots(first);
+        boolean swap = free <= BUCKET_SLOTS / 2 && freeSlots(second) > free;
         return addTo(swap ? second : first, entry) || addTo(swap ? first : second, entry);
     }
 
@@ -194,9 +210,9 @@ final class ConnIndex {
         remove(reference | 1, hashOf(records.line(reference | 1)));
     }
 
-    /** Adds the lines where the entry is that leads to this direction of a record. */
-    void addBuckets(int reference, LinesAhead lines) {
-        addBuckets(hashOf(records.line(reference)), lines);
+    /** Adds the line where the entry is, mostly, that leads to this direction of a record. */
+    void addFirstBucket(int reference, LinesAhead lines) {
+        lines.add(firstBucket(hashOf(records.line(reference))));
     }
 
     /** Adds the lines where a key with this hash may be. */

@@ -150,11 +150,10 @@ public final class ConnOwner {
 
     /**
      * Frees as many ended connections as were made since the last call, about; to be called after
-     * each burst, behind {@link #quiet}.
+     * each packet that may have made one.
      */
     public void keepPace(int nowMs) {
         if (made != 0) {
-            pool.tryAdvance();
             pacedVisits += paced.keepPace(made, nowMs);
             made = 0;
         }

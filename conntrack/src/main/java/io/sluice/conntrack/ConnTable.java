@@ -387,10 +387,10 @@ public final class ConnTable {
         return true;
     }
 
-    /** Adds the lines where the index has the record's connection. */
+    /** Adds the lines where the index has the record's connection, mostly. */
     void addBuckets(int record, LinesAhead lines) {
-        index.addBuckets(record << 1, lines);
-        index.addBuckets((record << 1) | 1, lines);
+        index.addFirstBucket(record << 1, lines);
+        index.addFirstBucket((record << 1) | 1, lines);
     }
 
     /**

@@ -5,39 +5,44 @@ import io.sluice.packet.MemorySource;
 /**
  * Frees what has ended as fast as one worker makes connections, so that many new ones a second find
  * room however short they live: for each that is made, a hand that all workers share goes on by
- * {@link #VISITS_EACH_MADE} records. So no more than twice as many records are in use as are alive.
+ * {@link #VISITS_EACH_MADE} records. So about twice as many records are in use as are alive, at
+ * most.
  *
- * <p>The hand goes in steps of {@link #CHUNK} records, and what a step touches was asked for in the
- * step before, so that it waits for no memory:
+ * <p>It goes in small steps between packets, and what a step touches was asked for in the step
+ * before, so that it waits for no memory; nor is so much asked for at once that the core could not
+ * take it.
  *
  * <pre>
- * take a chunk, prefetch its records ─► see which have ended, prefetch their buckets ─► free those
+ * prefetch some records ─► see which have ended, prefetch their buckets ─► free those
  * </pre>
  *
  * <p>Used by one thread.
  */
 final class PacedSweep {
-    static final int CHUNK = 64;
     static final int VISITS_EACH_MADE = 2;
 
-    /** Of one call. */
-    static final int MAX_STEPS = 4;
+    /** Records that a call visits at most. */
+    static final int MAX_VISITS = 256;
 
-    private static final int BUCKETS_EACH = 4;
+    private static final int STEP = 8;
+    // Records that are taken from the hand at once: a whole number of steps.
+    private static final int CHUNK = 64;
+    // Two for each record, and the same for the next ones.
+    private static final int LINES = 4 * STEP;
 
     private final ConnTable table;
     private final ConnOwner owner;
     private final LinesAhead lines;
-    private final int[] ended = new int[CHUNK];
+    private final int[] ended = new int[STEP];
     private int endedCount;
-    private int chunk;
-    private int chunkSize;
+    private int next;
+    private int chunkEnd;
     private int owed;
 
     PacedSweep(ConnTable table, ConnOwner owner, MemorySource memory) {
         this.table = table;
         this.owner = owner;
-        lines = new LinesAhead(CHUNK * BUCKETS_EACH, memory);
+        lines = new LinesAhead(LINES, memory);
     }
 
     /**
@@ -46,11 +51,11 @@ final class PacedSweep {
      * @return records that were visited
      */
     int keepPace(int made, int nowMs) {
-        owed = Math.min(owed + made * VISITS_EACH_MADE, MAX_STEPS * CHUNK);
+        owed = Math.min(owed + made * VISITS_EACH_MADE, MAX_VISITS);
         int visited = 0;
-        while (owed >= CHUNK) {
-            owed -= CHUNK;
-            visited += chunkSize;
+        while (owed >= STEP) {
+            owed -= STEP;
+            visited += STEP;
             step(nowMs);
         }
         return visited;
@@ -62,18 +67,29 @@ final class PacedSweep {
             table.reclaim(owner, ended[i], nowMs);
         }
         endedCount = 0;
-        for (int record = chunk; record < chunk + chunkSize; record++) {
+        int end = Math.min(next + STEP, chunkEnd);
+        for (int record = next; record < end; record++) {
             if (table.hasEnded(record, nowMs)) {
                 ended[endedCount++] = record;
                 table.addBuckets(record, lines);
             }
         }
-        lines.ask();
-        chunk = table.pool().takeToSweep(CHUNK);
-        chunkSize = Math.min(CHUNK, table.pool().everUsed() - chunk);
-        for (int line = chunk << 1; line < (chunk + chunkSize) << 1; line++) {
+        next = end;
+        if (next == chunkEnd) {
+            takeChunk();
+        }
+        int nextEnd = Math.min(next + STEP, chunkEnd);
+        for (int line = next << 1; line < nextEnd << 1; line++) {
             lines.add(table.line(line));
         }
         lines.ask();
+    }
+
+    private void takeChunk() {
+        RecordPool pool = table.pool();
+        // What was freed is to be used again while it is in the core's caches.
+        pool.tryAdvance();
+        next = pool.takeToSweep(CHUNK);
+        chunkEnd = Math.min(next + CHUNK, pool.everUsed());
     }
 }

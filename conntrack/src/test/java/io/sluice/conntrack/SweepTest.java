@@ -92,7 +92,7 @@ class SweepTest {
             assertEquals(8000L * madeEachMs, stats.created());
             assertTrue(most <= 2.1 * aliveAtMost, most + " in the table");
             assertTrue(table.pool().everUsed() <= 2.2 * aliveAtMost);
-            assertTrue(mostFreed <= PacedSweep.MAX_STEPS * PacedSweep.CHUNK);
+            assertTrue(mostFreed <= PacedSweep.MAX_VISITS);
         }
     }
 

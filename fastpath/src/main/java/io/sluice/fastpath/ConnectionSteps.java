@@ -190,6 +190,7 @@ class ConnectionSteps {
                         packet.ipBytes,
                         nowMs);
         packet.connection = tracker.reference();
+        translator.noteMaking(packet.connection == ConnTable.NONE);
         boolean reply = (state & CtState.REPLY) != 0;
         int itsZone = reply ? replyZone : zone;
         countPacket(itsZone, packet.ipBytes);
@@ -255,6 +256,10 @@ class ConnectionSteps {
         }
         countedPackets++;
         countedBytes += bytes;
+    }
+
+    Translator translator() {
+        return translator;
     }
 
     /** The zone that a packet was tracked in last. */

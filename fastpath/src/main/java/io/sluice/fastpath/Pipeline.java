@@ -42,7 +42,9 @@ final class Pipeline {
     private final Ways ways;
     private final CachedWays cachedWays;
     private final Outputs outputs;
+    private final ConnOwner owner;
     private final ConnectionSteps steps;
+    private final Foresight foresight;
     private final SlowPath slowPath;
     private final Fragments fragments;
     private final SlowPacket slowPacket = new SlowPacket();
@@ -72,6 +74,7 @@ final class Pipeline {
             Upcalls upcalls) {
         MemorySource memory = settings.memory();
         this.table = table;
+        this.owner = owner;
         this.macs = macs;
         pool = settings.pool();
         this.outputs = outputs;
@@ -89,6 +92,7 @@ final class Pipeline {
                         translations,
                         trace,
                         settings.verify());
+        foresight = new Foresight(table, steps.translator(), memory);
         slowPath = new SlowPath(outputs, macs, settings, trace, steps, upcalls);
         FragmentProbe probe = new FragmentProbe(settings, table, translations, macs);
         fragments = new Fragments(settings, table, probe, slowPath, outputs);
@@ -168,11 +172,8 @@ final class Pipeline {
             }
             int found = Math.min(count, from);
             if (from - CHUNK >= 0 && from - CHUNK < count) {
-                boolean allFound = find(from - CHUNK, found);
+                find(from - CHUNK, found);
                 prefetch(SlotLayout.LINE, from - CHUNK, found);
-                if (!allFound) {
-                    prefetch(SlotLayout.SECOND_LINE, from - CHUNK, found);
-                }
             }
             if (from - 2 * CHUNK >= 0) {
                 leave(from - 2 * CHUNK, Math.min(count, from - CHUNK), found, port, nowMs);
@@ -348,9 +349,8 @@ final class Pipeline {
         return true;
     }
 
-    /** Finds the entries, and where their connections lie; whether all have an entry. */
-    private boolean find(int from, int end) {
-        boolean allFound = true;
+    /** Finds the entries, and where their connections lie. */
+    private void find(int from, int end) {
         // Fields would be loaded anew for each packet, because of the call in the loop.
         FlowCache entries = cache;
         long lines = table.base();
@@ -375,12 +375,10 @@ final class Pipeline {
                 long line = lines + (connection << ConnTable.LINE_SHIFT);
                 Memory.putLong(slot + SlotLayout.LINE, line);
             } else {
-                allFound = false;
                 guessLines(slot, tuple);
             }
             Memory.putLong(slot + SlotLayout.ENTRY, entry);
         }
-        return allFound;
     }
 
     /**
@@ -413,6 +411,9 @@ final class Pipeline {
             noteGenerations();
             return;
         }
+        if (i + 1 < count) {
+            foresee(slot(i + 1));
+        }
         boolean ordinary = Memory.getLong(slot + SlotLayout.TUPLE) != SlotLayout.NOT_ORDINARY;
         long frame = Memory.getLong(slot + SlotLayout.FRAME);
         long macsLow = ordinary ? Memory.getLong(frame) : 0;
@@ -420,12 +421,21 @@ final class Pipeline {
         // Before the tables are asked: what changes meanwhile makes the way invalid.
         noteGenerations();
         slowPath.process(slowPacket, nowMs);
+        owner.keepPace(nowMs);
         if (ordinary && slowPath.isSteady()) {
             long entry = compile(slot, macsLow, macsHigh);
             findAgain(slot, entry, i + 1, count);
         }
         // The packet may have moved an address that later packets of the burst rest on.
         noteGenerations();
+    }
+
+    /** Asks for what the next packet needs, if it takes the slow path too. */
+    private void foresee(long slot) {
+        if (Memory.getLong(slot + SlotLayout.ENTRY) == FlowCache.MISS
+                && Memory.getLong(slot + SlotLayout.TUPLE) != SlotLayout.NOT_ORDINARY) {
+            foresight.ask(slot, steps.lastZone());
+        }
     }
 
     /** Looks again for entries that may be the new one, or that it was written over. */

@@ -47,6 +47,13 @@ final class Translator {
     private final NatCounters counters;
     private final long[] wide = new long[FlowKey.WIDE_WORDS];
 
+    // What the last packet became: guesses for the next one.
+    private final NatSearch guess;
+    private boolean making;
+    private NatRange lastRange;
+    private long guessedAddresses;
+    private long guessedPorts;
+
     /**
      * @param dry finds what another would, and changes and counts nothing
      */
@@ -57,6 +64,7 @@ final class Translator {
         endpoints = new EndpointTranslator(this, tracker, shared.mappings(), search, dry);
         BlockEvents events = dry ? null : new OwnBlockEvents(tracker.newBlockEventWriter());
         blocks = new BlockTranslator(search, shared.blocks(), events, dry);
+        guess = new NatSearch(shared.maps(), true);
         counters = dry ? null : shared.newCounters();
     }
 
@@ -170,9 +178,11 @@ final class Translator {
     private int makeTranslated(
             SlowPacket packet, NewConnection fresh, Optional<NatRange> range, int nowMs) {
         if (range.isEmpty() || !range.get().isFor(packet.isIpv6())) {
+            lastRange = null;
             return tracker.commit(fresh, packet.segment(), packet.ipBytes, nowMs);
         }
         NatRange wanted = range.get();
+        lastRange = wanted.mapsEndpoints() || wanted.hasBlocks() ? null : wanted;
         begin(wanted, packet);
         int made;
         if (wanted.mapsEndpoints() && EndpointTranslator.isMapped(packet)) {
@@ -187,6 +197,46 @@ final class Translator {
         }
         count(packet.connectionZone, wanted, made);
         return made;
+    }
+
+    /** Notes whether the packet at work begins a connection. */
+    void noteMaking(boolean makes) {
+        making = makes;
+    }
+
+    /**
+     * Guesses the reply tuple of another packet, if the last one began a connection: that the same
+     * range serves it, and that its first choice is free.
+     *
+     * @param tuple the second word of its key, of IPv4, in any scope
+     * @return whether {@link #guessedAddresses} and {@link #guessedPorts} are the guess
+     */
+    boolean guess(long addresses, long tuple, int zone) {
+        if (!making || TupleKey.isIpv6(tuple)) {
+            return false;
+        }
+        long ports = TupleKey.withScope(tuple, zone);
+        long after = addresses;
+        if (lastRange != null && lastRange.isFor(false)) {
+            guess.begin(lastRange, addresses, ports);
+            if (!guess.next()) {
+                return false;
+            }
+            after = guess.addresses();
+            ports = TupleKey.withPorts(ports, guess.ports());
+        }
+        guessedAddresses = TupleKey.invertAddresses(after);
+        guessedPorts = TupleKey.invertPorts(ports);
+        return true;
+    }
+
+    long guessedAddresses() {
+        return guessedAddresses;
+    }
+
+    /** The guess's ports, zone and protocol. */
+    long guessedPorts() {
+        return guessedPorts;
     }
 
     private void count(int zone, NatRange range, int made) {

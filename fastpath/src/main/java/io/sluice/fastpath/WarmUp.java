@@ -86,7 +86,6 @@ final class WarmUp {
                 && receive(bursts)) {
             bursts++;
             owner.quiet();
-            owner.keepPace(nowMs);
             if (bursts % 64 == 0) {
                 elapsed = System.nanoTime() - start;
                 nowMs = (int) (elapsed / 1_000_000);

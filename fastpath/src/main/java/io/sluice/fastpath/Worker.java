@@ -94,7 +94,6 @@ final class Worker {
             }
         }
         owner.quiet();
-        owner.keepPace(nowMs);
         lastReceived = received;
         if (nowMs != lastMs) {
             lastMs = nowMs;
