@@ -7,6 +7,8 @@
       datagram that comes to the port with where it came from.
   stun.py see PORT ADDRESS SERVER-PORT
       Asks from PORT, and prints the answer, or "nothing" after a second.
+  stun.py many COUNT ADDRESS SERVER-PORT
+      Asks from as many ports, and prints the answers that come until there is none for a second.
 """
 
 import select
@@ -51,4 +53,13 @@ def see(port, address, server_port):
         print(answer(udp, address, server_port))
 
 
-{"serve": serve, "listen": listen, "see": see}[sys.argv[1]](*sys.argv[2:])
+def many(count, address, server_port):
+    sockets = [opened(0) for _ in range(int(count))]
+    for udp in sockets:
+        udp.sendto(b"who am I?", (address, int(server_port)))
+    while ready := select.select(sockets, [], [], 1)[0]:
+        for udp in ready:
+            print(udp.recv(2048).decode())
+
+
+{"serve": serve, "listen": listen, "many": many, "see": see}[sys.argv[1]](*sys.argv[2:])

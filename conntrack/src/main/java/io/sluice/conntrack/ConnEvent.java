@@ -27,7 +27,7 @@ public record ConnEvent(
     /**
      * Copies an event.
      *
-     * @param event address of a record of {@link EventLayout} that is no loss
+     * @param event address of a record of {@link EventLayout} that is of a connection
      */
     public static ConnEvent read(long event) {
         EventType type = EventType.ofCode(EventRecord.type(event));

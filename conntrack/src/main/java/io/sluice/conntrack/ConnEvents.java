@@ -19,7 +19,7 @@ public final class ConnEvents {
     static final int RING_CAPACITY = 1 << 14;
 
     /** A bit beside those of {@link EventType}: the ends of connections that are to be logged. */
-    private static final int LOGGED_ENDS = 1 << EventType.COUNT;
+    private static final int LOGGED_ENDS = 1 << EventType.MAX_CODE;
 
     /** What is written; immutable. */
     private record Interest(List<EventFilter> filters, boolean loggedEnds) {}

@@ -56,6 +56,11 @@ public final class ConnOwner {
         return events;
     }
 
+    /** For events of port blocks, in one order with this thread's events of connections. */
+    public BlockEventWriter newBlockEventWriter() {
+        return new BlockEventWriter(table.events(), this);
+    }
+
     /**
      * The clock that does not begin anew after 49 days.
      *

@@ -36,7 +36,7 @@ public final class EventFilter {
      * @param event address of a record of {@link EventLayout} that is no loss
      */
     public boolean matches(long event) {
-        if ((types & (1 << (EventRecord.type(event) - 1))) == 0) {
+        if ((types & EventType.bit(EventRecord.type(event))) == 0) {
             return false;
         }
         return takesTuples(event)

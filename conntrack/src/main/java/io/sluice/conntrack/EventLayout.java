@@ -8,7 +8,7 @@ package io.sluice.conntrack;
  *   8  8  when it happened, ms        in rings by the table's clock, in logs since 1970 UTC
  *  16  8  first packet, ms            the same
  *  24  8  last packet, ms             the same
- *  32  1  type: 1 new, 2 update, 3 destroy, 4 lost
+ *  32  1  type: 1 new, 2 update, 3 destroy, 4 lost, 5 block-allocated, 6 block-released
  *  33  1  destroy: ordinal of the reason
  *  34  1  IP protocol
  *  35  1  flags: 1 answers were seen, 2 its end is always logged, 4 IPv6
@@ -27,10 +27,14 @@ package io.sluice.conntrack;
  * 136  8  packets      lost: new events that were lost
  * 144  8  bytes        lost: updates
  * 152  8  packets of the reply direction  lost: destroy events
- * 160  8  bytes of the reply direction
+ * 160  8  bytes of the reply direction   lost: events of port blocks
  * 168 20  0
  * 188  4  in logs: CRC32c of the bytes before, 1 in the place of 0; written last
  * </pre>
+ *
+ * <p>Of a port block there are the number, the times, which are all the same, the type, IPv6, the
+ * zones, the client in the place of the source address, the outside address in that of the reply's
+ * destination, and the first and last port in those of the reply's ports; the rest is 0.
  */
 public final class EventLayout {
     public static final int RECORD_BYTES = 192;
@@ -60,7 +64,7 @@ public final class EventLayout {
     static final int ZEROS = 168;
     public static final int CRC = 188;
 
-    /** The first of three counts in a record of the type {@link #TYPE_LOST}. */
+    /** The first of four counts in a record of the type {@link #TYPE_LOST}. */
     public static final int LOST = PACKETS;
 
     public static final int TYPE_LOST = 4;

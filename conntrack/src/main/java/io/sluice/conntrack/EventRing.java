@@ -10,7 +10,7 @@ import io.sluice.packet.MemorySource;
  * <pre>
  *    0  8  tail: events written                       the worker
  *  128  8  head: events read                          the reader
- *  256 48  written and lost, by type                  the worker
+ *  256 96  written and lost, by type                  the worker
  *  512     capacity + 1 records of EventLayout; the last is for what finds no room
  * </pre>
  */
@@ -18,7 +18,7 @@ final class EventRing {
     private static final int TAIL = 0;
     private static final int HEAD = 128;
     private static final int WRITTEN = 256;
-    private static final int LOST = WRITTEN + EventType.COUNT * Long.BYTES;
+    private static final int LOST = WRITTEN + EventType.MAX_CODE * Long.BYTES;
     private static final int RECORDS = 512;
 
     private final long base;
@@ -101,11 +101,11 @@ final class EventRing {
 
     /** Any thread. */
     long written(EventType type) {
-        return Memory.getLongOpaque(base + WRITTEN + (long) type.ordinal() * Long.BYTES);
+        return Memory.getLongOpaque(base + WRITTEN + (type.code() - 1L) * Long.BYTES);
     }
 
     /** Any thread. */
     long lost(EventType type) {
-        return Memory.getLongOpaque(base + LOST + (long) type.ordinal() * Long.BYTES);
+        return Memory.getLongOpaque(base + LOST + (type.code() - 1L) * Long.BYTES);
     }
 }

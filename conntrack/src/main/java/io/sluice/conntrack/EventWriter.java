@@ -10,6 +10,7 @@ final class EventWriter {
     private final ConnEvents events;
     private final EventRing ring;
     private final long[] wide = new long[4];
+    private boolean room;
 
     EventWriter(ConnTable table, ConnOwner owner) {
         this.table = table;
@@ -39,11 +40,21 @@ final class EventWriter {
     }
 
     private void write(EventType type, int reason, int reference, int nowMs) {
-        boolean room = ring.hasRoom();
-        long event = ring.next();
+        long event = open();
         fill(event, reference, nowMs);
-        Memory.putByte(event + EventLayout.TYPE, type.code());
         Memory.putByte(event + EventLayout.REASON, reason);
+        send(event, type);
+    }
+
+    /** Where to write an event, all of it. */
+    long open() {
+        room = ring.hasRoom();
+        return ring.next();
+    }
+
+    /** Sends the event of the last {@link #open}, if somebody wants it. */
+    void send(long event, EventType type) {
+        Memory.putByte(event + EventLayout.TYPE, type.code());
         if (!events.wants(event)) {
             return;
         }

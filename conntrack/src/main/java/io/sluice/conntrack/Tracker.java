@@ -39,6 +39,11 @@ public class Tracker {
         return related;
     }
 
+    /** See {@link ConnOwner#newBlockEventWriter}. */
+    public BlockEventWriter newBlockEventWriter() {
+        return owner.newBlockEventWriter();
+    }
+
     /** The connection of the packet last tracked or committed, or {@link ConnTable#NONE}. */
     public int reference() {
         return reference;

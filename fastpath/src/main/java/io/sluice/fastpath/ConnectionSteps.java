@@ -322,6 +322,7 @@ class ConnectionSteps {
             case ConnTable.TABLE_FULL -> DropReason.CT_TABLE_FULL;
             case ConnTable.BUCKET_FULL -> DropReason.CT_BUCKET_FULL;
             case ConnTable.ZONE_LIMIT -> DropReason.CT_ZONE_LIMIT;
+            case Translator.BLOCK_LIMIT -> DropReason.NAT_BLOCK_LIMIT;
             default -> DropReason.NAT_EXHAUSTED;
         };
     }

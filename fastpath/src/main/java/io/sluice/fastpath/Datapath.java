@@ -307,7 +307,8 @@ public final class Datapath implements AutoCloseable {
         return (int) ((nanoTime - startNs) / 1_000_000);
     }
 
-    Translations translations() {
+    /** What translations hold; any thread. */
+    public Translations translations() {
         return translations;
     }
 

@@ -19,6 +19,8 @@ public enum DropReason {
     CT_ZONE_LIMIT("ct-zone-limit", "the zone has as many connections as its limit allows"),
     CT_BUCKET_FULL("ct-bucket-full", "the two index buckets of the connection's hash are full"),
     NAT_EXHAUSTED("nat-exhausted", "no free address and port in the range"),
+    NAT_BLOCK_LIMIT(
+            "nat-block-limit", "the client has as many port blocks as the range's max-port-blocks"),
     NAT_CLASH("nat-clash", "the connection's reply tuple belongs to another connection"),
     NAT_REDIRECT("nat-redirect", "an ICMP redirect about a connection that is translated"),
     FRAGMENT_DUPLICATE("fragment-duplicate", "a fragment that had come already"),

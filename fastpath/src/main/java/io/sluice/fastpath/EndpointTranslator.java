@@ -22,17 +22,26 @@ final class EndpointTranslator {
     private static final int SRC = FlowKey.WIDE;
     private static final int DST = FlowKey.WIDE + 2;
 
+    private final Translator translator;
     private final Tracker tracker;
     private final EndpointMappings mappings;
     private final NatSearch search;
     private final boolean dry;
+    private final BlockTranslator.Maker withNewMapping = this::makeWithNewMapping;
     private final EndpointMapping mapping = new EndpointMapping();
     private final long[] wide = new long[FlowKey.WIDE_WORDS];
 
     /**
+     * @param translator of the same search
      * @param dry finds what another would, and changes nothing
      */
-    EndpointTranslator(Tracker tracker, EndpointMappings mappings, NatSearch search, boolean dry) {
+    EndpointTranslator(
+            Translator translator,
+            Tracker tracker,
+            EndpointMappings mappings,
+            NatSearch search,
+            boolean dry) {
+        this.translator = translator;
         this.tracker = tracker;
         this.mappings = mappings;
         this.search = search;
@@ -49,6 +58,7 @@ final class EndpointTranslator {
         mapping.ipv6 = packet.isIpv6();
         mapping.zone = packet.connectionZone;
         mapping.protocol = packet.protocol;
+        mapping.block = 0;
     }
 
     private void setInside(long high, long low, int port) {
@@ -63,11 +73,11 @@ final class EndpointTranslator {
         mapping.outsidePort = port;
     }
 
-    private static long srcHigh(SlowPacket packet) {
+    static long srcHigh(SlowPacket packet) {
         return packet.isIpv6() ? packet.key[SRC] : 0;
     }
 
-    private static long srcLow(SlowPacket packet) {
+    static long srcLow(SlowPacket packet) {
         return packet.isIpv6()
                 ? packet.key[SRC + 1]
                 : TupleKey.source(packet.addresses()) & 0xFFFFFFFFL;
@@ -99,7 +109,7 @@ final class EndpointTranslator {
         long peerLow = srcLow(packet);
         boolean found =
                 dry
-                        ? mappings.peekInbound(mapping, peerHigh, peerLow, nowMs)
+                        ? mappings.view().findInbound(mapping, peerHigh, peerLow, nowMs)
                         : mappings.findInbound(mapping, peerHigh, peerLow, nowMs);
         if (!found) {
             return false;
@@ -151,7 +161,7 @@ final class EndpointTranslator {
     /** Whether there is a mapping of this inside; the connection holds it then. */
     private boolean holdIfThere(NewConnection fresh, int which, int nowMs) {
         if (dry) {
-            return mappings.peek(mapping, nowMs);
+            return mappings.view().find(mapping, nowMs);
         }
         fresh.hold[which] = mappings.acquire(mapping, nowMs);
         return fresh.hold[which] != 0;
@@ -178,16 +188,16 @@ final class EndpointTranslator {
     }
 
     /**
-     * Makes a connection by the mapping of its source, which it makes if there is none.
+     * Makes a connection by the mapping of its source, which it makes if there is none. The search
+     * has begun.
      *
-     * @param translator whose search has begun, and whose reply tuple it sets
+     * @param blocks for ranges that have some
      */
     int make(
-            Translator translator,
+            BlockTranslator blocks,
             NatRange range,
             SlowPacket packet,
             NewConnection fresh,
-            int zoneEpoch,
             int nowMs) {
         begin(packet);
         setInside(srcHigh(packet), srcLow(packet), TupleKey.sourcePort(packet.ports()));
@@ -198,6 +208,14 @@ final class EndpointTranslator {
         if (!dry) {
             mappings.sweep(false, nowMs);
         }
+        return range.hasBlocks()
+                ? blocks.makeMapped(withNewMapping, range, mapping, packet, fresh, nowMs)
+                : makeWithNewMapping(range, packet, fresh, nowMs);
+    }
+
+    private int makeWithNewMapping(
+            NatRange range, SlowPacket packet, NewConnection fresh, int nowMs) {
+        int zoneEpoch = translator.epoch(packet);
         while (search.next()) {
             translator.setReply(range.side(), packet, fresh);
             setOutside(outsideHigh(fresh), outsideLow(), TupleKey.sourcePort(search.ports()));
@@ -244,7 +262,7 @@ final class EndpointTranslator {
         if (!dry) {
             return mappings.claim(mapping, nowMs);
         }
-        return mappings.peekTaken(mapping, nowMs) ? EndpointMappings.TAKEN : 0;
+        return mappings.view().isTaken(mapping, nowMs) ? EndpointMappings.TAKEN : 0;
     }
 
     /** Makes the connection by the mapping that it holds. */

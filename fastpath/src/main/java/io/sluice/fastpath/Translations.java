@@ -1,11 +1,15 @@
 package io.sluice.fastpath;
 
+import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
 import io.sluice.conntrack.Zones;
+import io.sluice.natlb.BlockSweep;
 import io.sluice.natlb.BucketCounts;
 import io.sluice.natlb.EndpointMappings;
+import io.sluice.natlb.EndpointView;
 import io.sluice.natlb.NatCounters;
 import io.sluice.natlb.NatRange;
+import io.sluice.natlb.PortBlocks;
 import io.sluice.natlb.PortMaps;
 import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
@@ -21,7 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * which the table tells when they are free again, what the searches of each worker came to, and how
  * many connections the buckets of groups have.
  */
-final class Translations {
+public final class Translations {
     // A mapping, and a peer that may send to it.
     private static final int RECORDS_PER_CONNECTION = 2;
 
@@ -30,6 +34,7 @@ final class Translations {
                     .thenComparing(row -> row.range().toString());
 
     private final PortMaps maps;
+    private final PortBlocks blocks;
     private final EndpointMappings mappings;
     private final BucketCounts buckets;
     private final List<NatCounters> counters = new CopyOnWriteArrayList<>();
@@ -39,20 +44,45 @@ final class Translations {
         maps = new PortMaps(memory);
         table.tellFreedTo(maps::freed);
         Zones zones = table.zones();
+        blocks = new PortBlocks(table.capacity(), memory);
         mappings =
                 new EndpointMappings(
                         RECORDS_PER_CONNECTION * table.capacity(),
                         memory,
                         maps,
+                        blocks,
                         zone -> Memory.getInt(zones.epochAddress(zone)),
                         zones::mappingTimeoutMs);
-        table.giveHeldTo(mappings::release);
+        table.giveHeldTo(this::givenBack);
         buckets = new BucketCounts(memory);
         table.tellLeftBucketsTo(buckets::end);
     }
 
     BucketCounts buckets() {
         return buckets;
+    }
+
+    private void givenBack(int held, int nowMs) {
+        if (PortBlocks.isHeld(held)) {
+            blocks.release(PortBlocks.number(held), nowMs);
+        } else {
+            mappings.release(held, nowMs);
+        }
+    }
+
+    /** The blocks that clients have; any thread. */
+    public PortBlocks blocks() {
+        return blocks;
+    }
+
+    /** A worker's part in taking back what nothing uses. */
+    BlockSweep newSweep(ConnOwner owner) {
+        return new BlockSweep(blocks, mappings, new OwnBlockEvents(owner.newBlockEventWriter()));
+    }
+
+    /** The mappings of endpoints, for who only looks; any thread. */
+    public EndpointView mappingsView() {
+        return mappings.view();
     }
 
     EndpointMappings mappings() {
@@ -89,6 +119,7 @@ final class Translations {
                 one.range(),
                 one.created() + other.created(),
                 one.exhausted() + other.exhausted(),
-                one.gaveUp() + other.gaveUp());
+                one.gaveUp() + other.gaveUp(),
+                one.blockLimit() + other.blockLimit());
     }
 }

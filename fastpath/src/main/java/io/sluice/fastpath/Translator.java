@@ -5,6 +5,7 @@ import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.NewConnection;
 import io.sluice.conntrack.Tracker;
 import io.sluice.conntrack.Zones;
+import io.sluice.natlb.BlockEvents;
 import io.sluice.natlb.EndpointMapping;
 import io.sluice.natlb.NatCounters;
 import io.sluice.natlb.NatRange;
@@ -22,6 +23,9 @@ final class Translator {
     /** No reply tuple of the range is free; beside the reasons of {@link ConnTable}. */
     static final int EXHAUSTED = Integer.MIN_VALUE;
 
+    /** The client has as many port blocks as it may have. */
+    static final int BLOCK_LIMIT = EXHAUSTED + 1;
+
     /** Another source port where the packet's own would clash, and nothing else. */
     private static final NatRange OTHER_SOURCE_PORT =
             new NatRange(NatRange.Side.SOURCE, 0, 0, 0, 0, NatRange.Pick.DEFAULT);
@@ -37,6 +41,8 @@ final class Translator {
     private final Zones zones;
     private final NatSearch search;
     private final EndpointTranslator endpoints;
+    private final BlockTranslator blocks;
+    private final BlockTranslator.Maker firstFree = this::makeFirstFree;
     // Null where nothing is counted.
     private final NatCounters counters;
     private final long[] wide = new long[FlowKey.WIDE_WORDS];
@@ -48,7 +54,9 @@ final class Translator {
         this.tracker = tracker;
         this.zones = zones;
         search = new NatSearch(shared.maps(), dry);
-        endpoints = new EndpointTranslator(tracker, shared.mappings(), search, dry);
+        endpoints = new EndpointTranslator(this, tracker, shared.mappings(), search, dry);
+        BlockEvents events = dry ? null : new OwnBlockEvents(tracker.newBlockEventWriter());
+        blocks = new BlockTranslator(search, shared.blocks(), events, dry);
         counters = dry ? null : shared.newCounters();
     }
 
@@ -166,10 +174,14 @@ final class Translator {
         }
         NatRange wanted = range.get();
         begin(wanted, packet);
-        int made =
-                wanted.mapsEndpoints() && EndpointTranslator.isMapped(packet)
-                        ? endpoints.make(this, wanted, packet, fresh, epoch(packet), nowMs)
-                        : makeFirstFree(wanted, packet, fresh, nowMs);
+        int made;
+        if (wanted.mapsEndpoints() && EndpointTranslator.isMapped(packet)) {
+            made = endpoints.make(blocks, wanted, packet, fresh, nowMs);
+        } else if (wanted.hasBlocks() && search.searchesPorts()) {
+            made = blocks.make(firstFree, wanted, packet, fresh, nowMs);
+        } else {
+            made = makeFirstFree(wanted, packet, fresh, nowMs);
+        }
         if (made == EXHAUSTED && wanted.side() == NatRange.Side.DESTINATION) {
             made = makeWithOtherSourcePort(wanted, packet, fresh, nowMs);
         }
@@ -178,10 +190,19 @@ final class Translator {
     }
 
     private void count(int zone, NatRange range, int made) {
-        if (counters != null && (made >= 0 || made == EXHAUSTED)) {
-            NatCounters.Outcome failure =
-                    search.gaveUp() ? NatCounters.Outcome.GAVE_UP : NatCounters.Outcome.EXHAUSTED;
-            counters.count(zone, range, made >= 0 ? NatCounters.Outcome.CREATED : failure);
+        if (counters == null) {
+            return;
+        }
+        if (made >= 0) {
+            counters.count(zone, range, NatCounters.Outcome.CREATED);
+        } else if (made == EXHAUSTED) {
+            boolean gaveUp = search.gaveUp() || (range.hasBlocks() && blocks.gaveUp());
+            counters.count(
+                    zone,
+                    range,
+                    gaveUp ? NatCounters.Outcome.GAVE_UP : NatCounters.Outcome.EXHAUSTED);
+        } else if (made == BLOCK_LIMIT) {
+            counters.count(zone, range, NatCounters.Outcome.BLOCK_LIMIT);
         }
     }
 
@@ -195,7 +216,7 @@ final class Translator {
         }
     }
 
-    private int epoch(SlowPacket packet) {
+    int epoch(SlowPacket packet) {
         return Memory.getInt(zones.epochAddress(packet.replyZone));
     }
 

@@ -2,6 +2,7 @@ package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnOwner;
 import io.sluice.dpdk.RxQueue;
+import io.sluice.natlb.BlockSweep;
 import io.sluice.packet.MemorySource;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class Worker {
     private final int core;
     private final Datapath datapath;
     private final ConnOwner owner;
+    private final BlockSweep blockSweep;
     private final Outputs outputs;
     private final Upcalls upcalls;
     private final PacketOuts packetOuts = new PacketOuts();
@@ -51,6 +53,7 @@ final class Worker {
         this.datapath = datapath;
         MemorySource memory = settings.memory();
         owner = new ConnOwner(datapath.connections());
+        blockSweep = datapath.translations().newSweep(owner);
         outputs = new Outputs(number, memory);
         upcalls = new Upcalls(outputs, settings.pool().segmentBytes());
         mbufList = memory.allocate(Pipeline.BURST * (long) Long.BYTES);
@@ -149,6 +152,7 @@ final class Worker {
     private void keepHouse(int nowMs) {
         sweep(nowMs);
         pipeline.expireFragments(nowMs);
+        blockSweep.sweep(nowMs);
         if (nowMs - lastRefreshMs >= REFRESH_LEARNED_MS) {
             lastRefreshMs = nowMs;
             pipeline.refreshLearned();

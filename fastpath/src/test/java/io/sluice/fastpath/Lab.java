@@ -9,6 +9,7 @@ import io.sluice.dpdk.HugeMemory;
 import io.sluice.dpdk.Mbuf;
 import io.sluice.dpdk.Mempool;
 import io.sluice.dpdk.Port;
+import io.sluice.natlb.BlockSweep;
 import io.sluice.packet.Memory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +50,7 @@ final class Lab implements AutoCloseable {
     final Mempool pool;
     final ConnTable table;
     final ConnOwner owner;
+    private final BlockSweep blockSweep;
     final Translations translations;
     final MacTable macs = new MacTable();
     final Outputs outputs;
@@ -98,6 +100,7 @@ final class Lab implements AutoCloseable {
         outputs = new Outputs(0, HugeMemory::allocate);
         upcalls = new Upcalls(outputs, pool.segmentBytes());
         translations = new Translations(table, HugeMemory::allocate);
+        blockSweep = translations.newSweep(owner);
         pipeline = new Pipeline(settings, table, translations, owner, macs, outputs, upcalls);
         tracer = new Tracer(settings, table, translations, macs);
         for (int number = 1; number <= portCount; number++) {
@@ -286,6 +289,7 @@ final class Lab implements AutoCloseable {
     void sweepAll() {
         for (int i = 0; i < table.capacity() / 16 + 10; i++) {
             owner.sweep(0, 1, nowMs);
+            blockSweep.sweep(nowMs);
             owner.quiet();
         }
     }

@@ -39,6 +39,17 @@ final class AddressChoice {
         begin(hash);
     }
 
+    /** This address alone. */
+    void only(long high, long low) {
+        firstHigh = high;
+        firstLow = low;
+        spanHigh = 0;
+        spanLow = 0;
+        offsetHigh = 0;
+        offsetLow = 0;
+        count = 1;
+    }
+
     private void begin(long hash) {
         if (spanHigh == 0) {
             offsetHigh = 0;

@@ -43,6 +43,8 @@ final class EndpointLayout {
     private static final long INSIDE_KEY = SCOPE | 0xFFFF;
     private static final long OUTSIDE_KEY = SCOPE | 0xFFFF0000L;
 
+    private static final NatRange.Filtering[] FILTERINGS = NatRange.Filtering.values();
+
     private EndpointLayout() {}
 
     static long key(EndpointMapping mapping) {
@@ -106,5 +108,37 @@ final class EndpointLayout {
     static void putAddress(long at, long high, long low) {
         Memory.putLong(at, high);
         Memory.putLong(at + Long.BYTES, low);
+    }
+
+    static void readInside(long record, EndpointMapping mapping) {
+        mapping.insideHigh = Memory.getLong(record + INSIDE);
+        mapping.insideLow = Memory.getLong(record + INSIDE + Long.BYTES);
+        mapping.insidePort = insidePort(Memory.getLong(record + KEY));
+    }
+
+    /** And who may send to it. */
+    static void readOutside(long record, EndpointMapping mapping) {
+        mapping.outsideHigh = Memory.getLong(record + OUTSIDE);
+        mapping.outsideLow = Memory.getLong(record + OUTSIDE + Long.BYTES);
+        mapping.outsidePort = outsidePort(Memory.getLong(record + KEY));
+        // It may be a permission by now for who only looks.
+        mapping.filtering = FILTERINGS[Memory.getInt(record + KIND) % FILTERINGS.length];
+    }
+
+    /** All of a mapping. */
+    static void read(long record, EndpointMapping mapping) {
+        long key = Memory.getLong(record + KEY);
+        mapping.ipv6 = isIpv6(key);
+        mapping.zone = zone(key);
+        mapping.protocol = protocol(key);
+        readInside(record, mapping);
+        readOutside(record, mapping);
+    }
+
+    /** Whether the record has what was read from it. */
+    static boolean has(long record, EndpointMapping mapping) {
+        long key = key(mapping);
+        return isInside(record, mapping.insideHigh, mapping.insideLow, key)
+                && isOutside(record, mapping.outsideHigh, mapping.outsideLow, key);
     }
 }

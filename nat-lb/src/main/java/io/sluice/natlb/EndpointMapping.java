@@ -15,4 +15,13 @@ public final class EndpointMapping {
     public long outsideLow;
     public int outsidePort;
     public NatRange.Filtering filtering = NatRange.Filtering.ADDRESS_AND_PORT_DEPENDENT;
+
+    /** The port block that its outside is of and that it is to hold; 0: none. Not answered. */
+    public int block;
+
+    /** Connections, or their peers, that use it; as an answer of {@link EndpointView#show}. */
+    public int uses;
+
+    /** How long it stays without any; as an answer of {@link EndpointView#show}. */
+    public int remainingMs;
 }

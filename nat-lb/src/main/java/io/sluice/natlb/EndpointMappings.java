@@ -14,6 +14,7 @@ import io.sluice.packet.Memory;
 import io.sluice.packet.MemorySource;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
@@ -38,8 +39,6 @@ public final class EndpointMappings {
     /** There is no room for one more. */
     public static final int FULL = -3;
 
-    private static final NatRange.Filtering[] FILTERINGS = NatRange.Filtering.values();
-
     // Records that one who makes a mapping looks at, for those that are over.
     private static final int SWEPT = 8;
     private static final int SWEPT_WHEN_FULL = 64;
@@ -48,14 +47,18 @@ public final class EndpointMappings {
     private final EndpointIndex index;
     private final EndpointPermissions permissions;
     private final PortMaps maps;
-    private final IntUnaryOperator zoneEpoch;
-    private final IntBinaryOperator timeoutMs;
+    private final PortBlocks blocks;
+    private final EndpointLifetime lifetime;
+    private final EndpointView view;
+    // For each record the port block that its mapping holds, or 0.
+    private final long heldBlocks;
     private final AtomicInteger hand = new AtomicInteger();
     private volatile boolean used;
 
     /**
      * @param capacity mappings and permissions that fit; pages that none needs are never touched
      * @param maps are told of outside ports that are free again
+     * @param blocks that mappings may be of, and hold
      * @param zoneEpoch of a zone; another after a flush
      * @param timeoutMs of a zone and a protocol, how long a mapping stays without connections
      */
@@ -63,19 +66,27 @@ public final class EndpointMappings {
             int capacity,
             MemorySource memory,
             PortMaps maps,
+            PortBlocks blocks,
             IntUnaryOperator zoneEpoch,
             IntBinaryOperator timeoutMs) {
         records = new EndpointRecords(capacity, memory);
         index = new EndpointIndex(capacity, records, memory);
         permissions = new EndpointPermissions(capacity, records, memory);
+        heldBlocks = memory.allocate((capacity + 1L) * Integer.BYTES);
         this.maps = maps;
-        this.zoneEpoch = zoneEpoch;
-        this.timeoutMs = timeoutMs;
+        this.blocks = blocks;
+        lifetime = new EndpointLifetime(zoneEpoch, timeoutMs);
+        view = new EndpointView(records, index, permissions, lifetime);
     }
 
     /** Whether there ever was a mapping. */
     public boolean areUsed() {
         return used;
+    }
+
+    /** For who only looks. */
+    public EndpointView view() {
+        return view;
     }
 
     /**
@@ -93,46 +104,10 @@ public final class EndpointMappings {
         int number = findInside(bucket, mapping, nowMs);
         if (number != 0) {
             use(number);
-            readOutside(number, Memory.getInt(records.record(number) + KIND), mapping);
+            EndpointLayout.readOutside(records.record(number), mapping);
         }
         Buckets.unlock(bucket);
         return number;
-    }
-
-    /**
-     * Whether there is one, as far as can be told without the locks that workers take: for who only
-     * looks. A change at this moment may be missed.
-     *
-     * @param mapping its inside; gets its outside and filtering
-     */
-    public boolean peek(EndpointMapping mapping, int nowMs) {
-        int number =
-                used ? index.inside(index.insideBucket(mapping), mapping, EndpointIndex.PEEKED) : 0;
-        int kind = Memory.getInt(records.record(number) + KIND);
-        boolean found = number != 0 && kind != PERMISSION && !isOver(number, nowMs);
-        if (found) {
-            readOutside(number, kind, mapping);
-        }
-        return found;
-    }
-
-    /** The same of {@link #findInbound}. */
-    public boolean peekInbound(EndpointMapping mapping, long peerHigh, long peerLow, int nowMs) {
-        int number = index.outside(index.outsideBucket(mapping), mapping, EndpointIndex.PEEKED);
-        boolean found =
-                number != 0
-                        && !isOver(number, nowMs)
-                        && mayCome(number, peerHigh, peerLow, EndpointIndex.PEEKED);
-        if (found) {
-            readInside(number, mapping);
-        }
-        return found;
-    }
-
-    /** Whether another mapping has this outside address and port; as {@link #peek}. */
-    public boolean peekTaken(EndpointMapping mapping, int nowMs) {
-        int number = index.outside(index.outsideBucket(mapping), mapping, EndpointIndex.PEEKED);
-        return number != 0 && !isOver(number, nowMs);
     }
 
     /**
@@ -144,22 +119,12 @@ public final class EndpointMappings {
         long bucket = index.outsideBucket(mapping);
         Buckets.lock(bucket);
         int number = findOutside(bucket, mapping);
-        boolean found =
-                number != 0
-                        && !isOver(number, nowMs)
-                        && mayCome(number, peerHigh, peerLow, EndpointIndex.ALL);
+        boolean found = number != 0 && !isOver(number, nowMs) && mayCome(number, peerHigh, peerLow);
         if (found) {
-            readInside(number, mapping);
+            EndpointLayout.readInside(records.record(number), mapping);
         }
         Buckets.unlock(bucket);
         return found;
-    }
-
-    private void readInside(int number, EndpointMapping mapping) {
-        long record = records.record(number);
-        mapping.insideHigh = Memory.getLong(record + INSIDE);
-        mapping.insideLow = Memory.getLong(record + INSIDE + Long.BYTES);
-        mapping.insidePort = EndpointLayout.insidePort(Memory.getLong(record + KEY));
     }
 
     /**
@@ -176,7 +141,7 @@ public final class EndpointMappings {
         int number = findInside(inside, mapping, nowMs);
         if (number != 0) {
             use(number);
-            readOutside(number, Memory.getInt(records.record(number) + KIND), mapping);
+            EndpointLayout.readOutside(records.record(number), mapping);
         } else {
             long outside = index.outsideBucket(mapping);
             Buckets.lock(outside);
@@ -190,18 +155,26 @@ public final class EndpointMappings {
     /** Both buckets are locked. */
     private int make(EndpointMapping mapping, long inside, long outside, int nowMs) {
         int other = findOutside(outside, mapping);
-        if (other != 0 && !(isOver(other, nowMs) && removeFound(other, inside, outside))) {
+        if (other != 0 && !(isOver(other, nowMs) && removeFound(other, inside, outside, nowMs))) {
             return TAKEN;
         }
         int number = records.take();
         if (number == 0) {
             return FULL;
         }
+        if (mapping.block != 0) {
+            // Once more: the caller's own use ends, whoever makes the mapping.
+            blocks.use(mapping.block);
+            Memory.putInt(heldBlock(number), mapping.block);
+        }
         long record = records.record(number);
+        // Who only looks does not see one that is half written: see EndpointView.
+        Memory.setIntOpaque(record + USES, UNLINKED);
+        VarHandle.storeStoreFence();
         EndpointLayout.putAddress(record + INSIDE, mapping.insideHigh, mapping.insideLow);
         EndpointLayout.putAddress(record + OUTSIDE, mapping.outsideHigh, mapping.outsideLow);
         Memory.putLong(record + KEY, EndpointLayout.key(mapping));
-        Memory.putInt(record + EPOCH, zoneEpoch.applyAsInt(mapping.zone));
+        Memory.putInt(record + EPOCH, lifetime.epoch(mapping.zone));
         Memory.putInt(record + IDLE_SINCE_MS, nowMs);
         Memory.putInt(record + KIND, mapping.filtering.ordinal());
         Memory.setIntRelease(record + USES, 1);
@@ -210,12 +183,12 @@ public final class EndpointMappings {
     }
 
     /** Removes what is over and was found by its outside; not if another holds its inside. */
-    private boolean removeFound(int number, long heldInside, long outside) {
+    private boolean removeFound(int number, long heldInside, long outside, int nowMs) {
         long inside = index.insideBucketOf(number);
         if (inside != heldInside && !Buckets.tryLock(inside)) {
             return false;
         }
-        unlink(number, inside, outside);
+        unlink(number, inside, outside, nowMs);
         if (inside != heldInside) {
             Buckets.unlock(inside);
         }
@@ -251,7 +224,7 @@ public final class EndpointMappings {
         }
         Memory.setIntOpaque(record + IDLE_SINCE_MS, nowMs);
         if (Memory.getAndAddInt(record + USES, -1) == (UNLINKED | 1)) {
-            records.give(number);
+            free(number, nowMs);
         }
     }
 
@@ -282,6 +255,16 @@ public final class EndpointMappings {
         }
     }
 
+    /** Removes those of some mappings that are over; by their numbers, which begin at 1. */
+    void sweep(int from, int count, int nowMs) {
+        int end = Math.min(from + count - 1, records.everUsed());
+        for (int number = from; number <= end; number++) {
+            if (view.isLinked(number) && isOver(number, nowMs)) {
+                removeIfOver(number, false, nowMs);
+            }
+        }
+    }
+
     private void removeIfOver(int number, boolean full, int nowMs) {
         // Another may be using the record anew: what was read counts if the chain has it.
         long inside = index.insideBucketOf(number);
@@ -292,7 +275,7 @@ public final class EndpointMappings {
             if (idle || isOver(number, nowMs)) {
                 long outside = index.outsideBucketOf(number);
                 Buckets.lock(outside);
-                unlink(number, inside, outside);
+                unlink(number, inside, outside, nowMs);
                 Buckets.unlock(outside);
             }
         }
@@ -300,7 +283,7 @@ public final class EndpointMappings {
     }
 
     /** Nobody finds it any more; both buckets are locked. */
-    private void unlink(int number, long inside, long outside) {
+    private void unlink(int number, long inside, long outside, int nowMs) {
         long record = records.record(number);
         index.remove(number, inside, outside);
         long key = Memory.getLong(record + KEY);
@@ -313,8 +296,25 @@ public final class EndpointMappings {
                 Memory.getInt(record + EPOCH));
         // Last: from now on who ends the last use frees it.
         if (Memory.getAndAddInt(record + USES, UNLINKED) == 0) {
-            records.give(number);
+            free(number, nowMs);
         }
+    }
+
+    /** Nobody finds or uses it any more. */
+    private void free(int number, int nowMs) {
+        if (blocks.areUsed()) {
+            long held = heldBlock(number);
+            int block = Memory.getInt(held);
+            Memory.putInt(held, 0);
+            if (block != 0) {
+                blocks.release(block, nowMs);
+            }
+        }
+        records.give(number);
+    }
+
+    private long heldBlock(int number) {
+        return Memory.pointer(heldBlocks + number * (long) Integer.BYTES);
     }
 
     private static long scope(long key) {
@@ -333,40 +333,19 @@ public final class EndpointMappings {
                 : TupleKey.addresses(0, (int) outsideLow);
     }
 
-    /** Whether its zone was flushed, or it had no connection for its timeout. */
     private boolean isOver(int number, int nowMs) {
-        long record = records.record(number);
-        long key = Memory.getLong(record + KEY);
-        int zone = EndpointLayout.zone(key);
-        return Memory.getInt(record + EPOCH) != zoneEpoch.applyAsInt(zone)
-                || (Memory.getIntAcquire(record + USES) == 0
-                        && nowMs - Memory.getIntOpaque(record + IDLE_SINCE_MS)
-                                >= timeoutMs.applyAsInt(zone, EndpointLayout.protocol(key)));
+        return lifetime.isOver(records.record(number), nowMs);
     }
 
-    /**
-     * @param steps {@link EndpointIndex#ALL} under the lock of the permission; fewer without it
-     */
-    private boolean mayCome(int number, long peerHigh, long peerLow, int steps) {
+    private boolean mayCome(int number, long peerHigh, long peerLow) {
         int filtering = Memory.getInt(records.record(number) + KIND);
-        if (filtering != NatRange.Filtering.ADDRESS_DEPENDENT.ordinal()) {
-            return filtering == NatRange.Filtering.ENDPOINT_INDEPENDENT.ordinal();
-        }
-        return steps == EndpointIndex.ALL
+        return filtering == NatRange.Filtering.ADDRESS_DEPENDENT.ordinal()
                 ? permissions.has(number, peerHigh, peerLow)
-                : permissions.peek(number, peerHigh, peerLow, steps);
+                : filtering == NatRange.Filtering.ENDPOINT_INDEPENDENT.ordinal();
     }
 
     private void use(int number) {
         Memory.getAndAddInt(records.record(number) + USES, 1);
-    }
-
-    private void readOutside(int number, int kind, EndpointMapping mapping) {
-        long record = records.record(number);
-        mapping.outsideHigh = Memory.getLong(record + OUTSIDE);
-        mapping.outsideLow = Memory.getLong(record + OUTSIDE + Long.BYTES);
-        mapping.outsidePort = EndpointLayout.outsidePort(Memory.getLong(record + KEY));
-        mapping.filtering = FILTERINGS[kind];
     }
 
     /** The mapping of this inside; one that is over is removed. The bucket is locked. */
@@ -377,7 +356,7 @@ public final class EndpointMappings {
         }
         long outside = index.outsideBucketOf(number);
         Buckets.lock(outside);
-        unlink(number, bucket, outside);
+        unlink(number, bucket, outside, nowMs);
         Buckets.unlock(outside);
         return 0;
     }

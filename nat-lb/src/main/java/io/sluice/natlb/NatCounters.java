@@ -15,7 +15,7 @@ public final class NatCounters {
     // A pair lies in one of so many places.
     private static final int PLACES = 16;
     private static final int ZONE = 0;
-    private static final int ROW = 4;
+    private static final int ROW = 5;
 
     /** How a search ended, for a connection that needed one. */
     public enum Outcome {
@@ -24,7 +24,9 @@ public final class NatCounters {
         /** No address and port of the range was free. */
         EXHAUSTED,
         /** None of as many as are tried for one packet was free. */
-        GAVE_UP;
+        GAVE_UP,
+        /** The client has as many port blocks as it may have, and no port of them was free. */
+        BLOCK_LIMIT;
     }
 
     /**
@@ -33,8 +35,11 @@ public final class NatCounters {
      * @param created connections that were made
      * @param exhausted connections that were refused because nothing of the range was free
      * @param gaveUp connections that were refused though something may have been free
+     * @param blockLimit connections that were refused because of the range's {@code
+     *     max-port-blocks}
      */
-    public record Row(int zone, NatRange range, long created, long exhausted, long gaveUp) {}
+    public record Row(
+            int zone, NatRange range, long created, long exhausted, long gaveUp, long blockLimit) {}
 
     private final AtomicReferenceArray<NatRange> ranges = new AtomicReferenceArray<>(CAPACITY);
     private final AtomicLongArray rows = new AtomicLongArray(CAPACITY * ROW);
@@ -87,7 +92,8 @@ public final class NatCounters {
                                 range,
                                 rows.getOpaque(counters),
                                 rows.getOpaque(counters + 1),
-                                rows.getOpaque(counters + 2)));
+                                rows.getOpaque(counters + 2),
+                                rows.getOpaque(counters + 3)));
             }
         }
     }

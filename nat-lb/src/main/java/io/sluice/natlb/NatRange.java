@@ -14,6 +14,7 @@ import io.sluice.packet.IpAddress;
  * @param pick how an address and port of the range is picked for a connection
  * @param mapping whether connections of one source share their outside address and port
  * @param filtering what may come in by a shared one
+ * @param blocks the port blocks that clients get, or {@link Blocks#NONE}
  */
 public record NatRange(
         Side side,
@@ -23,7 +24,8 @@ public record NatRange(
         int maxPort,
         Pick pick,
         Mapping mapping,
-        Filtering filtering) {
+        Filtering filtering,
+        Blocks blocks) {
     public enum Side {
         SOURCE,
         DESTINATION
@@ -45,6 +47,51 @@ public record NatRange(
         ADDRESS_DEPENDENT,
         /** Whatever comes to the outside address and port. */
         ENDPOINT_INDEPENDENT
+    }
+
+    /**
+     * The port blocks of a range (the purpose of RFC 7422: a log line for each block, and not for
+     * each connection). Blocks begin at multiples of their size.
+     *
+     * @param size ports of a block, a power of two; 0: there are no blocks
+     * @param max blocks of a client at once
+     * @param holdSeconds how long a block stays its client's that nothing uses
+     */
+    public record Blocks(int size, int max, int holdSeconds) {
+        public static final Blocks NONE = new Blocks(0, 0, 0);
+        public static final int MIN_SIZE = 64;
+        public static final int MAX_SIZE = 1 << 15;
+
+        /** More would be tried one by one for a connection. */
+        public static final int MAX_COUNT = 64;
+
+        public static final int DEFAULT_COUNT = 1;
+        public static final int MAX_HOLD_SECONDS = 86_400;
+
+        /** RFC 6888 REQ-8: ports are not another's within this time. */
+        public static final int DEFAULT_HOLD_SECONDS = 120;
+
+        public Blocks {
+            if (size != 0) {
+                if (size < MIN_SIZE || size > MAX_SIZE || Integer.bitCount(size) != 1) {
+                    throw new IllegalArgumentException(
+                            "port-block-size is %d, expected a power of two from %d to %d"
+                                    .formatted(size, MIN_SIZE, MAX_SIZE));
+                }
+                if (max < 1 || max > MAX_COUNT) {
+                    throw new IllegalArgumentException(
+                            "max-port-blocks is %d, not within 1-%d".formatted(max, MAX_COUNT));
+                }
+                if (holdSeconds < 0 || holdSeconds > MAX_HOLD_SECONDS) {
+                    throw new IllegalArgumentException(
+                            "port-block-hold is %d, not within 0-%d seconds"
+                                    .formatted(holdSeconds, MAX_HOLD_SECONDS));
+                }
+            } else if (max != 0 || holdSeconds != 0) {
+                throw new IllegalArgumentException(
+                        "max-port-blocks and port-block-hold need port-block-size");
+            }
+        }
     }
 
     /**
@@ -96,6 +143,9 @@ public record NatRange(
                     "endpoint-independent-filtering and address-dependent-filtering need"
                             + " endpoint-independent-mapping");
         }
+        if (blocks.size != 0 && (last.high() | last.low()) == 0) {
+            throw new IllegalArgumentException("port-block-size needs src with an address");
+        }
         if (first.ipv6() != last.ipv6()) {
             throw new IllegalArgumentException(
                     "the range's first address "
@@ -113,6 +163,27 @@ public record NatRange(
             throw new IllegalArgumentException(
                     "the port range " + minPort + "-" + maxPort + " is not within 1-65535");
         }
+        if (blocks.size != 0) {
+            requireBlocks(blocks.size, side == Side.SOURCE && minPort != 0, minPort, maxPort);
+        }
+    }
+
+    private static void requireBlocks(int size, boolean possible, int minPort, int maxPort) {
+        if (!possible) {
+            throw new IllegalArgumentException("port-block-size needs src with ports");
+        }
+        int first = -Math.floorDiv(-minPort, size) * size;
+        int end = (maxPort + 1) / size * size;
+        if (first >= end) {
+            throw new IllegalArgumentException(
+                    "no block of %d ports, which begins at a multiple of it, fits into %d-%d"
+                            .formatted(size, minPort, maxPort));
+        }
+        if (first != minPort || end != maxPort + 1) {
+            throw new IllegalArgumentException(
+                    "%d-%d are no whole blocks of %d ports, which begin at multiples of it; %d-%d are"
+                            .formatted(minPort, maxPort, size, first, end - 1));
+        }
     }
 
     /** With the behaviours that depend on address and port. */
@@ -126,7 +197,8 @@ public record NatRange(
                 maxPort,
                 pick,
                 Mapping.ADDRESS_AND_PORT_DEPENDENT,
-                Filtering.ADDRESS_AND_PORT_DEPENDENT);
+                Filtering.ADDRESS_AND_PORT_DEPENDENT,
+                Blocks.NONE);
     }
 
     /** The same of IPv4, network-order values. */
@@ -154,7 +226,18 @@ public record NatRange(
     /** The same range with other behaviours. */
     public NatRange with(Mapping otherMapping, Filtering otherFiltering) {
         return new NatRange(
-                side, first, last, minPort, maxPort, pick, otherMapping, otherFiltering);
+                side, first, last, minPort, maxPort, pick, otherMapping, otherFiltering, blocks);
+    }
+
+    /** The same range with other blocks. */
+    public NatRange with(Blocks otherBlocks) {
+        return new NatRange(
+                side, first, last, minPort, maxPort, pick, mapping, filtering, otherBlocks);
+    }
+
+    /** Whether clients get blocks of its ports. */
+    public boolean hasBlocks() {
+        return blocks.size != 0;
     }
 
     public boolean mapsEndpoints() {
@@ -173,6 +256,16 @@ public record NatRange(
     /** Whether packets of this kind are translated: others pass as they are. */
     public boolean isFor(boolean ipv6) {
         return isNull() || first.ipv6() == ipv6;
+    }
+
+    /** Whether the address, of the range's kind, is one of it. */
+    boolean holds(long high, long low) {
+        return compare(high, low, first) >= 0 && compare(high, low, last) <= 0;
+    }
+
+    private static int compare(long high, long low, IpAddress other) {
+        int upper = Long.compareUnsigned(high, other.high());
+        return upper != 0 ? upper : Long.compareUnsigned(low, other.low());
     }
 
     public boolean namesPorts() {

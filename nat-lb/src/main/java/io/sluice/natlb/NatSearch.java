@@ -122,9 +122,28 @@ public final class NatSearch {
             first = own < 512 ? 1 : own < 1024 ? 512 : 1024;
             last = own < 512 ? 511 : own < 1024 ? 1023 : 65535;
         }
+        portSearch.begin(first, last, kept(first, last), hash, range == failedRange);
+    }
+
+    /** The packet's own port, if it is among these and to be tried first; else -1. */
+    private int kept(int first, int last) {
+        int own = isSource() ? TupleKey.sourcePort(fromPorts) : TupleKey.destinationPort(fromPorts);
         boolean keeps = own >= first && own <= last;
         boolean picks = searchesPorts && first < last && !range.pick().keepsPort();
-        portSearch.begin(first, last, keeps && !picks ? own : -1, hash, range == failedRange);
+        return keeps && !picks ? own : -1;
+    }
+
+    /** Whether packets of this protocol get a port of the range: others have none. */
+    public boolean searchesPorts() {
+        return searchesPorts;
+    }
+
+    /** Goes on within the outside address and ports of a block, which are of the range. */
+    public void within(PortBlock block) {
+        choice.only(block.outsideHigh, block.outsideLow);
+        triedAddresses = 0;
+        portSearch.beginPart(
+                block.firstPort, block.lastPort, kept(block.firstPort, block.lastPort));
     }
 
     /** Whether the packet is a query with an identifier, which stands for a source port. */

@@ -81,12 +81,17 @@ final class PortSearch {
      */
     void begin(int first, int last, int own, int hash, boolean sameRange) {
         this.sameRange = sameRange;
+        this.hash = hash;
+        triesLeft = MAX_TRIES;
+        beginPart(first, last, own);
+    }
+
+    /** Goes on for the same packet with other ports, at another address perhaps. */
+    void beginPart(int first, int last, int own) {
         this.first = first;
         this.last = last;
         this.own = own;
-        this.hash = hash;
         start = spread(0);
-        triesLeft = MAX_TRIES;
         beginAddress();
     }
 

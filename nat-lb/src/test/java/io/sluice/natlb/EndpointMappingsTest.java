@@ -79,9 +79,9 @@ class EndpointMappingsTest {
             int client = random.nextInt(CLIENTS);
             set(client, random.nextInt(PORTS));
             if (random.nextInt(8) == 0) {
-                mappings.peek(asked, nowMs);
-                mappings.peekInbound(asked, 0, random.nextInt(PEERS), nowMs);
-                mappings.peekTaken(asked, nowMs);
+                mappings.view().find(asked, nowMs);
+                mappings.view().findInbound(asked, 0, random.nextInt(PEERS), nowMs);
+                mappings.view().isTaken(asked, nowMs);
                 return;
             }
             if (random.nextInt(4) == 0) {
@@ -142,6 +142,7 @@ class EndpointMappingsTest {
                             64,
                             bytes -> arena.allocate(bytes, 4096).address(),
                             maps,
+                            new PortBlocks(64, bytes -> arena.allocate(bytes, 4096).address()),
                             zone -> 0,
                             (zone, protocol) -> TIMEOUT_MS);
             Worker worker = new Worker(mappings, 1);
@@ -151,9 +152,9 @@ class EndpointMappingsTest {
             assertTimeoutPreemptively(
                     Duration.ofSeconds(10),
                     () -> {
-                        assertTrue(mappings.peek(worker.asked, 0));
-                        assertTrue(mappings.peekTaken(worker.asked, 0));
-                        assertFalse(mappings.peekInbound(worker.asked, 0, 1, 0));
+                        assertTrue(mappings.view().find(worker.asked, 0));
+                        assertTrue(mappings.view().isTaken(worker.asked, 0));
+                        assertFalse(mappings.view().findInbound(worker.asked, 0, 1, 0));
                     });
         }
     }
@@ -167,6 +168,7 @@ class EndpointMappingsTest {
                             1024,
                             bytes -> arena.allocate(bytes, 4096).address(),
                             maps,
+                            new PortBlocks(64, bytes -> arena.allocate(bytes, 4096).address()),
                             zone -> epoch.get(),
                             (zone, protocol) -> TIMEOUT_MS);
             List<Worker> workers = List.of(new Worker(mappings, 1), new Worker(mappings, 2));

@@ -1,5 +1,6 @@
 package io.sluice.control.cli;
 
+import io.sluice.conntrack.BlockEvent;
 import io.sluice.conntrack.ConnEvent;
 import io.sluice.conntrack.EventFilter;
 import io.sluice.conntrack.EventType;
@@ -29,9 +30,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "log",
         description = {
-            "Prints the log of ended connections, oldest first. Reads the files of the config's"
-                    + " event-log; no Sluice need be running.",
-            "FILTER: [type=new,update,destroy] and the words of 'ct dump'."
+            "Prints the log of ended connections and port blocks, oldest first. Reads the files of"
+                    + " the config's event-log; no Sluice need be running.",
+            "FILTER: [type=new,update,destroy,block-allocated,block-released] and the words"
+                    + " of 'ct dump'."
         },
         mixinStandardHelpOptions = true)
 final class LogCommand implements Callable<Integer> {
@@ -62,6 +64,14 @@ final class LogCommand implements Callable<Integer> {
             implements EventLogReader.Visitor {
         @Override
         public boolean event(ConnEvent event) {
+            return print(
+                    json
+                            ? EventText.json(event)
+                            : EventText.time(event.timeMs()) + " " + EventText.line(event));
+        }
+
+        @Override
+        public boolean block(BlockEvent event) {
             return print(
                     json
                             ? EventText.json(event)

@@ -213,6 +213,16 @@ public final class CommandTable {
                             "[meter=N]",
                             "shows what meters counted and dropped",
                             MeterCommands::stats),
+                    anywhere(
+                            "nat/blocks",
+                            NatFilter.USAGE,
+                            "shows the port blocks that clients have",
+                            NatCommands::blocks),
+                    anywhere(
+                            "nat/mappings",
+                            NatFilter.USAGE,
+                            "shows the mappings of endpoints (RFC 4787)",
+                            NatCommands::mappings),
                     row(
                             "packet/compose",
                             "MATCH [payload=HEX]",

@@ -8,26 +8,16 @@ import io.sluice.control.connection.ConnectionJson;
 import io.sluice.control.connection.ConnectionText;
 import io.sluice.control.socket.Answer;
 import io.sluice.control.text.TextBytes;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /**
  * Writes connections into one buffer, whose content goes out when it is full. Runs on the client's
- * thread; makes no garbage, however many connections there are.
- *
- * <p>A dump of a large table would read memory and fill the cache that all cores share as fast as a
- * core can, at the workers' cost. So it works for a short while and then rests for several times as
- * long; one of some thousand connections is over before its first rest.
+ * thread, at its {@link WorkPace}; makes no garbage, however many connections there are.
  */
 final class ConnDump {
     private static final int PIECE_BYTES = 1 << 13;
     private static final int SLICE_RECORDS = 512;
-    private static final long WORK_NS = TimeUnit.MICROSECONDS.toNanos(500);
-    private static final int REST_FACTOR = 5;
-    // Waiting for the client was rest already.
-    private static final long MAX_REST_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final ConnTable table;
     private final IntSupplier nowMs;
@@ -82,13 +72,9 @@ final class ConnDump {
                     }
                 };
         ConnWalk walk = new ConnWalk(table, filter);
-        long sinceNs = System.nanoTime();
+        WorkPace pace = new WorkPace();
         while (walk.next(SLICE_RECORDS, nowMs.getAsInt(), each)) {
-            long workedNs = System.nanoTime() - sinceNs;
-            if (workedNs > WORK_NS) {
-                LockSupport.parkNanos(Math.min(REST_FACTOR * workedNs, MAX_REST_NS));
-                sinceNs = System.nanoTime();
-            }
+            pace.keep();
         }
         hand(out);
     }

@@ -12,7 +12,8 @@ import tools.jackson.databind.node.ArrayNode;
 
 /** {@code ct/events} and {@code stats/events}. */
 final class EventCommands {
-    static final String FILTER = "[type=new,update,destroy] " + ConnCommands.FILTER;
+    static final String FILTER =
+            "[type=new,update,destroy,block-allocated,block-released] " + ConnCommands.FILTER;
 
     private EventCommands() {}
 

@@ -41,14 +41,16 @@ final class StatsCommands {
     }
 
     private static String natText(List<NatCounters.Row> rows) {
-        TextTable table = new TextTable("zone", "range", "created", "exhausted", "gave_up");
+        TextTable table =
+                new TextTable("zone", "range", "created", "exhausted", "gave_up", "block_limit");
         for (NatCounters.Row each : rows) {
             table.add(
                     each.zone(),
                     RangeText.show(each.range()),
                     each.created(),
                     each.exhausted(),
-                    each.gaveUp());
+                    each.gaveUp(),
+                    each.blockLimit());
         }
         return table.text();
     }
@@ -61,7 +63,8 @@ final class StatsCommands {
                     .put("range", RangeText.show(each.range()))
                     .put("created", each.created())
                     .put("exhausted", each.exhausted())
-                    .put("gave_up", each.gaveUp());
+                    .put("gave_up", each.gaveUp())
+                    .put("block_limit", each.blockLimit());
         }
         return all;
     }

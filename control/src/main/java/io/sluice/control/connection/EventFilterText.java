@@ -40,7 +40,7 @@ public final class EventFilterText {
             Word word = words.next();
             boolean isType = word.key().equals(TYPE);
             if (isType) {
-                types.add(type(word.requireValue("new, update or destroy")));
+                types.add(type(word.requireValue(String.join(" ", TYPES))));
             } else if (afterType && word.form() == Word.Form.BARE) {
                 // Commas separate types as well as words.
                 types.add(type(word.name()));

@@ -1,6 +1,5 @@
 package io.sluice.control.event;
 
-import io.sluice.conntrack.ConnEvent;
 import io.sluice.conntrack.ConnEvents;
 import io.sluice.conntrack.EventFilter;
 import io.sluice.conntrack.EventLayout;
@@ -38,12 +37,12 @@ public final class EventFeed implements AutoCloseable {
     static final int MAX_READERS = 16;
 
     private record Reader(AnswerStream stream, EventFilter filter, boolean json) {
-        void offer(ConnEvent event) {
+        void offer(EventCopy event) {
             // Written on the reader's own thread.
             stream.offer(
                     json
-                            ? out -> out.writeRawValue(EventText.json(event))
-                            : out -> out.writeString(EventText.line(event) + "\n"));
+                            ? out -> out.writeRawValue(event.json().get())
+                            : out -> out.writeString(event.line().get() + "\n"));
         }
 
         void offer(Loss loss) {
@@ -61,7 +60,7 @@ public final class EventFeed implements AutoCloseable {
     private final List<Reader> readers = new CopyOnWriteArrayList<>();
     private final long event = Arena.global().allocate(EventLayout.RECORD_BYTES, 8).address();
     private final Thread thread = new Thread(this::run, "events");
-    private Loss lossBefore = new Loss(0, 0, 0);
+    private Loss lossBefore = new Loss(0, 0, 0, 0);
     private long lossToldNs;
     private long sinceUnixMs;
     private volatile boolean running = true;
@@ -161,7 +160,9 @@ public final class EventFeed implements AutoCloseable {
                 new Loss(
                         events.lost(EventType.NEW),
                         events.lost(EventType.UPDATE),
-                        events.lost(EventType.DESTROY));
+                        events.lost(EventType.DESTROY),
+                        events.lost(EventType.BLOCK_ALLOCATED)
+                                + events.lost(EventType.BLOCK_RELEASED));
         if (lost.equals(lossBefore)) {
             return;
         }
@@ -180,10 +181,10 @@ public final class EventFeed implements AutoCloseable {
         if (log.isPresent() && log.get().wants(event)) {
             log.get().append(event);
         }
-        ConnEvent copy = null;
+        EventCopy copy = null;
         for (Reader reader : readers) {
             if (reader.filter().matches(event)) {
-                copy = copy == null ? ConnEvent.read(event) : copy;
+                copy = copy == null ? EventCopy.of(event) : copy;
                 reader.offer(copy);
             }
         }

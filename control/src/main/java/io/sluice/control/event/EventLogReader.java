@@ -1,5 +1,6 @@
 package io.sluice.control.event;
 
+import io.sluice.conntrack.BlockEvent;
 import io.sluice.conntrack.ConnEvent;
 import io.sluice.conntrack.EventFilter;
 import io.sluice.conntrack.EventLayout;
@@ -24,6 +25,9 @@ public final class EventLogReader implements AutoCloseable {
     /** Takes what is in the log; false: enough. */
     public interface Visitor {
         boolean event(ConnEvent event);
+
+        /** What happened to a port block. */
+        boolean block(BlockEvent event);
 
         boolean loss(long timeMs, Loss loss);
 
@@ -177,7 +181,12 @@ public final class EventLogReader implements AutoCloseable {
         if (Loss.isOne(record)) {
             return visitor.loss(Memory.getLong(record + EventLayout.TIME_MS), Loss.read(record));
         }
-        return !(everything || filter.matches(record)) || visitor.event(ConnEvent.read(record));
+        if (!everything && !filter.matches(record)) {
+            return true;
+        }
+        return BlockEvent.isOne(record)
+                ? visitor.block(BlockEvent.read(record))
+                : visitor.event(ConnEvent.read(record));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sluice.control.event;
 
+import io.sluice.conntrack.BlockEvent;
 import io.sluice.conntrack.ConnEvent;
 import io.sluice.conntrack.ConnView;
 import io.sluice.conntrack.EventType;
@@ -29,6 +30,15 @@ public final class EventText {
     /** In UTC. */
     public static String time(long unixMs) {
         return TIME.format(Instant.ofEpochMilli(unixMs));
+    }
+
+    public static String line(BlockEvent event) {
+        return BlockText.line(event);
+    }
+
+    /** An object on one line. */
+    public static String json(BlockEvent event) {
+        return BlockText.json(event);
     }
 
     public static String line(ConnEvent event) {

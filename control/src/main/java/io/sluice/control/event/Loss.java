@@ -5,14 +5,18 @@ import io.sluice.packet.Memory;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Events that found a worker's ring full, by type. */
-public record Loss(long fresh, long updates, long destroys) {
+/** Events that found a worker's ring full, by type; those of port blocks together. */
+public record Loss(long fresh, long updates, long destroys, long blocks) {
     long total() {
-        return fresh + updates + destroys;
+        return fresh + updates + destroys + blocks;
     }
 
     Loss minus(Loss before) {
-        return new Loss(fresh - before.fresh, updates - before.updates, destroys - before.destroys);
+        return new Loss(
+                fresh - before.fresh,
+                updates - before.updates,
+                destroys - before.destroys,
+                blocks - before.blocks);
     }
 
     /** Makes a record of {@link EventLayout} of it. */
@@ -23,6 +27,7 @@ public record Loss(long fresh, long updates, long destroys) {
         Memory.putLong(event + EventLayout.LOST, fresh);
         Memory.putLong(event + EventLayout.LOST + Long.BYTES, updates);
         Memory.putLong(event + EventLayout.LOST + 2L * Long.BYTES, destroys);
+        Memory.putLong(event + EventLayout.LOST + 3L * Long.BYTES, blocks);
     }
 
     static boolean isOne(long event) {
@@ -33,16 +38,20 @@ public record Loss(long fresh, long updates, long destroys) {
         return new Loss(
                 Memory.getLong(event + EventLayout.LOST),
                 Memory.getLong(event + EventLayout.LOST + Long.BYTES),
-                Memory.getLong(event + EventLayout.LOST + 2L * Long.BYTES));
+                Memory.getLong(event + EventLayout.LOST + 2L * Long.BYTES),
+                Memory.getLong(event + EventLayout.LOST + 3L * Long.BYTES));
     }
 
     public String line() {
         return "%s: %d new, %d update, %d destroy"
-                .formatted(line(total()), fresh, updates, destroys);
+                        .formatted(line(total()), fresh, updates, destroys)
+                + (blocks == 0 ? "" : ", %d block".formatted(blocks));
     }
 
     public ObjectNode json() {
-        return json(total()).put("new", fresh).put("update", updates).put("destroy", destroys);
+        ObjectNode all =
+                json(total()).put("new", fresh).put("update", updates).put("destroy", destroys);
+        return blocks == 0 ? all : all.put("block", blocks);
     }
 
     /** Of events of which only the number is known. */

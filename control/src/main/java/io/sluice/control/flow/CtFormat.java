@@ -88,6 +88,9 @@ final class CtFormat {
         if (range.filtering() != NatRange.Filtering.ADDRESS_AND_PORT_DEPENDENT) {
             text.append(',').append(NatReader.FILTERINGS.get(range.filtering().ordinal()));
         }
+        if (range.hasBlocks()) {
+            text.append(',').append(NatReader.show(range.blocks()));
+        }
         return text.append(')').toString();
     }
 

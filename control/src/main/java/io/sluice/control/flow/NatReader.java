@@ -7,19 +7,22 @@ import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.natlb.NatRange;
+import io.sluice.natlb.NatRange.Blocks;
 import io.sluice.natlb.NatRange.Filtering;
 import io.sluice.natlb.NatRange.Mapping;
 import io.sluice.natlb.NatRange.Pick;
 import io.sluice.natlb.NatRange.Side;
 import io.sluice.packet.IpAddress;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Reads {@code nat} and {@code nat(src[=A[-B][:P[-Q]]],FLAG...)}. An IPv6 address may stand in
- * brackets, and must when ports follow.
+ * Reads {@code nat} and {@code nat(src[=A[-B][:P[-Q]]],FLAG...,WORD=N...)}. An IPv6 address may
+ * stand in brackets, and must when ports follow.
  */
 final class NatReader {
     // As RFC 4787 names them, in the order of Mapping and Filtering.
@@ -30,9 +33,13 @@ final class NatReader {
                     "address-and-port-dependent-filtering",
                     "address-dependent-filtering",
                     "endpoint-independent-filtering");
+    private static final String BLOCK_SIZE = "port-block-size";
+    private static final String MAX_BLOCKS = "max-port-blocks";
+    private static final String BLOCK_HOLD = "port-block-hold";
+    private static final List<String> BLOCKS = List.of(BLOCK_SIZE, MAX_BLOCKS, BLOCK_HOLD);
     private static final List<String> PICKS = List.of("random", "hash", "persistent");
     private static final List<String> KNOWN =
-            Stream.of(List.of("src", "dst"), PICKS, MAPPINGS, FILTERINGS)
+            Stream.of(List.of("src", "dst"), PICKS, MAPPINGS, FILTERINGS, BLOCKS)
                     .flatMap(List::stream)
                     .toList();
 
@@ -42,6 +49,7 @@ final class NatReader {
     private boolean persistent;
     private Optional<Mapping> mapping = Optional.empty();
     private Optional<Filtering> filtering = Optional.empty();
+    private final Map<String, Integer> blocks = new HashMap<>();
 
     private NatReader() {}
 
@@ -62,8 +70,9 @@ final class NatReader {
         try {
             return Optional.of(
                     range.with(
-                            reader.mapping.orElse(Mapping.ADDRESS_AND_PORT_DEPENDENT),
-                            reader.filtering.orElse(Filtering.ADDRESS_AND_PORT_DEPENDENT)));
+                                    reader.mapping.orElse(Mapping.ADDRESS_AND_PORT_DEPENDENT),
+                                    reader.filtering.orElse(Filtering.ADDRESS_AND_PORT_DEPENDENT))
+                            .with(reader.blocks()));
         } catch (IllegalArgumentException e) {
             throw nat.value().error(e.getMessage());
         }
@@ -91,6 +100,11 @@ final class NatReader {
             word.requireBare();
             requireFirst(filtering.isEmpty(), word, "filtering");
             filtering = Optional.of(Filtering.values()[FILTERINGS.indexOf(key)]);
+        } else if (BLOCKS.contains(key)) {
+            int value = Numbers.parse(word.requireValue("NUMBER"), 0, 0xFFFFFF, "a number");
+            if (blocks.put(key, value) != null) {
+                throw word.name().error("'" + key + "' is given twice in nat(...)");
+            }
         } else {
             if (side != null) {
                 throw word.name().error("only one of src and dst can be given, once");
@@ -119,6 +133,36 @@ final class NatReader {
         if (!isPersistent) {
             pick = word.key().equals("hash") ? Pick.HASH : Pick.RANDOM;
         }
+    }
+
+    private Blocks blocks() {
+        if (!blocks.containsKey(BLOCK_SIZE)) {
+            // Refused, if something else is said of blocks.
+            return new Blocks(0, blocks.isEmpty() ? 0 : 1, 0);
+        }
+        int size = blocks.get(BLOCK_SIZE);
+        if (size == 0) {
+            // No blocks, to those who make ranges without words.
+            throw new IllegalArgumentException(
+                    "port-block-size is 0, expected a power of two from %d to %d"
+                            .formatted(Blocks.MIN_SIZE, Blocks.MAX_SIZE));
+        }
+        return new Blocks(
+                size,
+                blocks.getOrDefault(MAX_BLOCKS, Blocks.DEFAULT_COUNT),
+                blocks.getOrDefault(BLOCK_HOLD, Blocks.DEFAULT_HOLD_SECONDS));
+    }
+
+    /** As the reader has them, without what is so by default. */
+    static String show(Blocks blocks) {
+        StringBuilder text = new StringBuilder(BLOCK_SIZE + "=" + blocks.size());
+        if (blocks.max() != Blocks.DEFAULT_COUNT) {
+            text.append("," + MAX_BLOCKS + "=").append(blocks.max());
+        }
+        if (blocks.holdSeconds() != Blocks.DEFAULT_HOLD_SECONDS) {
+            text.append("," + BLOCK_HOLD + "=").append(blocks.holdSeconds());
+        }
+        return text.toString();
     }
 
     private Pick pick() {

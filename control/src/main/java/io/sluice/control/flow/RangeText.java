@@ -6,6 +6,11 @@ import io.sluice.natlb.NatRange;
 public final class RangeText {
     private RangeText() {}
 
+    /** As {@code endpoint-independent-filtering}. */
+    public static String show(NatRange.Filtering filtering) {
+        return NatReader.FILTERINGS.get(filtering.ordinal());
+    }
+
     /** As {@code src=198.51.100.1:5000-5001,persistent}. */
     public static String show(NatRange range) {
         String inBrackets = CtFormat.showRange(range);

@@ -174,10 +174,10 @@ class SluiceTest {
         assertEquals(1, json("group/dump").get(0).get("buckets").get(0).get("packets").asLong());
         assertEquals(
                 "[{\"zone\":5,\"range\":\"dst=10.0.0.9:8080\",\"created\":1,\"exhausted\":0,"
-                        + "\"gave_up\":0}]",
+                        + "\"gave_up\":0,\"block_limit\":0}]",
                 json("stats/nat").toString());
         assertEquals(
-                "zone range created exhausted gave_up 5 dst=10.0.0.9:8080 1 0 0",
+                "zone range created exhausted gave_up block_limit 5 dst=10.0.0.9:8080 1 0 0 0",
                 call("stats/nat").strip().replaceAll("\\s+", " "));
         for (JsonNode reason : json("stats/drops")) {
             assertEquals(0, reason.get("packets").asLong(), reason::toString);

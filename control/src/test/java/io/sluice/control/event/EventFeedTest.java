@@ -8,6 +8,7 @@ import io.sluice.conntrack.EventType;
 import io.sluice.control.connection.EventFilterText;
 import io.sluice.control.socket.AnswerStream;
 import io.sluice.control.socket.StreamReader;
+import io.sluice.packet.IpAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -56,6 +57,48 @@ class EventFeedTest {
             long before = maker.table.events().written(EventType.NEW);
             maker.make(1, 4);
             assertEquals(before, maker.table.events().written(EventType.NEW), "nobody listens");
+            feed.close();
+        }
+    }
+
+    @Test
+    void portBlocksAreToldAmongConnections() throws Exception {
+        IpAddress client = IpAddress.parse("10.0.0.1");
+        IpAddress outside = IpAddress.parse("203.0.113.1");
+        IpAddress ipv6 = IpAddress.parse("fd00::1");
+        try (TableMaker maker = new TableMaker()) {
+            EventFeed feed = new EventFeed(maker.table.events(), maker::clockMs, Optional.empty());
+            AnswerStream lines = open(feed, "", false);
+            AnswerStream json = open(feed, "type=block-allocated,block-released,src=fd00::1", true);
+            AnswerStream connections = open(feed, "proto=udp", false);
+            maker.tellBlock(EventType.BLOCK_ALLOCATED, client, outside, 1024, 512);
+            maker.make(7, 1);
+            maker.tellBlock(
+                    EventType.BLOCK_ALLOCATED, ipv6, IpAddress.parse("2001:db8::1"), 2048, 64);
+            maker.tellBlock(
+                    EventType.BLOCK_RELEASED, ipv6, IpAddress.parse("2001:db8::1"), 2048, 64);
+            maker.tellBlock(EventType.BLOCK_RELEASED, client, outside, 1024, 512);
+            feed.start();
+            List<String> all = StreamReader.take(lines, 5);
+            assertEquals(
+                    "\"[BLOCK-ALLOCATED] client=10.0.0.1,outside=203.0.113.1,"
+                            + "ports=1024-1535,zone=5\\n\"",
+                    all.getFirst());
+            assertTrue(all.get(1).startsWith("\"[NEW] udp,"), all::toString);
+            assertEquals(
+                    "\"[BLOCK-RELEASED] client=fd00::1,outside=2001:db8::1,"
+                            + "ports=2048-2111,zone=5\\n\"",
+                    all.get(3));
+            List<String> objects = StreamReader.take(json, 2);
+            assertTrue(
+                    objects.getFirst()
+                            .matches(
+                                    "\\{\"zone\":5,\"client\":\"fd00::1\",\"outside\":\"2001:db8::1\","
+                                        + "\"first_port\":2048,\"last_port\":2111,"
+                                        + "\"type\":\"block-allocated\",\"time_unix_ms\":\\d+\\}"),
+                    objects::toString);
+            assertTrue(StreamReader.take(connections, 1).getFirst().startsWith("\"[NEW]"));
+            assertEquals(2, maker.table.events().written(EventType.BLOCK_RELEASED));
             feed.close();
         }
     }

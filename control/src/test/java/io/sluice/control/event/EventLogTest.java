@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.conntrack.BlockEvent;
 import io.sluice.conntrack.ConnEvent;
 import io.sluice.conntrack.EventFilter;
 import io.sluice.conntrack.EventLayout;
@@ -57,6 +58,7 @@ class EventLogTest {
 
     private static final class Seen implements EventLogReader.Visitor {
         private final List<Integer> ports = new ArrayList<>();
+        private final List<String> blocks = new ArrayList<>();
         private final List<String> damages = new ArrayList<>();
 
         @Override
@@ -65,6 +67,12 @@ class EventLogTest {
             assertEquals("flush", event.reason().orElseThrow().text());
             assertEquals(event.connection().original().srcPort(), event.connection().mark());
             assertTrue(Math.abs(event.timeMs() - System.currentTimeMillis()) < 60_000);
+            return true;
+        }
+
+        @Override
+        public boolean block(BlockEvent event) {
+            blocks.add(EventText.line(event));
             return true;
         }
 

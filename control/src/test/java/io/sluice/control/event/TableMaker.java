@@ -2,12 +2,15 @@ package io.sluice.control.event;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.conntrack.BlockEventWriter;
 import io.sluice.conntrack.ConnFilter;
 import io.sluice.conntrack.ConnOwner;
 import io.sluice.conntrack.ConnTable;
+import io.sluice.conntrack.EventType;
 import io.sluice.conntrack.NewConnection;
 import io.sluice.conntrack.TcpSegment;
 import io.sluice.conntrack.Tracker;
+import io.sluice.packet.IpAddress;
 import io.sluice.packet.Ipv4;
 import io.sluice.packet.TupleKey;
 import java.lang.foreign.Arena;
@@ -22,6 +25,7 @@ final class TableMaker implements AutoCloseable {
     final ConnTable table = new ConnTable(CAPACITY, bytes -> arena.allocate(bytes, 4096).address());
     private final ConnOwner owner = new ConnOwner(table);
     private final Tracker tracker = new Tracker(table, owner);
+    private final BlockEventWriter blocks = tracker.newBlockEventWriter();
     private int nowMs = 5;
 
     /** Makes UDP connections from as many ports, in zone 5. */
@@ -36,6 +40,15 @@ final class TableMaker implements AutoCloseable {
             fresh.mark = port;
             tracker.track(fresh.addresses, fresh.portsAndZone, fresh.wide, 0, NO_TCP, 60, nowMs);
             assertTrue(tracker.commit(fresh, NO_TCP, 60, nowMs) >= 0);
+        }
+    }
+
+    /** Tells of a port block of as many ports. */
+    void tellBlock(EventType type, IpAddress client, IpAddress outside, int firstPort, int count) {
+        if (blocks.begin(type, client.ipv6())) {
+            blocks.client(ZONE, client.high(), client.low());
+            blocks.outside(ZONE, outside.high(), outside.low());
+            blocks.end(firstPort, firstPort + count - 1, nowMs);
         }
     }
 

@@ -104,6 +104,17 @@ class ActionErrorsTest {
             ip,actions=ct(commit,nat(src=1.2.3.4,address-dependent-filtering)) => column 26: endpoint-independent-filtering and address-dependent-filtering need endpoint-independent-mapping
             ip,actions=ct(commit,nat(src=1.2.3.4,endpoint-independent-mapping,address-and-port-dependent-mapping)) => column 67: only one behaviour of mapping can be given, once
             ip,actions=ct(commit,nat(src=1.2.3.4,endpoint-independent-filtering,endpoint-independent-filtering)) => column 69: only one behaviour of filtering can be given, once
+            ip,actions=ct(commit,nat(src=1.2.3.4:1024-65535,port-block-size=100)) => column 26: port-block-size is 100, expected a power of two from 64 to 32768
+            ip,actions=ct(commit,nat(src=1.2.3.4:1024-65535,port-block-size=0)) => column 26: port-block-size is 0, expected a power of two from 64 to 32768
+            ip,actions=ct(commit,nat(src=1.2.3.4:1000-65535,port-block-size=512)) => column 26: 1000-65535 are no whole blocks of 512 ports, which begin at multiples of it; 1024-65535 are
+            ip,actions=ct(commit,nat(src=1.2.3.4,port-block-size=512)) => column 26: port-block-size needs src with ports
+            ip,actions=ct(commit,nat(dst=1.2.3.4:1024-65535,port-block-size=512)) => column 26: port-block-size needs src with ports
+            ip,actions=ct(commit,nat(src=0.0.0.0:1024-65535,port-block-size=512)) => column 26: port-block-size needs src with an address
+            ip,actions=ct(commit,nat(src=1.2.3.4:1024-65535,max-port-blocks=2)) => column 26: max-port-blocks and port-block-hold need port-block-size
+            ip,actions=ct(commit,nat(src=1.2.3.4:1024-65535,port-block-size=512,max-port-blocks=0)) => column 26: max-port-blocks is 0, not within 1-64
+            ip,actions=ct(commit,nat(src=1.2.3.4:1024-65535,port-block-size=512,port-block-hold=86401)) => column 26: port-block-hold is 86401, not within 0-86400 seconds
+            ip,actions=ct(commit,nat(src=1.2.3.4:1024-65535,port-block-size=512,port-block-size=512)) => column 69: 'port-block-size' is given twice in nat(...)
+            ip,actions=ct(commit,nat(src=1.2.3.4:1024-65535,port-block-size)) => column 49: 'port-block-size' needs a value: port-block-size=NUMBER
             ip,actions=ct(commit,zone_reply=2,nat(src=1.2.3.4,endpoint-independent-mapping)) => column 35: endpoint-independent-mapping needs one zone for both directions
             ip,actions=ct(commit,nat(src=)) => column 26: 'src' needs a value: src=ADDRESS
             ip,actions=ct(commit,nat(random)) => column 26: expected nat(src=...) or nat(dst=...), found 'random'

@@ -135,6 +135,10 @@ final class ActionRows {
             ipv6|ct(commit,nat(dst=fd00::5))|ct(commit,nat(dst=fd00::5))|10
             ipv6|ct(commit,nat(dst=[fd00::5]:80,hash,persistent))|ct(commit,nat(dst=[fd00::5]:80,persistent,hash))|10
             ip|ct(commit,nat(src=10.0.0.1,persistent,random))|ct(commit,nat(src=10.0.0.1,persistent,random))|10
+            ip|ct(commit,nat(src=10.0.0.1-10.0.0.9:1024-65535,persistent,port-block-size=512,max-port-blocks=4,port-block-hold=60))\
+            |ct(commit,nat(src=10.0.0.1-10.0.0.9:1024-65535,persistent,port-block-size=512,max-port-blocks=4,port-block-hold=60))|
+            ipv6|ct(commit,nat(port-block-size=64,src=[fc00::1]:64-127,max-port-blocks=1,port-block-hold=120))\
+            |ct(commit,nat(src=[fc00::1]:64-127,port-block-size=64))|
             ip|ct(commit,nat(src=10.0.0.1,endpoint-independent-mapping,endpoint-independent-filtering))\
             |ct(commit,nat(src=10.0.0.1,endpoint-independent-mapping,endpoint-independent-filtering))|
             ip|ct(commit,nat(src=10.0.0.1:5-6,address-dependent-filtering,endpoint-independent-mapping,random))\

@@ -71,7 +71,8 @@ class FlowErrorsTest {
                         + " expected one of src dst random hash persistent"
                         + " address-and-port-dependent-mapping endpoint-independent-mapping"
                         + " address-and-port-dependent-filtering address-dependent-filtering"
-                        + " endpoint-independent-filtering; did you mean 'src'?",
+                        + " endpoint-independent-filtering port-block-size max-port-blocks"
+                        + " port-block-hold; did you mean 'src'?",
                 "ip,actions=ct(commit,nat(src=10.0.0.9:0))|column 39: expected a port from 1 to"
                         + " 65535, found '0'",
                 "table=3,actions=goto_table:1|column 28: expected a table after the flow's own 3"

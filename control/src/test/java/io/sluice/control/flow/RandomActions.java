@@ -275,10 +275,24 @@ final class RandomActions {
                         port,
                         port == 0 ? 0 : port + random.nextInt(2),
                         pick(NatRange.Pick.values()));
-        return isNull || range.side() != NatRange.Side.SOURCE || random.nextBoolean()
-                ? range
-                : range.with(
-                        NatRange.Mapping.ENDPOINT_INDEPENDENT, pick(NatRange.Filtering.values()));
+        if (isNull || range.side() != NatRange.Side.SOURCE || random.nextBoolean()) {
+            return range;
+        }
+        return (random.nextBoolean() ? withBlocks(range) : range)
+                .with(NatRange.Mapping.ENDPOINT_INDEPENDENT, pick(NatRange.Filtering.values()));
+    }
+
+    private NatRange withBlocks(NatRange range) {
+        int size = NatRange.Blocks.MIN_SIZE << random.nextInt(9);
+        int first = size * random.nextInt(1, 65_536 / size);
+        return new NatRange(
+                        range.side(),
+                        range.first(),
+                        range.last(),
+                        first,
+                        first + size - 1,
+                        range.pick())
+                .with(new NatRange.Blocks(size, random.nextInt(1, 65), random.nextInt(3) * 60));
     }
 
     private static IpAddress ipv6(int low) {
