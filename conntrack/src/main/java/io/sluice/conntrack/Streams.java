@@ -17,6 +17,8 @@ public final class Streams {
 
     static final int MAX = 1 << 14;
 
+    private static final int ELSEWHERE_BYTES = 1 << 20;
+
     // Words: a lock, the first stream that is free, and how many were ever used.
     private static final int FREE = 4;
     private static final int USED = 8;
@@ -105,6 +107,16 @@ public final class Streams {
         StreamEdits.forgetBefore(direction, number);
     }
 
+    /** Whether a number is so far from all that was read that it is of another connection. */
+    public static boolean isElsewhere(long direction, int number) {
+        return Math.abs(number - next(direction, number)) > ELSEWHERE_BYTES;
+    }
+
+    /** The connection began anew, with other numbers. */
+    public static void forget(long stream) {
+        Memory.zero(stream + StreamLayout.DIRECTIONS, 2L * StreamLayout.DIRECTION_BYTES);
+    }
+
     /** Bytes of what is remembered of a direction, for who wants to put it back. */
     public static int directionBytes() {
         return StreamLayout.DIRECTION_BYTES;
@@ -124,7 +136,7 @@ public final class Streams {
         if (number != 0) {
             long stream = address(number);
             SpinLock.lock(stream);
-            Memory.zero(stream + StreamLayout.DIRECTIONS, 2L * StreamLayout.DIRECTION_BYTES);
+            forget(stream);
             Memory.putInt(stream + StreamLayout.OWNER, record + 1);
             SpinLock.unlock(stream);
         }

@@ -70,7 +70,8 @@ public final class TcpSegment implements Segment {
     void toSender(long other) {
         acknowledgmentAsRead = acknowledgment;
         sackAsRead = sack;
-        if (has(Tcp.ACK)) {
+        // What answers a SYN is of before all edits, or of a connection that begins anew.
+        if ((flags & (Tcp.ACK | Tcp.SYN)) == Tcp.ACK) {
             acknowledgment = StreamEdits.toSent(other, acknowledgment);
             sack = StreamEdits.toSent(other, sack);
         }

@@ -74,6 +74,9 @@ final class FtpHelper implements PayloadHelper {
         }
         try {
             direction = Streams.direction(stream, connection);
+            if (begins(packet, stream)) {
+                return null;
+            }
             Memory.copy(direction, before);
             DropReason refusal = carries ? read(packet, payload) : null;
             if (refusal == null
@@ -93,10 +96,25 @@ final class FtpHelper implements PayloadHelper {
         }
     }
 
+    /**
+     * Whether the segment is a SYN, whose numbers are of before all edits. One that is answered,
+     * with numbers of its own, begins the connection anew: both ends have lost the old one.
+     */
+    private boolean begins(SlowPacket packet, long stream) {
+        long tcp = packet.headers.transportAt;
+        int flags = Memory.getByte(tcp + Tcp.FLAGS);
+        if ((flags & Tcp.ACK) != 0
+                && (flags & Tcp.SYN) != 0
+                && Streams.isElsewhere(direction, Memory.getIntBe(tcp + Tcp.SEQUENCE) + 1)) {
+            Streams.forget(stream);
+        }
+        return (flags & Tcp.SYN) != 0;
+    }
+
     /** Reads what of the segment was not read yet. */
     private DropReason read(SlowPacket packet, Payload payload) {
         long tcp = packet.headers.transportAt;
-        if ((Memory.getByte(tcp + Tcp.FLAGS) & (Tcp.SYN | Tcp.RST)) != 0) {
+        if ((Memory.getByte(tcp + Tcp.FLAGS) & Tcp.RST) != 0) {
             return null;
         }
         int start = Memory.getIntBe(tcp + Tcp.SEQUENCE);

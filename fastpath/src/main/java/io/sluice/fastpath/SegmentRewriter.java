@@ -25,8 +25,8 @@ final class SegmentRewriter {
     private final byte[] scratch = new byte[MAX_PACKET_BYTES + StreamEdits.maxGrowth()];
 
     /**
-     * Gives the receiver what it is to get of a segment, in the frame. All of the packet lies in
-     * the frame's first buffer.
+     * Gives the receiver what it is to get of a segment that is no SYN, in the frame. All of the
+     * packet lies in the frame's first buffer.
      *
      * @param own the edits of the packet's direction
      * @param other those of the other one, whose numbers it acknowledges
@@ -40,18 +40,17 @@ final class SegmentRewriter {
         int headerBytes = (int) (payload.at - tcp);
         int sequence = Memory.getIntBe(tcp + Tcp.SEQUENCE);
         int flags = Memory.getByte(tcp + Tcp.FLAGS);
-        int dataStart = sequence + ((flags & Tcp.SYN) != 0 ? 1 : 0);
         int before = payload.lengthBytes;
         int after = before;
-        boolean changes = StreamEdits.change(own, dataStart, dataStart + before);
+        boolean changes = StreamEdits.change(own, sequence, sequence + before);
         if (changes) {
-            after = StreamEdits.apply(own, dataStart, payload.at, before, scratch);
+            after = StreamEdits.apply(own, sequence, payload.at, before, scratch);
             if (!hasRoom(packet, after - before)) {
                 return false;
             }
         }
         int newSequence = StreamEdits.toReceived(own, sequence);
-        boolean bare = (flags & (Tcp.SYN | Tcp.FIN | Tcp.RST)) == 0 && after == 0;
+        boolean bare = (flags & (Tcp.FIN | Tcp.RST)) == 0 && after == 0;
         if (bare && (before != 0 || newSequence == StreamEdits.toReceived(own, sequence + 1))) {
             // Nothing of it is left, or it asks whether anybody is there: a number that was
             // acknowledged before has the receiver say where it is.
@@ -116,7 +115,9 @@ final class SegmentRewriter {
         }
         int needed = (int) (ip - packet.frame) + packet.ipBytes;
         int length = Math.max(needed, Math.min(packet.frameBytes, MIN_FRAME_BYTES));
-        Memory.zero(packet.frame + needed, length - needed);
+        if (needed < length) {
+            Memory.zero(packet.frame + needed, length - needed);
+        }
         packet.frameBytes = length;
         Memory.putInt(packet.mbuf + Mbuf.PKT_LEN, length);
         Memory.putShort(packet.mbuf + Mbuf.DATA_LEN, length);

@@ -512,6 +512,25 @@ class FtpHelperTest {
         }
     }
 
+    /** Both ends were started anew, and use the same ports. */
+    @Test
+    void aConnectionThatBeginsAnewHasNumbersOfItsOwn() {
+        try (Lab lab = labWithSnat()) {
+            TcpDialogue control = translated(lab, NatRange.Side.SOURCE);
+            String command = "PORT " + port("10.0.0.1", 5000) + "\r\n";
+            String changed = "PORT " + port("192.168.100.200", 5000) + "\r\n";
+            control.say(control.client, command, changed);
+            control.say(control.server, "200 ok\r\n");
+            control.client.next = 1_000_000_000;
+            control.server.next = 2_000_000_000;
+            control.open();
+            control.say(control.server, "220 ready\r\n");
+            control.say(control.client, "USER anonymous\r\n");
+            control.say(control.client, command, changed);
+            control.acknowledge(control.server);
+        }
+    }
+
     @Test
     void streamsAreGivenBackWithTheirConnections() {
         try (Lab lab = labWithSnat()) {
