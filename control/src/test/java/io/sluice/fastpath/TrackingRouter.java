@@ -2,6 +2,7 @@ package io.sluice.fastpath;
 
 import io.sluice.conntrack.ConnFilter;
 import io.sluice.conntrack.Connection;
+import io.sluice.conntrack.FragmentSettings;
 import io.sluice.conntrack.Timeouts;
 import io.sluice.control.flow.ChangeReader;
 import io.sluice.control.flow.FlowStore;
@@ -32,6 +33,10 @@ public final class TrackingRouter implements AutoCloseable {
     public TrackingRouter(boolean flowCache, int maxConnections, List<Integer> zones) {
         lab = new Lab(2, flowCache, maxConnections);
         startMs = lab.nowMs;
+        // Linux knows no least length.
+        lab.table
+                .fragments()
+                .configure(FragmentSettings.DEFAULT.withMin(false, 0).withMin(true, 0));
         lab.table
                 .zones()
                 .setDefaultTimeouts(
@@ -88,6 +93,7 @@ public final class TrackingRouter implements AutoCloseable {
     }
 
     public void forgetAll() {
+        lab.pipeline.giveUpFragments();
         lab.forgetAll();
     }
 

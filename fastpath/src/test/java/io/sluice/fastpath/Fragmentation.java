@@ -44,7 +44,7 @@ public final class Fragmentation {
     }
 
     /** A fragment with these bytes of the data. */
-    static byte[] part(byte[] frame, int from, int to, boolean more, int identification) {
+    public static byte[] part(byte[] frame, int from, int to, boolean more, int identification) {
         byte[] data = Arrays.copyOfRange(frame, dataAt(frame) + from, dataAt(frame) + to);
         return isIpv6(frame)
                 ? ipv6(frame, from, more, identification, data)

@@ -42,7 +42,7 @@ final class KernelTracking implements Tracking {
     @Override
     public List<Answer> send(List<Packet> packets) throws IOException {
         for (Packet packet : packets) {
-            commands.write("packet " + packet.hex() + "\n");
+            commands.write("packet " + packet.hex() + " " + packet.whole() + "\n");
         }
         commands.flush();
         List<Answer> said = new ArrayList<>();

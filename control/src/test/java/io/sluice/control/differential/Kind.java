@@ -24,5 +24,7 @@ enum Kind {
     /** Errors about packets of no connection. */
     ICMP_STRAY_ERROR,
     /** Protocols that have no ports. */
-    OTHER
+    OTHER,
+    /** Packets of all kinds in fragments. */
+    FRAGMENTS
 }

@@ -94,6 +94,7 @@ final class Sequences {
                     case ICMP_ERROR -> errors(hosts, random);
                     case ICMP_STRAY_ERROR -> strayErrors(hosts, random);
                     case OTHER -> other(hosts, random);
+                    case FRAGMENTS -> fragments(hosts, random);
                 };
         return new Sequence(kind.name() + (ipv6 ? " IPv6" : ""), packets);
     }
@@ -336,6 +337,18 @@ final class Sequences {
         }
         int length = random.nextBoolean() ? quoted.capacity() : random.nextInt(quoted.capacity());
         return Arrays.copyOf(quoted.array(), Math.min(length, MAX_QUOTED_BYTES));
+    }
+
+    private static List<Packet> fragments(Hosts hosts, Random random) {
+        List<Packet> whole =
+                switch (random.nextInt(6)) {
+                    case 0 -> tcp(hosts, random, LIVES);
+                    case 1 -> icmp(hosts, random);
+                    case 2 -> errors(hosts, random);
+                    case 3 -> other(hosts, random);
+                    default -> udp(hosts, random);
+                };
+        return new FragmentedSequences(random).cut(whole);
     }
 
     private static List<Packet> other(Hosts hosts, Random random) {

@@ -8,7 +8,7 @@ connection that it begins; with ECN 1 it sets that connection's mark.
 
 Commands are lines on standard input, answers lines on standard output, fields with tabs between:
   zones ZONE...        zones by DSCP, from 0 on; answers "ready"
-  packet HEX           CT_STATE, then of the packet's connection: LINE, REPLIED|UNREPLIED, SECONDS
+  packet HEX [WHOLE]   of a frame, which may be a fragment of WHOLE: CT_STATE, then of the packet's connection: LINE, REPLIED|UNREPLIED, SECONDS
   dump                 LINE, REPLIED|UNREPLIED, SECONDS for each connection, then "end"
   flush                "flushed"
   nat RULE             one more rule of translation: words of nft, of which the last begin with "snat"
@@ -281,6 +281,20 @@ class Wire:
             if out[:6] == BEYOND and out[26:30] != socket.inet_aton(MARKER_FROM):
                 return out
 
+    def forwarded_parts(self, part):
+        """The first of the frames that the router forwards now that this fragment has come, or None:
+        it sends a datagram in as many as it likes."""
+        self.into.send(ROUTER + BEYOND + part[12:])
+        marker = self.send_marker()
+        self.out_of.settimeout(10)
+        first = None
+        while True:
+            out = self.out_of.recv(65536)
+            if out[26:] == marker:
+                return first
+            if not first and out[:6] == BEYOND and out[26:30] != socket.inet_aton(MARKER_FROM):
+                first = out
+
     def send_marker(self):
         """Sends a datagram that no other is like; returns what follows its IP header's checksum."""
         self.markers += 1
@@ -292,9 +306,9 @@ class Wire:
         self.into.send(ROUTER + BEYOND + b"\x08\0" + header[:10] + struct.pack(">H", checksum) + rest)
         return rest
 
-    def ct_state(self, frame):
+    def ct_state(self, frame, is_part):
         """What the router says of the packet, or -1 if it does not forward it."""
-        out = self.forwarded(frame)
+        out = self.forwarded_parts(frame) if is_part else self.forwarded(frame)
         if out is None:
             return -1
         return ((out[14] & 15) << 4 | out[15] >> 4 if out[14] >> 4 == 6 else out[15]) >> 2
@@ -308,7 +322,8 @@ def serve():
         command, *words = line.split()
         if command == "packet":
             frame = bytes.fromhex(words[0])
-            print(wire.ct_state(frame), conntrack.of_packet(frame, zones), sep="\t")
+            whole = bytes.fromhex(words[-1])
+            print(wire.ct_state(frame, frame != whole), conntrack.of_packet(whole, zones), sep="\t")
         elif command == "dump":
             for shown in conntrack.dump():
                 print(shown)
