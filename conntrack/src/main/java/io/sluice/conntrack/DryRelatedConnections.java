@@ -62,14 +62,14 @@ final class DryRelatedConnections extends RelatedConnections {
 
     @Override
     public boolean take(long expectation, NewConnection fresh) {
-        return expectations.describe(expectation, fresh.master);
+        return readMaster(expectation, fresh.master);
     }
 
     @Override
     public void giveBack(long expectation) {}
 
     @Override
-    public void fulfil(long expectation) {}
+    public void fulfil(long expectation, NewConnection fresh) {}
 
     @Override
     public Expectations.Outcome expect(int master, NewExpectation wish, int nowMs) {

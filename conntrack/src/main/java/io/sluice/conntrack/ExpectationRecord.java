@@ -84,4 +84,23 @@ final class ExpectationRecord {
     static boolean replaceState(long address, long expectation, int from, int to) {
         return Memory.compareAndSetInt(address, word(expectation, from), word(expectation, to));
     }
+
+    /** Writes what is expected into a place that is free. */
+    static void write(long at, Expected key, NewExpectation wanted, boolean tied) {
+        Memory.putInt(at + ExpectationLayout.SRC_PORT, wanted.srcPort);
+        Memory.putInt(at + ExpectationLayout.DST_PORT, wanted.dstPort);
+        Memory.putInt(at + ExpectationLayout.TRANSLATED_PORT, wanted.translatedPort);
+        Memory.putInt(
+                at + ExpectationLayout.FLAGS,
+                key.protocol
+                        | (key.ipv6 ? ExpectationLayout.IPV6 : 0)
+                        | (wanted.anySource ? ExpectationLayout.ANY_SOURCE : 0)
+                        | (wanted.permanent ? ExpectationLayout.PERMANENT : 0)
+                        | (tied ? ExpectationLayout.TIED : 0));
+        Memory.putInt(at + ExpectationLayout.ZONE, key.zone);
+        Memory.putLong(at + ExpectationLayout.SRC, key.srcHigh);
+        Memory.putLong(at + ExpectationLayout.SRC + Long.BYTES, key.srcLow);
+        Memory.putLong(at + ExpectationLayout.DST, key.dstHigh);
+        Memory.putLong(at + ExpectationLayout.DST + Long.BYTES, key.dstLow);
+    }
 }

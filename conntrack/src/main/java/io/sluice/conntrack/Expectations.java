@@ -140,72 +140,13 @@ public final class Expectations {
                 && table.isAlive(master & ~1, nowMs);
     }
 
-    /**
-     * The master in the direction of the expected connection; {@link ConnTable#NONE} when the
-     * expectation is over. Workers, until their next quiet point.
-     */
-    public int master(long expectation) {
-        long address = address(ExpectationRecord.place(expectation));
-        int master = Memory.getInt(address + ExpectationLayout.MASTER);
-        return ExpectationRecord.isState(address, expectation, WAITING)
-                        || ExpectationRecord.isState(address, expectation, TAKEN)
-                ? master
-                : ConnTable.NONE;
-    }
-
-    /** What the destination port of the expected connection's packets becomes by translation. */
-    public int translatedPort(long expectation) {
-        return Memory.getInt(
-                address(ExpectationRecord.place(expectation)) + ExpectationLayout.TRANSLATED_PORT);
-    }
-
-    /**
-     * Takes an expectation for a connection that is about to be made: of several packets that
-     * fulfil it, one succeeds. Workers.
-     *
-     * @param fresh is told its master
-     * @return false when it is over
-     */
-    public boolean take(long expectation, NewConnection fresh) {
-        long address = address(ExpectationRecord.place(expectation));
-        ExpectationRecord.describeMaster(address, fresh.master);
-        boolean permanent =
-                (Memory.getInt(address + ExpectationLayout.FLAGS) & ExpectationLayout.PERMANENT)
-                        != 0;
-        boolean taken =
-                permanent
-                        ? ExpectationRecord.isState(address, expectation, WAITING)
-                        : ExpectationRecord.replaceState(address, expectation, WAITING, TAKEN);
-        if (!taken) {
-            fresh.master.clear();
-        }
-        return taken;
-    }
-
-    /** What {@link #take} would tell; false when the expectation is over. */
-    boolean describe(long expectation, Master master) {
-        ExpectationRecord.describeMaster(address(ExpectationRecord.place(expectation)), master);
-        return master(expectation) != ConnTable.NONE;
-    }
-
-    /** The connection could not be made: another packet may fulfil the expectation. */
-    public void giveBack(long expectation) {
-        ExpectationRecord.replaceState(
-                address(ExpectationRecord.place(expectation)), expectation, TAKEN, WAITING);
-    }
-
-    /** The connection was made. */
-    public void fulfil(long expectation) {
+    /** A connection has come of it, which is the master's child. Workers. */
+    void fulfil(long expectation, Master master) {
         int place = ExpectationRecord.place(expectation);
-        long address = address(place);
         SpinLock.lock(lock);
         try {
-            boolean taken = ExpectationRecord.isState(address, expectation, TAKEN);
-            if (taken || ExpectationRecord.isState(address, expectation, WAITING)) {
-                int master = Memory.getInt(address + ExpectationLayout.MASTER);
-                add(relations.address(master) + RelationLayout.CHILDREN, 1);
-            }
-            if (taken) {
+            addChild(master.reference, master.generation, 1);
+            if (ExpectationRecord.isState(address(place), expectation, TAKEN)) {
                 remove(place);
             }
         } finally {
@@ -308,22 +249,8 @@ public final class Expectations {
         Memory.putInt(at + ExpectationLayout.MASTER, master);
         Memory.putInt(at + ExpectationLayout.MASTER_GENERATION, relations.generation(master));
         Memory.putInt(at + ExpectationLayout.DEADLINE_MS, nowMs + settings.timeoutMs(helper));
-        Memory.putInt(at + ExpectationLayout.SRC_PORT, wanted.srcPort);
-        Memory.putInt(at + ExpectationLayout.DST_PORT, wanted.dstPort);
-        Memory.putInt(at + ExpectationLayout.TRANSLATED_PORT, wanted.translatedPort);
-        Memory.putInt(
-                at + ExpectationLayout.FLAGS,
-                key.protocol
-                        | (key.ipv6 ? ExpectationLayout.IPV6 : 0)
-                        | (wanted.anySource ? ExpectationLayout.ANY_SOURCE : 0)
-                        | (wanted.permanent ? ExpectationLayout.PERMANENT : 0)
-                        | (tied ? ExpectationLayout.TIED : 0));
-        Memory.putInt(at + ExpectationLayout.ZONE, key.zone);
         Memory.putInt(at + ExpectationLayout.HELPER, helper.ordinal());
-        Memory.putLong(at + ExpectationLayout.SRC, key.srcHigh);
-        Memory.putLong(at + ExpectationLayout.SRC + Long.BYTES, key.srcLow);
-        Memory.putLong(at + ExpectationLayout.DST, key.dstHigh);
-        Memory.putLong(at + ExpectationLayout.DST + Long.BYTES, key.dstLow);
+        ExpectationRecord.write(at, key, wanted, tied);
         Memory.putLong(
                 at + ExpectationLayout.MASTER_ADDRESSES,
                 Memory.getLong(original + ConnLayout.ADDRESSES));
@@ -354,7 +281,8 @@ public final class Expectations {
         int word = Memory.getInt(at);
         Memory.setIntRelease(
                 at, (word & ~ExpectationLayout.STATE) + ExpectationLayout.GENERATION_STEP);
-        unlink(bucketOf(at), ExpectationLayout.NEXT, place);
+        removed.readDestination(at);
+        unlink(bucket(removed), ExpectationLayout.NEXT, place);
         long relation = relations.address(Memory.getInt(at + ExpectationLayout.MASTER));
         unlink(relation + RelationLayout.EXPECTATION, ExpectationLayout.OLDER, place);
         add(relation + RelationLayout.EXPECTATIONS, -1);
@@ -383,7 +311,7 @@ public final class Expectations {
         SpinLock.lock(lock);
         try {
             if (relations.isRelated(reference)) {
-                leave(relations.master(reference), relations.masterGeneration(reference));
+                addChild(relations.master(reference), relations.masterGeneration(reference), -1);
             }
             relations.clear(reference);
             while (Memory.getInt(newest) != 0) {
@@ -394,9 +322,9 @@ public final class Expectations {
         }
     }
 
-    private void leave(int master, int generation) {
+    private void addChild(int master, int generation, int delta) {
         if (relations.generation(master) == generation) {
-            add(relations.address(master) + RelationLayout.CHILDREN, -1);
+            add(relations.address(master) + RelationLayout.CHILDREN, delta);
         }
     }
 
@@ -426,17 +354,6 @@ public final class Expectations {
 
     private long bucket(Expected of) {
         return Memory.pointer(buckets + (of.hash() >>> 32 & (BUCKETS - 1)) * (long) Integer.BYTES);
-    }
-
-    private long bucketOf(long address) {
-        int flags = Memory.getInt(address + ExpectationLayout.FLAGS);
-        removed.ipv6 = (flags & ExpectationLayout.IPV6) != 0;
-        removed.protocol = flags & ExpectationLayout.PROTOCOL;
-        removed.zone = Memory.getInt(address + ExpectationLayout.ZONE);
-        removed.dstPort = Memory.getInt(address + ExpectationLayout.DST_PORT);
-        removed.dstHigh = Memory.getLong(address + ExpectationLayout.DST);
-        removed.dstLow = Memory.getLong(address + ExpectationLayout.DST + Long.BYTES);
-        return bucket(removed);
     }
 
     private int next(int number) {

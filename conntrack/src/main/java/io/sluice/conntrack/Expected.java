@@ -1,5 +1,6 @@
 package io.sluice.conntrack;
 
+import io.sluice.packet.Memory;
 import io.sluice.packet.TupleHash;
 import io.sluice.packet.TupleKey;
 
@@ -50,6 +51,17 @@ final class Expected {
         dstPort = wanted.dstPort;
         protocol = TupleKey.protocol(masterPortsAndZone);
         zone = TupleKey.scope(masterPortsAndZone);
+    }
+
+    /** Reads what an expectation at the address is found by. */
+    void readDestination(long address) {
+        int flags = Memory.getInt(address + ExpectationLayout.FLAGS);
+        ipv6 = (flags & ExpectationLayout.IPV6) != 0;
+        protocol = flags & ExpectationLayout.PROTOCOL;
+        zone = Memory.getInt(address + ExpectationLayout.ZONE);
+        dstPort = Memory.getInt(address + ExpectationLayout.DST_PORT);
+        dstHigh = Memory.getLong(address + ExpectationLayout.DST);
+        dstLow = Memory.getLong(address + ExpectationLayout.DST + Long.BYTES);
     }
 
     /** Of what every expectation says exactly. */

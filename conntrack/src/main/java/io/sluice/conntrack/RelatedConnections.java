@@ -1,5 +1,8 @@
 package io.sluice.conntrack;
 
+import static io.sluice.conntrack.ExpectationLayout.TAKEN;
+import static io.sluice.conntrack.ExpectationLayout.WAITING;
+
 import io.sluice.packet.Memory;
 import io.sluice.packet.TupleKey;
 
@@ -136,17 +139,27 @@ public class RelatedConnections {
      * ConnTable#NONE} when the expectation is over.
      */
     public int master(long expectation) {
-        return expectations.master(expectation);
+        long address = address(expectation);
+        int master = Memory.getInt(address + ExpectationLayout.MASTER);
+        boolean there =
+                ExpectationRecord.isState(address, expectation, WAITING)
+                        || ExpectationRecord.isState(address, expectation, TAKEN);
+        return there ? master : ConnTable.NONE;
+    }
+
+    private long address(long expectation) {
+        return expectations.address(ExpectationRecord.place(expectation));
     }
 
     /** Says who the master is; false when the expectation is over. */
     public boolean readMaster(long expectation, Master master) {
-        return expectations.describe(expectation, master);
+        ExpectationRecord.describeMaster(address(expectation), master);
+        return master(expectation) != ConnTable.NONE;
     }
 
     /** What the destination port of the expected connection's packets becomes by translation. */
     public int translatedPort(long expectation) {
-        return expectations.translatedPort(expectation);
+        return Memory.getInt(address(expectation) + ExpectationLayout.TRANSLATED_PORT);
     }
 
     /**
@@ -157,17 +170,27 @@ public class RelatedConnections {
      * @return false when it is over, or another has it
      */
     public boolean take(long expectation, NewConnection fresh) {
-        return expectations.take(expectation, fresh);
+        long address = address(expectation);
+        ExpectationRecord.describeMaster(address, fresh.master);
+        int flags = Memory.getInt(address + ExpectationLayout.FLAGS);
+        boolean taken =
+                (flags & ExpectationLayout.PERMANENT) != 0
+                        ? ExpectationRecord.isState(address, expectation, WAITING)
+                        : ExpectationRecord.replaceState(address, expectation, WAITING, TAKEN);
+        if (!taken) {
+            fresh.master.clear();
+        }
+        return taken;
     }
 
     /** The connection could not be made: another packet may fulfil the expectation. */
     public void giveBack(long expectation) {
-        expectations.giveBack(expectation);
+        ExpectationRecord.replaceState(address(expectation), expectation, TAKEN, WAITING);
     }
 
-    /** The connection was made. */
-    public void fulfil(long expectation) {
-        expectations.fulfil(expectation);
+    /** The connection was made of what {@link #take} has told. */
+    public void fulfil(long expectation, NewConnection fresh) {
+        expectations.fulfil(expectation, fresh.master);
     }
 
     /**

@@ -84,9 +84,15 @@ final class RacingTable {
     }
 
     /** Makes the connection of a new state. */
-    synchronized int make(int state, int mark) {
+    int make(int state, int mark) {
+        return make(state, mark, Helper.NONE);
+    }
+
+    /** The same with a helper. */
+    synchronized int make(int state, int mark, Helper helper) {
         NewConnection fresh = keys(MAKER, state);
         fresh.mark = mark;
+        fresh.helper = helper;
         int made = trackers[MAKER].commit(fresh, noTcp, 60, 0);
         if (made < 0) {
             throw new IllegalStateException("no connection could be made: " + made);

@@ -95,7 +95,7 @@ final class RelatedSteps {
             return;
         }
         if (made) {
-            related.fulfil(packet.expectation);
+            related.fulfil(packet.expectation, fresh);
         } else {
             related.giveBack(packet.expectation);
         }

@@ -114,7 +114,8 @@ class OpenVSwitchTest {
         return text.replaceAll("(ct\\(commit(,force)?),log", "$1")
                 .replaceAll("(zone_orig=[^,)]*),zone_reply=[^,)]*", "$1")
                 .replaceAll("zone_(orig|reply)=", "zone=")
-                .replaceAll(",[a-z-]+-(mapping|filtering)", "");
+                .replaceAll(",[a-z-]+-(mapping|filtering)", "")
+                .replaceAll("(ct\\([^ ]*)untied,?", "$1");
     }
 
     /**
