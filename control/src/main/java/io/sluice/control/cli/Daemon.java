@@ -22,6 +22,7 @@ final class Daemon {
     private static final int STOP_TIMEOUT_S = 20;
     private static final int UPCALL_PERIOD_MS = 1;
     private static final int LINK_PERIOD_MS = 100;
+    private static final int SERVICE_PERIOD_MS = 100;
     private static final int FLOW_AGE_PERIOD_MS = 1000;
 
     private final Config config;
@@ -64,6 +65,7 @@ final class Daemon {
         try {
             thread.repeat(UPCALL_PERIOD_MS, engine::takeFromWorkers);
             thread.repeat(LINK_PERIOD_MS, engine::lookAtLinks);
+            thread.repeat(SERVICE_PERIOD_MS, engine::tickServices);
             thread.repeat(FLOW_AGE_PERIOD_MS, engine::ageFlows);
             Running running = new Running(engine, System.nanoTime(), stop::countDown);
             server.serve(new Dispatcher(thread, running));

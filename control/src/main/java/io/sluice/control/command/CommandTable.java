@@ -1,5 +1,9 @@
 package io.sluice.control.command;
 
+import io.sluice.control.service.BackendSpec;
+import io.sluice.control.service.Client;
+import io.sluice.control.service.Interface;
+import io.sluice.control.service.ServiceSpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +18,22 @@ public final class CommandTable {
     /** Sorted by name. */
     public static final List<Command> ALL =
             List.of(
+                    row(
+                            "backend/add",
+                            BackendSpec.USAGE,
+                            "adds a backend to a service",
+                            BackendCommands::add),
+                    row(
+                            "backend/del",
+                            "SERVICE ADDRESS[:PORT]",
+                            "takes a backend from a service and ends its connections",
+                            BackendCommands::del),
+                    row(
+                            "backend/drain",
+                            "SERVICE ADDRESS[:PORT]",
+                            "gives a backend no more connections; those that it has go on",
+                            BackendCommands::drain),
+                    row("backend/list", "[SERVICE]", "shows backends", BackendCommands::list),
                     anywhere(
                             "ct/count",
                             ConnCommands.FILTER,
@@ -199,6 +219,21 @@ public final class CommandTable {
                             "[group_id=N]",
                             "shows what groups and their buckets counted",
                             GroupCommands::stats),
+                    row(
+                            "interface/add",
+                            Interface.USAGE,
+                            "gives Sluice an address on a port's network, for services",
+                            ServiceCommands::addInterface),
+                    row(
+                            "interface/del",
+                            "PORT ADDRESS",
+                            "takes such an address away",
+                            ServiceCommands::delInterface),
+                    row(
+                            "interface/list",
+                            "",
+                            "shows these addresses",
+                            ServiceCommands::listInterfaces),
                     row("list-commands", "", "shows this list", ProcessCommands::listCommands),
                     row("meter/add", METERS, "adds meters", MeterCommands::add),
                     row(
@@ -250,6 +285,22 @@ public final class CommandTable {
                             "[NAME]",
                             "shows what ports received and sent",
                             PortCommands::stats),
+                    row(
+                            "service/add",
+                            ServiceSpec.USAGE,
+                            "adds a service, whose connections go to its backends",
+                            ServiceCommands::add),
+                    row(
+                            "service/del",
+                            "NAME",
+                            "deletes a service with its backends and connections",
+                            ServiceCommands::del),
+                    row(
+                            "service/explain",
+                            Client.USAGE,
+                            "says which backend a client's new connection would get, and why",
+                            ExplainCommand::run),
+                    row("service/list", "[NAME]", "shows services", ServiceCommands::list),
                     row("stats/drops", "", "shows why packets were dropped", StatsCommands::drops),
                     row(
                             "stats/events",

@@ -5,6 +5,7 @@ import io.sluice.conntrack.FragmentSettings;
 import io.sluice.conntrack.TcpChecks;
 import io.sluice.control.event.EventLogSettings;
 import io.sluice.control.flow.Change;
+import io.sluice.control.service.Declared;
 import io.sluice.fastpath.Checksums;
 import io.sluice.fastpath.TimeExceededSource;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.OptionalInt;
  * @param flows the content of the flow files, in their order
  * @param timeExceeded who answers packets whose time to live is over
  * @param eventLog where ended connections are logged
+ * @param services what there is from the start, and the interfaces that it needs
  */
 public record Config(
         Path socket,
@@ -35,7 +37,8 @@ public record Config(
         Conntrack conntrack,
         FlowCache flowCache,
         TimeExceededSource timeExceeded,
-        Optional<EventLogSettings> eventLog) {
+        Optional<EventLogSettings> eventLog,
+        Declared services) {
     public static final Path DEFAULT_SOCKET = Path.of("/run/sluice/sluice.sock");
 
     /**

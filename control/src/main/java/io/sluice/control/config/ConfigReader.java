@@ -3,6 +3,7 @@ package io.sluice.control.config;
 import io.sluice.control.config.Section.Placed;
 import io.sluice.control.event.EventLogSettings;
 import io.sluice.control.flow.Change;
+import io.sluice.control.service.Declared;
 import io.sluice.control.socket.ControlServer;
 import io.sluice.fastpath.TimeExceededSource;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads the config file and reports all that is wrong with it, not just the first. */
 public final class ConfigReader {
-    private static final List<String> NOT_YET = List.of("services", "metrics", "state-dir");
+    private static final List<String> NOT_YET = List.of("metrics", "state-dir");
 
     private static final Config.Mbufs DEFAULT_MBUFS = new Config.Mbufs(65536, 2176);
     private static final int MAX_MBUFS = 1 << 26;
@@ -111,6 +112,9 @@ public final class ConfigReader {
                 new TimeExceededSection(mistakes).read(root.section("time-exceeded"));
         Optional<EventLogSettings> eventLog =
                 new EventLogSection(mistakes).read(root.section("event-log"));
+        Declared services =
+                new ServicesSection(mistakes, PortsSection.names(ports).names())
+                        .read(root.list("interfaces"), root.list("services"));
         root.finish();
         return new Config(
                 socket,
@@ -123,7 +127,8 @@ public final class ConfigReader {
                 conntrack,
                 cache,
                 timeExceeded,
-                eventLog);
+                eventLog,
+                services);
     }
 
     private static Path socket(Placed<String> text, Mistakes mistakes) {

@@ -7,6 +7,8 @@ import io.sluice.control.event.EventLog;
 import io.sluice.control.flow.FlowStore;
 import io.sluice.control.flow.PortNames;
 import io.sluice.control.packet.PacketIns;
+import io.sluice.control.service.Declared;
+import io.sluice.control.service.Services;
 import io.sluice.dpdk.DpdkException;
 import io.sluice.dpdk.Eal;
 import io.sluice.dpdk.Mempool;
@@ -45,6 +47,7 @@ public final class Engine implements AutoCloseable {
     private final ZoneSettings zoneSettings;
     private final FlowStore flows;
     private final PacketIns packetIns = new PacketIns();
+    private final Services services;
     private final FromWorkers fromWorkers;
     private final EventFeed events;
 
@@ -63,7 +66,9 @@ public final class Engine implements AutoCloseable {
             datapath = new Datapath(settings(config, pool));
             zoneSettings = new ZoneSettings(datapath.connections().zones());
             flows = new FlowStore(datapath::publish);
-            fromWorkers = new FromWorkers(datapath, flows, packetIns);
+            services = new Services(datapath, flows);
+            toClose.push(services);
+            fromWorkers = new FromWorkers(datapath, flows, packetIns, services);
             events =
                     new EventFeed(
                             datapath.connections().events(),
@@ -96,7 +101,7 @@ public final class Engine implements AutoCloseable {
             engine.warmUp();
             // Before the ports: the first packet meets all flows.
             engine.flows.replace(config.flows());
-            engine.start(config.ports(), onWorkerFailure);
+            engine.start(config.ports(), config.services(), onWorkerFailure);
             return engine;
         } catch (RuntimeException | InterruptedException e) {
             engine.close();
@@ -104,10 +109,12 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void start(List<Config.Port> ports, Consumer<Throwable> onWorkerFailure)
+    private void start(
+            List<Config.Port> ports, Declared declared, Consumer<Throwable> onWorkerFailure)
             throws InterruptedException {
         toClose.push(this::closePorts);
         ports.forEach(this::addPort);
+        services.start(declared);
         toClose.push(datapath);
         datapath.start(onWorkerFailure);
         events.start();
@@ -146,6 +153,10 @@ public final class Engine implements AutoCloseable {
 
     public FlowStore flows() {
         return flows;
+    }
+
+    public Services services() {
+        return services;
     }
 
     public ZoneSettings zoneSettings() {
@@ -261,6 +272,13 @@ public final class Engine implements AutoCloseable {
     public void lookAtLinks() {
         if (!toClose.isEmpty()) {
             datapath.lookAtLinks();
+        }
+    }
+
+    /** Has services ask their neighbours; does nothing after the end. */
+    public void tickServices() {
+        if (!toClose.isEmpty()) {
+            services.tick();
         }
     }
 

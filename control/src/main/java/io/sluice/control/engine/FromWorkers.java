@@ -2,6 +2,7 @@ package io.sluice.control.engine;
 
 import io.sluice.control.flow.FlowStore;
 import io.sluice.control.packet.PacketIns;
+import io.sluice.control.service.Services;
 import io.sluice.fastpath.Datapath;
 import io.sluice.fastpath.DropReason;
 import io.sluice.fastpath.LearnedFlow;
@@ -16,13 +17,15 @@ final class FromWorkers implements UpcallHandler {
     private final Datapath datapath;
     private final FlowStore flows;
     private final PacketIns packetIns;
+    private final Services services;
     private final List<Lesson> lessons = new ArrayList<>();
     private long lostBefore;
 
-    FromWorkers(Datapath datapath, FlowStore flows, PacketIns packetIns) {
+    FromWorkers(Datapath datapath, FlowStore flows, PacketIns packetIns, Services services) {
         this.datapath = datapath;
         this.flows = flows;
         this.packetIns = packetIns;
+        this.services = services;
     }
 
     void take() {
@@ -42,7 +45,11 @@ final class FromWorkers implements UpcallHandler {
 
     @Override
     public void packetIn(Upcall packet) {
-        packetIns.deal(packet);
+        if (Services.sentUp(packet)) {
+            services.receive(packet);
+        } else {
+            packetIns.deal(packet);
+        }
     }
 
     @Override

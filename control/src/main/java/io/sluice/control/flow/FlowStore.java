@@ -48,25 +48,53 @@ public final class FlowStore {
      * @throws RulesException saying why it was nothing
      */
     public ChangeCount apply(List<Placed> changes) {
-        RuleEdit edit = new RuleEdit(flows, named);
-        ChangeCount count = edit.apply(changes);
+        RuleEdit edit = new RuleEdit(flows, named, Owner.OPERATOR);
+        ChangeCount count = edit.apply(withoutServices(changes));
         install(edit.changed(), edit.named());
         return count;
     }
 
     /**
-     * Installs exactly these flows, groups and meters. Those that were there and are the same stay,
-     * with their counters.
+     * Installs exactly these flows, groups and meters beside what services have made. Those that
+     * were there and are the same stay, with their counters.
      *
      * @throws RulesException saying why nothing was changed
      */
     public ChangeCount replace(List<Placed> changes) {
-        RuleEdit edit = new RuleEdit(new FlowTables(), new NamedRules());
+        return replace(withoutServices(changes), Owner.OPERATOR);
+    }
+
+    /** As {@link #replace(List)}, of what is the owner's. */
+    public ChangeCount replace(List<Placed> changes, Owner owner) {
+        RuleEdit edit = new RuleEdit(new FlowTables(), named.without(owner), owner);
         edit.apply(changes);
         Replacement replacement =
-                new Replacement(flows, named, edit.changed().values(), edit.named());
+                new Replacement(flows, named, edit.changed().values(), edit.named(), owner);
         install(replacement.changed(), replacement.named());
         return replacement.count();
+    }
+
+    /** A dump that is fed back has what services have made, which is there already. */
+    private List<Placed> withoutServices(List<Placed> changes) {
+        return changes.stream().filter(placed -> !isOfServices(placed.change())).toList();
+    }
+
+    private boolean isOfServices(Change change) {
+        return switch (change) {
+            case Change.AddFlow(Flow flow) -> {
+                Flow before = flows.get(Place.of(flow));
+                yield before != null
+                        && Owner.of(before) == Owner.SERVICES
+                        && Replacement.sayTheSame(before, flow);
+            }
+            case Change.AddGroup(Group group) -> {
+                Group before = named.group(group.id());
+                yield before != null
+                        && Owner.ofGroup(group.id()) == Owner.SERVICES
+                        && group.inPlaceOf(before).saysTheSame(before);
+            }
+            default -> false;
+        };
     }
 
     private void install(Map<Place, Flow> changed, NamedRules nextNamed) {
@@ -164,6 +192,9 @@ public final class FlowStore {
             Flow flow = lesson.flow();
             Place place = Place.of(flow);
             Flow before = learned.containsKey(place) ? learned.get(place) : flows.get(place);
+            if (before != null && Owner.of(before) == Owner.SERVICES) {
+                continue;
+            }
             if (before == null && isFull(lesson.teaching(), learned)) {
                 refused++;
             } else if (before == null || !before.options().equals(flow.options())) {

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -33,6 +34,18 @@ final class NamedRules {
 
     NamedRules copy() {
         return new NamedRules(groups, meters);
+    }
+
+    /** What stays when all that is the owner's goes; meters are the operator's. */
+    NamedRules without(Owner owner) {
+        NamedRules others = owner == Owner.SERVICES ? copy() : new NamedRules(groups, Map.of());
+        others.groups.keySet().removeIf(id -> Owner.ofGroup(id) == owner);
+        return others;
+    }
+
+    /** The group, or null. */
+    Group group(int id) {
+        return groups.get(id);
     }
 
     List<Group> groups() {
@@ -102,9 +115,10 @@ final class NamedRules {
         return group;
     }
 
-    /** Removes a group, or all, and answers which were there. */
-    List<Integer> removeGroups(OptionalInt id) {
-        return remove(id, groups);
+    /** Removes a group, or all of the owner's, and answers which were there. */
+    List<Integer> removeGroups(OptionalInt id, Owner owner) {
+        id.ifPresent(owner::requireGroup);
+        return remove(id, groups, each -> Owner.ofGroup(each) == owner);
     }
 
     ChangeCount addMeter(MeterConfig meter) {
@@ -126,13 +140,15 @@ final class NamedRules {
 
     /** Removes a meter, or all, and answers which were there. */
     List<Integer> removeMeters(OptionalInt id) {
-        return remove(id, meters);
+        return remove(id, meters, _ -> true);
     }
 
-    private static List<Integer> remove(OptionalInt id, Map<Integer, ?> all) {
+    private static List<Integer> remove(
+            OptionalInt id, Map<Integer, ?> all, Predicate<Integer> may) {
         List<Integer> doomed =
                 all.keySet().stream()
                         .filter(each -> id.isEmpty() || id.getAsInt() == each)
+                        .filter(may)
                         .toList();
         all.keySet().removeAll(doomed);
         return doomed;

@@ -4,10 +4,11 @@ import io.sluice.control.flow.FlowTables.Place;
 import io.sluice.fastpath.Flow;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** All flows, groups and meters in place of others, as the difference between them. */
+/** All flows, groups and meters of an owner in place of others, as the difference between them. */
 final class Replacement {
     private final Map<Place, Flow> changed = new LinkedHashMap<>();
     private final NamedRules named;
@@ -17,8 +18,15 @@ final class Replacement {
             FlowTables oldFlows,
             NamedRules oldNamed,
             Collection<Flow> newFlows,
-            NamedRules newNamed) {
-        oldFlows.forEach(OptionalInt.empty(), flow -> changed.put(Place.of(flow), null));
+            NamedRules newNamed,
+            Owner owner) {
+        oldFlows.forEach(
+                OptionalInt.empty(),
+                flow -> {
+                    if (Owner.of(flow) == owner) {
+                        changed.put(Place.of(flow), null);
+                    }
+                });
         int deleted = changed.size();
         int added = 0;
         int modified = 0;
@@ -27,6 +35,9 @@ final class Replacement {
                 continue;
             }
             Flow before = oldFlows.get(Place.of(flow));
+            if (before != null && Owner.of(before) != owner) {
+                throw new RulesException(List.of(clash(before)));
+            }
             boolean same = before != null && sayTheSame(before, flow);
             changed.put(Place.of(flow), same ? before : flow);
             added += before == null ? 1 : 0;
@@ -37,6 +48,15 @@ final class Replacement {
         ChangeCount namedCount = newNamed.differenceFrom(oldNamed);
         named = namedCount.equals(ChangeCount.NONE) ? oldNamed : newNamed;
         count = namedCount.plus(new ChangeCount(added, modified, deleted, 0, 0, 0));
+    }
+
+    private static String clash(Flow before) {
+        return "a flow of %s is in the same place: table=%d,priority=%d,%s"
+                .formatted(
+                        Owner.of(before) == Owner.SERVICES ? "services" : "the operator",
+                        before.table(),
+                        before.priority(),
+                        MatchFormat.show(before.match()));
     }
 
     /** What will be in the places; null: nothing. */

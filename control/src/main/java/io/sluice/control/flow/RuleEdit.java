@@ -7,6 +7,7 @@ import io.sluice.control.text.SyntaxException;
 import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.FlowOptions.Flag;
+import io.sluice.fastpath.Group;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,6 +26,7 @@ import java.util.function.Predicate;
  */
 final class RuleEdit {
     private final FlowTables installed;
+    private final Owner owner;
     // Places where another flow will be; null: none. In the order in which they were changed.
     private final Map<Place, Flow> changed = new LinkedHashMap<>();
     // Which change made those flows what they will be.
@@ -32,9 +34,13 @@ final class RuleEdit {
     private NamedRules named;
     private boolean namedCopied;
 
-    RuleEdit(FlowTables installed, NamedRules named) {
+    /**
+     * @param owner who changes, and may change what is theirs only
+     */
+    RuleEdit(FlowTables installed, NamedRules named, Owner owner) {
         this.installed = installed;
         this.named = named;
+        this.owner = owner;
     }
 
     /** What will be in those places; null: nothing. */
@@ -90,17 +96,28 @@ final class RuleEdit {
         return switch (placed.change()) {
             case Change.AddFlow add -> addFlow(add.flow(), placed);
             case Change.ModFlows mod -> modFlows(mod, placed);
-            case Change.DelFlows del -> deleted(delete(find(del.filter())));
+            case Change.DelFlows del -> deleted(delete(findOwn(del.filter())));
             case Change.SendPacket _ -> ChangeCount.NONE;
-            case Change.AddGroup add -> namedToChange().addGroup(add.group());
-            case Change.ModGroup mod -> namedToChange().modGroup(mod.group());
+            case Change.AddGroup add -> namedToChange().addGroup(own(add.group()));
+            case Change.ModGroup mod -> namedToChange().modGroup(own(mod.group()));
             case Change.DelGroup del -> delGroup(del.id());
-            case Change.InsertBuckets insert -> namedToChange().insertBuckets(insert);
-            case Change.RemoveBuckets remove -> namedToChange().removeBuckets(remove);
+            case Change.InsertBuckets insert -> {
+                owner.requireGroup(insert.groupId());
+                yield namedToChange().insertBuckets(insert);
+            }
+            case Change.RemoveBuckets remove -> {
+                owner.requireGroup(remove.groupId());
+                yield namedToChange().removeBuckets(remove);
+            }
             case Change.AddMeter add -> namedToChange().addMeter(add.meter());
             case Change.ModMeter mod -> namedToChange().modMeter(mod.meter());
             case Change.DelMeter del -> delMeter(del.id());
         };
+    }
+
+    private Group own(Group group) {
+        owner.requireGroup(group.id());
+        return group;
     }
 
     private NamedRules namedToChange() {
@@ -150,8 +167,18 @@ final class RuleEdit {
         return found;
     }
 
+    /** Those of them that may be changed. */
+    private List<Flow> findOwn(FlowFilter filter) {
+        return find(filter).stream().filter(flow -> Owner.of(flow) == owner).toList();
+    }
+
     private ChangeCount addFlow(Flow flow, Placed maker) {
-        if (flow.options().flags().contains(Flag.CHECK_OVERLAP) && get(Place.of(flow)) == null) {
+        owner.require(Owner.of(flow), "a flow of cookie 0x%x".formatted(flow.cookie()));
+        Flow before = get(Place.of(flow));
+        if (before != null) {
+            owner.require(Owner.of(before), "the flow in this place");
+        }
+        if (flow.options().flags().contains(Flag.CHECK_OVERLAP) && before == null) {
             refuseOverlap(flow);
         }
         put(flow, maker);
@@ -172,7 +199,7 @@ final class RuleEdit {
     }
 
     private ChangeCount modFlows(Change.ModFlows mod, Placed maker) {
-        List<Flow> found = find(mod.filter());
+        List<Flow> found = findOwn(mod.filter());
         if (found.isEmpty() && mod.otherwise().isPresent()) {
             return addFlow(mod.otherwise().get(), maker);
         }
@@ -185,7 +212,7 @@ final class RuleEdit {
     }
 
     private ChangeCount delGroup(OptionalInt id) {
-        List<Integer> doomed = namedToChange().removeGroups(id);
+        List<Integer> doomed = namedToChange().removeGroups(id, owner);
         int flows =
                 deleteIf(
                         !doomed.isEmpty(),
@@ -203,7 +230,7 @@ final class RuleEdit {
     }
 
     private int deleteIf(boolean any, Predicate<Flow> doomed) {
-        return any ? delete(find(FlowFilter.ALL).stream().filter(doomed).toList()) : 0;
+        return any ? delete(findOwn(FlowFilter.ALL).stream().filter(doomed).toList()) : 0;
     }
 
     private static ChangeCount deleted(int flowCount) {

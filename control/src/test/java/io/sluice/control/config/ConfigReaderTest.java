@@ -48,6 +48,54 @@ class ConfigReaderTest {
     }
 
     @Test
+    void servicesAreReadInTheirOrder() throws ConfigException {
+        Config config =
+                read(
+                        """
+                        ports: [{name: p0, devargs: net_null0}]
+                        interfaces: [{port: p0, address: 192.0.2.1/24, gateway: 192.0.2.254}]
+                        services:
+                          - {name: web, vip: "192.0.2.10:80", zone: 7,
+                             backends: ["10.0.0.11:8080 weight=2", 10.0.0.12]}
+                        """);
+        assertEquals("p0 192.0.2.1/24", config.services().interfaces().getFirst().toString());
+        config.services()
+                .services()
+                .forEach((web, backends) -> {
+                    assertEquals(7, web.zone());
+                    assertEquals(
+                            List.of("10.0.0.11:8080", "10.0.0.12"),
+                            backends.stream().map(each -> each.name()).toList());
+                    assertEquals(2, backends.getFirst().weight());
+                });
+        assertEquals(1, config.services().services().size());
+    }
+
+    @Test
+    void mistakesInServicesHaveTheirLines() {
+        assertEquals(
+                List.of(
+                        "sluice.yaml:2: no port is called 'p1'; did you mean 'p0'?",
+                        "sluice.yaml:5: no 'vip' in a service, expected one",
+                        "sluice.yaml:6: vip is '192.0.2.10', expected a port too: ADDRESS:PORT",
+                        "sluice.yaml:8: unknown word 'wight', expected one of weight; did you mean"
+                                + " 'weight'?",
+                        "sluice.yaml:9: there is a service c already"),
+                mistakes(
+                        """
+                        ports: [{name: p0, devargs: net_null0}]
+                        interfaces: [{port: p1, address: 192.0.2.2/24},
+                          {port: p0, address: 192.0.2.1/24}]
+                        services:
+                          - {name: a}
+                          - {name: b, vip: 192.0.2.10}
+                          - {name: c, vip: "192.0.2.10:80", backends: [
+                              192.0.2.20 wight=2]}
+                          - {name: c, vip: "192.0.2.10:81"}
+                        """));
+    }
+
+    @Test
     void readsAllKeys() throws ConfigException, IOException {
         Files.writeString(folder.resolve("groups.flows"), "group_id=1,type=select,bucket=p1\n");
         Files.writeString(folder.resolve("edge.flows"), "# edge\nin_port=p0,tcp,actions=group:1\n");
@@ -204,7 +252,8 @@ class ConfigReaderTest {
                         "sluice.yaml:6: queues is 'many', expected a number from 1 to 64",
                         "sluice.yaml:7: unknown key 'mbuf', expected one of socket, eal, workers,"
                                 + " control-core, ports, mbufs, flows, conntrack, flow-cache,"
-                                + " time-exceeded, event-log; did you mean 'mbufs'?",
+                                + " time-exceeded, event-log, interfaces, services; did you mean"
+                                + " 'mbufs'?",
                         "sluice.yaml:8: 'metrics' is not supported by this version, expected no"
                                 + " such key",
                         "sluice.yaml:9: entries is 1000, expected a power of two such as 512",

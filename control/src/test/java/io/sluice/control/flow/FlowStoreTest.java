@@ -75,6 +75,54 @@ class FlowStoreTest {
         assertEquals(2, published.getLast().size());
     }
 
+    private static final String SERVICE_FLOWS =
+            """
+            cookie=0x5e4e000000000001,table=0,priority=65000,tcp,actions=group:4261412865
+            group_id=4261412865,type=select,bucket=bucket_id:1,actions=1
+            """;
+
+    @Test
+    void whatServicesMakeIsTheirsAlone() {
+        store.replace(changes(Verb.ADD, SERVICE_FLOWS), Owner.SERVICES);
+        add("ip,actions=2\ngroup_id=1,type=all,bucket=1");
+        assertEquals(2, shown("").size());
+        store.replace(changes(Verb.ADD, "arp,actions=3\n" + SERVICE_FLOWS));
+        assertEquals(
+                List.of(
+                        "table=0,priority=65000,tcp group:4261412865",
+                        "table=0,priority=32768,arp output:3"),
+                shown(""),
+                "a dump with services' flows that is fed back");
+        apply(Verb.DELETE, "tcp");
+        apply(Verb.DELETE, "group_id=all");
+        apply(Verb.MODIFY, "tcp,actions=9");
+        assertTrue(shown("").contains("table=0,priority=65000,tcp group:4261412865"));
+        assertEquals(1, store.groups().size());
+        assertEquals(
+                List.of(
+                        "a flow of cookie 0x5e4e000000000002 is made by services: service/... and"
+                                + " backend/... change it"),
+                refusals("cookie=0x5e4e000000000002,udp,actions=1"));
+        assertEquals(
+                List.of(
+                        "the flow in this place is made by services: service/... and backend/..."
+                                + " change it"),
+                refusals("priority=65000,tcp,actions=1"));
+        assertEquals(
+                List.of(
+                        "group 4261412865 is made by services: service/... and backend/... change"
+                                + " it"),
+                refusals("group_id=4261412865,type=all,bucket=1"));
+        store.replace(List.of(), Owner.SERVICES);
+        assertEquals(
+                List.of("table=0,priority=32768,arp output:3"),
+                shown("").stream().filter(each -> !each.contains("output:9")).toList());
+    }
+
+    private List<String> refusals(String text) {
+        return assertThrows(RulesException.class, () -> add(text)).mistakes();
+    }
+
     @Test
     void manyLinesApplyAllOrNothing() {
         add("ip,actions=1");

@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# Services with real programs: a client finds the virtual address by ARP and neighbour discovery, is
+# balanced over nginx servers of which Sluice knows nothing but their addresses, through one port or
+# two and behind a gateway; a backend that comes, goes or gets another Ethernet address is noticed.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.."
+. scripts/lib/traffic-test.sh
+. scripts/lib/server-lan.sh
+
+answered_by() {
+    shares "$1" 20 | grep -qE "$2"
+}
+
+refusal() {
+    sluice "$@" 2>&1 || true
+}
+
+pings() {
+    in_namespace "$1" ping -q -c 2 -i 0.2 -W 2 "$2" >"$folder/ping.log"
+}
+
+start_server_lan 3
+add_ipv6_address outside 2001:db8:2::9/64
+for n in 1 2 3; do
+    add_ipv6_address "s$n" "fd00::1$n/64"
+    ip -n "$namespace_run-s$n" route add default via fd00::1
+done
+# One more is behind a gateway.
+add_host lan gateway 02:00:00:00:01:fe 10.0.0.254/24
+ip -n "$namespace_run-lan" link set gateway master br0
+ip -n "$namespace_run-gateway" route add default via 10.0.0.1
+in_namespace gateway sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+add_host gateway far 02:00:00:00:02:01 10.9.0.5/24
+ip -n "$namespace_run-gateway" address add 10.9.0.1/24 dev far
+ip -n "$namespace_run-far" route add default via 10.9.0.1
+start_web_server far far
+config_with '
+interfaces:
+  - {port: outside, address: 192.0.2.1/24}
+  - {port: outside, address: "2001:db8:2::1/64"}
+  - {port: inside, address: 10.0.0.1/24, gateway: 10.0.0.254}
+  - {port: inside, address: "fd00::1/64"}
+services:
+  - {name: web, vip: "192.0.2.10:80", zone: 100, backends: ["10.0.0.11:80", "10.0.0.12:80"]}' \
+    outside inside >"$folder/test.yaml"
+start_sluice router "$folder/test.yaml"
+
+check "the Ethernet address of the first backend is found" wait_until 5 has_state 10.0.0.11:80 up
+check "and of the second" wait_until 5 has_state 10.0.0.12:80 up
+got=$(shares http://192.0.2.10 100)
+check_equal "100 connections, 100 answers ($got)" 100 "$(sum_of "$got")"
+check "both servers gave some" grep -q 's1=.*s2=' <<<"$got"
+check "the client found the virtual address by itself" \
+    grep -q lladdr <(ip -n "$namespace_run-outside" neighbour show 192.0.2.10)
+check "it can be pinged" pings outside 192.0.2.10
+check "and so can the interface, from the other side" pings s1 10.0.0.1
+sluice flow dump >"$folder/flows"
+sluice flow replace "$(cat "$folder/flows")" >"$folder/replaced"
+check_equal "a dump that is fed back changes nothing" "nothing changed" "$(cat "$folder/replaced")"
+sluice flow replace 'table=0,priority=1,actions=drop' >/dev/null
+sluice flow del >/dev/null
+check_equal "services outlive flow/replace and flow/del" \
+    "$(wc -l <"$folder/flows")" "$(sluice flow dump | wc -l)"
+check "and answer" answered_by http://192.0.2.10 's[12]='
+
+# A download that goes on while its backend is drained.
+mkdir -p "$folder/s1/files" "$folder/s2/files"
+head -c 3000000 /dev/urandom >"$folder/s1/files/large"
+cp "$folder/s1/files/large" "$folder/s2/files/large"
+open_at() {
+    sluice backend list web | awk -v backend="$1" '$2 == backend { print $6 }'
+}
+are_open_at() {
+    [ "$(open_at "$1")" = "$2" ]
+}
+sluice backend drain web 10.0.0.12:80 >/dev/null
+fetch outside --limit-rate 500k -o "$folder/got" http://192.0.2.10/files/large &
+download=$!
+check "a slow download goes through the first backend" wait_until 5 are_open_at 10.0.0.11:80 1
+sluice backend add web 10.0.0.12:80 >/dev/null
+sluice backend drain web 10.0.0.11:80 >/dev/null
+check_equal "a backend that drains says so" draining "$(state_of 10.0.0.11:80)"
+check_equal "it has the download, which is counted" 1 "$(open_at 10.0.0.11:80)"
+check_equal "and gets no new connection" s2=50 "$(shares http://192.0.2.10 50)"
+wait "$download" || true
+check_equal "the download arrives whole" "$(sha256sum <"$folder/s1/files/large")" \
+    "$(sha256sum <"$folder/got")"
+check "then none is left" wait_until 10 are_open_at 10.0.0.11:80 0
+sluice backend add web 10.0.0.11:80 >/dev/null
+check "a backend that is added again takes connections" wait_until 5 answered_by http://192.0.2.10 s1=
+
+for algorithm in source_hash round_robin least_connections; do
+    sluice service add other vip=192.0.2.11:80 zone=100 algorithm=$algorithm >/dev/null
+    sluice backend add other 10.0.0.11:80 >/dev/null
+    sluice backend add other 10.0.0.12:80 >/dev/null
+    check "$algorithm: its backends are found" wait_until 5 answered_by http://192.0.2.11 's[12]='
+    got=$(shares http://192.0.2.11 20)
+    check_equal "$algorithm: 20 connections, 20 answers ($got)" 20 "$(sum_of "$got")"
+    sluice service del other >/dev/null
+done
+
+sluice backend add web 10.9.0.5 >/dev/null
+check "a backend behind the gateway is found" wait_until 5 has_state 10.9.0.5 up
+check "and answers" wait_until 10 answered_by http://192.0.2.10 far=
+sluice backend del web 10.9.0.5 >/dev/null
+check "when it is deleted, others answer all" answered_by http://192.0.2.10 's[12]='
+got=$(shares http://192.0.2.10 50)
+check_equal "as many as there are ($got)" "50 0" "$(sum_of "$got") $(grep -c far <<<"$got" || true)"
+
+sluice service add web6 'vip=[2001:db8:2::10]:80' zone=100 >/dev/null
+sluice backend add web6 '[fd00::11]:80' >/dev/null
+sluice backend add web6 '[fd00::13]:80' weight=2 >/dev/null
+check "IPv6: the Ethernet addresses are found" wait_until 5 has_state '[fd00::11]:80' up
+check "IPv6: of both backends" wait_until 5 has_state '[fd00::13]:80' up
+got=$(shares 'http://[2001:db8:2::10]' 60)
+check_equal "IPv6: 60 connections, 60 answers ($got)" 60 "$(sum_of "$got")"
+check "IPv6: both servers gave some" grep -q 's1=.*s3=' <<<"$got"
+check "IPv6: the virtual address can be pinged" pings outside 2001:db8:2::10
+
+# A server that is replaced by another machine tells so (RFC 5227), or is asked when it is silent.
+ip -n "$namespace_run-s1" link set eth0 address 02:00:00:00:01:99
+in_namespace s1 ping -q -c 1 -W 1 10.0.0.1 >/dev/null || true
+moved() {
+    sluice backend list | grep -q '10.0.0.11:80 .* 02:00:00:00:01:99 '
+}
+check "another Ethernet address of a backend is noticed" wait_until 5 moved
+check "and it answers there" wait_until 10 answered_by http://192.0.2.10 s1=
+
+# Health checks by an interface of the kernel.
+ip -n "$namespace_run-router" address add 10.0.0.2/24 dev inside
+sluice service add checked vip=192.0.2.20:80 zone=100 check=http check-body=s interval=0.2 \
+    timeout=0.2 fall=3 rise=2 >/dev/null
+sluice backend add checked 10.0.0.12:80 >/dev/null
+sluice backend add checked 10.0.0.13:80 >/dev/null
+checked_is() {
+    [ "$(sluice backend list checked | awk -v backend="$1" '$2 == backend { print $4 }')" = "$2" ]
+}
+check "a backend that answers its check takes connections" wait_until 5 checked_is 10.0.0.12:80 up
+check "and so does the other" wait_until 5 checked_is 10.0.0.13:80 up
+# shellcheck disable=SC2046 # a list of numbers
+kill $(ip netns pids "$namespace_run-s3")
+check "one whose server has ended is down" wait_until 5 checked_is 10.0.0.13:80 down
+check_equal "with what its last check came to" "Connection refused" \
+    "$(sluice backend list checked | sed -n 's/.*02:00:00:00:01:03  [0-9]*  *//p')"
+check_equal "and gets no connection" s2=50 "$(shares http://192.0.2.20 50)"
+# shellcheck disable=SC2046 # a list of numbers
+kill $(ip netns pids "$namespace_run-s2")
+check "and then the other" wait_until 5 checked_is 10.0.0.12:80 down
+before=$(dropped no-bucket)
+fetch outside --connect-timeout 1 http://192.0.2.20/ >"$folder/nobody.log" 2>&1 || true
+check "with all down, packets are dropped as no-bucket" test "$(dropped no-bucket)" -gt "$before"
+rm -r "$folder/s3"
+start_web_server s3 s3
+check "a server that is back is up again" wait_until 5 checked_is 10.0.0.13:80 up
+check_equal "and answers" s3=20 "$(shares http://192.0.2.20 20)"
+sluice service del checked >/dev/null
+sluice service add open vip=192.0.2.20:80 zone=100 check=tcp check-port=9 interval=0.2 fall=1 \
+    fail-open=yes >/dev/null
+sluice backend add open 10.0.0.13:80 >/dev/null
+check "a service that fails open" wait_until 5 test "$(sluice backend list open | grep -c 10.0.0.13)" = 1
+check "goes on with backends that are down" wait_until 5 answered_by http://192.0.2.20 s3=20
+sluice service del open >/dev/null
+
+check_equal "a service of the same address and port is refused" \
+    "sluice: 192.0.2.10:80 of tcp is service web's, which has 192.0.2.10:80" \
+    "$(refusal service add other vip=192.0.2.10:80)"
+check_equal "a backend of the other family is refused" \
+    "sluice: backend [fd00::11]:80 is no address of IPv4, as the vip of service web is" \
+    "$(refusal backend add web '[fd00::11]:80')"
+check_equal "a misspelt word is refused" "; did you mean 'algorithm'?" \
+    "$(refusal service add x vip=192.0.2.11:80 algorithmm=maglev | grep -o ';.*')"
+check_equal "flows of services are not changed by hand" \
+    "sluice: group 4261412865 is made by services: service/... and backend/... change it" \
+    "$(refusal group del group_id=4261412865)"
+sluice service del web >/dev/null
+sluice service del web6 >/dev/null
+check_equal "a deleted service leaves no flow of its own" 0 \
+    "$(sluice flow dump | grep -cE 'cookie=0x5e4e00000000000[1-9]' || true)"
+check_equal "no group" "" "$(sluice group dump)"
+check_equal "and no connection" 0 "$(sluice ct count zone=100)"
+
+exit $((checks_failed > 0))
