@@ -115,6 +115,7 @@ class OpenVSwitchTest {
                 .replaceAll("(zone_orig=[^,)]*),zone_reply=[^,)]*", "$1")
                 .replaceAll("zone_(orig|reply)=", "zone=")
                 .replaceAll(",[a-z-]+-(mapping|filtering)", "")
+                .replaceAll(",?(port-block-size|max-port-blocks|port-block-hold)=\\d+", "")
                 .replaceAll("(ct\\([^ ]*)untied,?", "$1");
     }
 
