@@ -48,7 +48,8 @@ public enum DropReason {
             "announces a connection that cannot be expected: too many are, or another expects it"),
     HELPER_GAP("helper-gap", "data that a helper cannot read yet: what comes before it is missing"),
     HELPER_NO_ROOM(
-            "helper-no-room", "the buffer has no room for the data that a helper made longer");
+            "helper-no-room",
+            "no room in the buffer for what a helper made longer, or a fragment of it");
 
     private final String label;
     private final String meaning;

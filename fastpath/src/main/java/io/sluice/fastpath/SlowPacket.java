@@ -81,6 +81,7 @@ final class SlowPacket {
     long expectation;
     // A helper has looked into it.
     boolean helped;
+
     /** Of the bucket that a connection of this packet would be made in; 0: none. */
     int bucket;
 

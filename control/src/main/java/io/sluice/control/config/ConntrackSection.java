@@ -68,13 +68,13 @@ final class ConntrackSection {
         section.finish();
         return new Config.Conntrack(
                 max,
- limit,
- timeouts,
- tcpChecks,
- verify,
- fragments,
- Map.copyOf(zones),
- expectations);
+                limit,
+                timeouts,
+                tcpChecks,
+                verify,
+                fragments,
+                Map.copyOf(zones),
+                expectations);
     }
 
     private static ExpectationSettings readExpectations(Section conntrack) {
