@@ -376,10 +376,7 @@ class ConnectionSteps {
             return;
         } else if (packet.connection == ConnTable.NONE) {
             long addresses = packet.isIpv6() ? 0 : packet.addresses();
-            Datagram whole = packet.datagram;
-            int ports = whole == null ? packet.ports() : whole.ports();
-            int protocol = whole == null ? packet.protocol : whole.protocol();
-            ConnectionTuple.write(packet.key, addresses, ports, protocol);
+            ConnectionTuple.write(packet.key, addresses, packet.ports(), packet.protocol);
             if (packet.isIpv6()) {
                 System.arraycopy(
                         packet.key, FlowKey.WIDE, packet.key, FlowKey.CT_WIDE, FlowKey.WIDE_WORDS);

@@ -6,9 +6,9 @@ import io.sluice.conntrack.FragmentList;
 
 /**
  * A packet whose fragments are all here, while they go through the tables one after the other. The
- * first stands for the whole: what {@code ct()} finds, makes and translates is noted, and the
- * others, which have no ports, get the same from the same {@code ct()} of theirs. Used by the
- * worker's thread; reused.
+ * first stands for the whole: what {@code ct()} finds, makes and translates is noted, and which
+ * buckets it went through, and the others, which have no ports, get the same from the same {@code
+ * ct()} and groups of theirs. Used by the worker's thread; reused.
  */
 final class Datagram {
     /** Of the first fragment; the others follow no further. */
@@ -30,36 +30,34 @@ final class Datagram {
     private final long[] addresses = new long[MAX_VERDICTS];
     private final long[] wide = new long[MAX_VERDICTS * FlowKey.WIDE_WORDS];
     private final long[] wideBefore = new long[FlowKey.WIDE_WORDS];
+    // The key with the fields that it wrote, if it did.
+    private final long[][] fields = new long[MAX_VERDICTS][Field.WORDS];
+    private final boolean[] hasFields = new boolean[MAX_VERDICTS];
     private int count;
 
+    // Which bucket the first fragment went through, of each group that it came to.
+    private final LiveGroup[] groups = new LiveGroup[MAX_VERDICTS];
+    private final int[] buckets = new int[MAX_VERDICTS];
+    private int choices;
+
     private boolean first;
-    private int ports;
-    private int protocol;
+    // What the last ct() has noted or followed, or NONE.
+    private int last;
 
     Datagram(FragmentList fragments) {
         this.fragments = fragments;
     }
 
     /** The first fragment is the next packet that {@link #apply} sees. */
-    void begin(SlowPacket packet) {
+    void begin() {
         count = 0;
+        choices = 0;
         first = true;
-        protocol = packet.protocol;
-        ports = packet.ports();
     }
 
     /** The others are. */
     void endFirst() {
         first = false;
-    }
-
-    /** Those of the whole, before it was translated in the last {@code ct()}. */
-    int ports() {
-        return ports;
-    }
-
-    int protocol() {
-        return protocol;
     }
 
     /** As {@link ConnectionSteps#apply}. */
@@ -76,9 +74,11 @@ final class Datagram {
         long addressesBefore = packet.isIpv6() ? 0 : packet.addresses();
         System.arraycopy(packet.key, FlowKey.WIDE, wideBefore, 0, FlowKey.WIDE_WORDS);
         int result = steps.apply(packet, ct, wantedZone, wantedReplyZone, nowMs);
-        ports = packet.ports();
+        last = NONE;
         if (count < MAX_VERDICTS) {
             int at = count++;
+            last = at;
+            hasFields[at] = false;
             zone[at] = wantedZone;
             replyZone[at] = wantedReplyZone;
             state[at] = result;
@@ -109,6 +109,7 @@ final class Datagram {
         packet.connectionZone = itsZone;
         packet.replyZone = itsReplyZone;
         int at = find(packet.followed, itsZone, itsReplyZone);
+        last = at;
         if (at == NONE) {
             packet.connection = ConnTable.NONE;
             packet.translated = false;
@@ -127,6 +128,34 @@ final class Datagram {
             move(packet, at);
         }
         return state[at];
+    }
+
+    /** As {@link ConnectionSteps#writeFields}, after the last {@link #apply}. */
+    void writeFields(ConnectionSteps steps, SlowPacket packet, int itsState) {
+        if (first || last == NONE || !hasFields[last]) {
+            steps.writeFields(packet, itsState);
+        } else {
+            FlowKey.copyConnection(fields[last], packet.key);
+        }
+        if (first && last != NONE) {
+            System.arraycopy(packet.key, 0, fields[last], 0, Field.WORDS);
+            hasFields[last] = true;
+        }
+    }
+
+    /** As {@link BucketChooser#choose}: turns and the like are the datagram's. */
+    int choose(BucketChooser chooser, LiveGroup group, SlowPacket packet, int nowMs) {
+        for (int i = 0; i < choices && !first; i++) {
+            if (groups[i] == group) {
+                return buckets[i];
+            }
+        }
+        int bucket = chooser.choose(group, packet, nowMs);
+        if (first && choices < MAX_VERDICTS) {
+            groups[choices] = group;
+            buckets[choices++] = bucket;
+        }
+        return bucket;
     }
 
     private void move(SlowPacket packet, int at) {

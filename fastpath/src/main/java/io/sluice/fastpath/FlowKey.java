@@ -138,6 +138,17 @@ final class FlowKey {
         }
     }
 
+    /** Copies all that {@code ct()} wrote. */
+    static void copyConnection(long[] from, long[] to) {
+        to[INPUT] = (to[INPUT] & ~LOW_32) | (from[INPUT] & LOW_32);
+        to[MARKS] = (from[MARKS] & ~LOW_32) | (to[MARKS] & LOW_32);
+        to[LABEL] = from[LABEL];
+        to[LABEL + 1] = from[LABEL + 1];
+        to[SOURCE_LINK] = (from[SOURCE_LINK] & ~LOW_48) | (to[SOURCE_LINK] & LOW_48);
+        to[TARGET_LINK] = (from[TARGET_LINK] & ~LOW_48) | (to[TARGET_LINK] & LOW_48);
+        System.arraycopy(from, CT_ADDRESSES, to, CT_ADDRESSES, CT_PROTOCOL + 1 - CT_ADDRESSES);
+    }
+
     /** Clears all that {@code ct()} wrote. */
     static void clearConnection(long[] key) {
         setConnection(key, 0, 0, 0);

@@ -128,7 +128,7 @@ final class Fragments {
             }
             return;
         }
-        datagram.begin(part);
+        datagram.begin();
         part.datagram = datagram;
         path.process(part, nowMs);
         datagram.endFirst();

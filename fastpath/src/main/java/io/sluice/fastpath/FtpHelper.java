@@ -66,6 +66,10 @@ final class FtpHelper implements PayloadHelper {
                 return DropReason.HELPER_NO_ROOM;
             }
             payload.find(packet);
+            if (payload.readableBytes < payload.lengthBytes) {
+                // The first fragment: what the others carry cannot grow into its buffer.
+                return DropReason.HELPER_NO_ROOM;
+            }
         }
         boolean carries = payload.lengthBytes > 0;
         long stream = carries ? streams.lockOrBegin(connection) : streams.lock(connection);

@@ -75,6 +75,11 @@ final class Headers {
         transportAt = other.transportAt + distance;
         transportBytes = other.transportBytes;
         fragment = other.fragment;
+        identification = other.identification;
+        fragmentAt = moved(other.fragmentAt, distance);
+        fragmentBytes = other.fragmentBytes;
+        fragmentOffset = other.fragmentOffset;
+        moreFragments = other.moreFragments;
         wholeBytes = other.wholeBytes;
         routed = other.routed;
         targetAt = moved(other.targetAt, distance);

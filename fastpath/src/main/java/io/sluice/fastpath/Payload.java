@@ -17,7 +17,9 @@ final class Payload {
     /** Of the packet, as its headers say. */
     int lengthBytes;
 
-    /** How much of that lies in the frame's first buffer, from {@link #at} on. */
+    /**
+     * How much of that lies in the frame's first buffer, from {@link #at} on: of a fragment a part.
+     */
     int readableBytes;
 
     /** Finds the payload of a packet whose transport header {@link TransportParser} has checked. */
@@ -34,6 +36,9 @@ final class Payload {
         at = header + headerBytes;
         lengthBytes = Math.max(0, transportBytes - headerBytes);
         long end = packet.frame + Memory.getShort(packet.mbuf + Mbuf.DATA_LEN);
+        if (headers.fragment) {
+            end = Math.min(end, headers.fragmentAt + headers.fragmentBytes);
+        }
         readableBytes = Math.clamp(end - at, 0, lengthBytes);
     }
 }

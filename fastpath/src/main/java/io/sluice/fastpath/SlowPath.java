@@ -306,7 +306,10 @@ final class SlowPath {
             }
             return;
         }
-        int bucket = chooser.choose(group, packet, nowMs);
+        int bucket =
+                packet.datagram == null
+                        ? chooser.choose(group, packet, nowMs)
+                        : packet.datagram.choose(chooser, group, packet, nowMs);
         if (bucket == Selector.NOBODY) {
             departure.drop(DropReason.NO_BUCKET);
         } else {
@@ -391,7 +394,11 @@ final class SlowPath {
     }
 
     private void recirculate(SlowPacket packet, int next, int state) {
-        connections.writeFields(packet, state);
+        if (packet.datagram == null) {
+            connections.writeFields(packet, state);
+        } else {
+            packet.datagram.writeFields(connections, packet, state);
+        }
         lookUp(packet, next);
     }
 

@@ -2,6 +2,7 @@ package io.sluice.fastpath;
 
 import static io.sluice.fastpath.Flows.any;
 import static io.sluice.fastpath.Flows.commit;
+import static io.sluice.fastpath.Flows.commitMark;
 import static io.sluice.fastpath.Flows.ct;
 import static io.sluice.fastpath.Flows.ctNat;
 import static io.sluice.fastpath.Flows.dnat;
@@ -18,6 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.conntrack.CtState;
 import io.sluice.conntrack.FragmentOutcome;
 import io.sluice.conntrack.FragmentSettings;
+import io.sluice.conntrack.Helper;
 import io.sluice.natlb.NatRange;
 import io.sluice.packet.FrameBuilder;
 import io.sluice.packet.Icmp;
@@ -30,6 +32,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -281,6 +285,119 @@ class FragmentTest {
                 assertFrames(older.subList(1, 3), lab.sent(INSIDE));
                 assertFrames(older.subList(0, 1), lab.sent(OUTSIDE));
             }
+        }
+    }
+
+    /** As the first one saw them, though it has changed them since. */
+    @Test
+    void connectionsFieldsAreTheSameForAllFragments() {
+        Match.Builder unmarked = isNew(any()).exact(Field.CT_MARK, 0);
+        try (Lab lab =
+                lab(
+                        List.of(
+                                flow(0, 1, any(), ct(5, 1)),
+                                flow(1, 2, unmarked, commitMark(5, 9), output(OUTSIDE)),
+                                flow(1, 1, any(), commitMark(5, 0), output(INSIDE))))) {
+            byte[] frame = request(CLIENT, SERVER, payload(3000)).udp();
+            for (int round = 0; round < 3; round++) {
+                lab.forgetAll();
+                List<byte[]> parts = Fragmentation.cut(frame, 1480, 3 * round);
+                send(lab, ASIDE, parts);
+                assertFrames(parts, lab.sent(OUTSIDE));
+                List<byte[]> more = Fragmentation.cut(frame, 1480, 3 * round + 1);
+                send(lab, ASIDE, more);
+                assertFrames(more, lab.sent(INSIDE));
+                List<byte[]> again = Fragmentation.cut(frame, 1480, 3 * round + 2);
+                send(lab, ASIDE, again);
+                assertFrames(again, lab.sent(OUTSIDE));
+            }
+        }
+    }
+
+    @Test
+    void copiesAreTrackedAsTheirDatagram() {
+        try (Lab lab =
+                lab(
+                        List.of(
+                                flow(
+                                        0,
+                                        1,
+                                        any(),
+                                        new Action.Clone(List.of(ct(5, 1))),
+                                        output(ASIDE)),
+                                flow(1, 2, isNew(any()), commit(5), output(OUTSIDE))))) {
+            for (Kind kind : KINDS) {
+                byte[] frame = kind.frame(request(CLIENT, SERVER, payload(3001)));
+                List<byte[]> parts = Fragmentation.cut(frame, 1480, 3);
+                send(lab, INSIDE, parts);
+                assertFrames(parts, lab.sent(OUTSIDE));
+                assertFrames(parts, lab.sent(ASIDE));
+                // The copy of the first is as good for the checksum as itself.
+                assertEquals(1, lab.connections().size());
+                lab.forgetAll();
+            }
+        }
+    }
+
+    private static Group.Bucket bucket(int server, int port) {
+        String address = "10.0.0." + server;
+        return new Group.Bucket(
+                server,
+                address,
+                1,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                List.of(commit(5, dnat(address, address, 0)), output(port)));
+    }
+
+    @Test
+    void turnsAreTheDatagrams() {
+        try (Lab lab = lab(List.of())) {
+            lab.publish(
+                    List.of(flow(0, 1, any(), ctNat(5, 1)), flow(1, 1, any(), new Action.Group(1))),
+                    List.of(
+                            new Group(
+                                    1,
+                                    Group.Type.SELECT,
+                                    new Selection(
+                                            Selection.Method.ROUND_ROBIN, 0, List.of(), 0, 1024),
+                                    List.of(bucket(2, OUTSIDE), bucket(3, ASIDE)))));
+            boolean before = false;
+            for (int i = 0; i < 6; i++) {
+                FrameBuilder builder = request(CLIENT, SERVER, payload(3000)).ports(PORT + i, 53);
+                send(lab, INSIDE, Fragmentation.cut(builder.udp(), 1480, i));
+                List<byte[]> here = lab.sent(OUTSIDE);
+                List<byte[]> there = lab.sent(ASIDE);
+                // All of it went through one bucket, and the one before it through the other.
+                assertEquals(3, Math.max(here.size(), there.size()));
+                assertEquals(0, Math.min(here.size(), there.size()));
+                assertTrue(i == 0 || before != here.isEmpty(), "turn " + i);
+                before = here.isEmpty();
+            }
+        }
+    }
+
+    /** Its data could not grow; it is sent again, hardly in fragments for ever. */
+    @Test
+    void whatAHelperReadsIsNotInFragments() {
+        Action.Ct control =
+                new Action.Ct(5, true, false, -1, true, Optional.of(snat(OUTER, 0, 0)), 0, 0);
+        try (Lab lab = lab(tracking(control.with(Helper.FTP, false)))) {
+            FrameBuilder tcp = new FrameBuilder().ip(CLIENT, SERVER).ports(PORT, 21);
+            lab.receive(INSIDE, tcp.sequence(99, 0).tcpFlags(Tcp.SYN).tcp());
+            assertEquals(1, lab.sent(OUTSIDE).size());
+            FrameBuilder answer = new FrameBuilder().ip(SERVER, OUTER).ports(21, PORT);
+            lab.receive(OUTSIDE, answer.sequence(0, 100).tcpFlags(Tcp.SYN | Tcp.ACK).tcp());
+            assertEquals(1, lab.sent(INSIDE).size());
+            byte[] command = new byte[600];
+            Arrays.fill(command, (byte) 'A');
+            tcp.sequence(100, 1).tcpFlags(Tcp.ACK).payload(command).padTo(0);
+            List<byte[]> parts = Fragmentation.cut(tcp.tcp(), 400, 3);
+            // Bytes behind the first fragment's packet are not of it.
+            parts.set(0, Arrays.copyOf(parts.get(0), parts.get(0).length + 500));
+            lab.receive(INSIDE, parts.toArray(byte[][]::new));
+            assertEquals(2, lab.dropped(DropReason.HELPER_NO_ROOM));
+            assertEquals(List.of(), lab.sent(OUTSIDE));
         }
     }
 

@@ -30,7 +30,8 @@ final class FragmentedSequences {
             byte[] frame = packet.frame();
             int first = leastFirst(frame);
             int bytes = frame.length - dataAt(frame);
-            if (bytes <= first || random.nextInt(5) == 0) {
+            boolean error = packet.text().contains("icmp error");
+            if (error || bytes <= first || random.nextInt(5) == 0) {
                 parts.add(packet);
             } else {
                 parts.addAll(cut(packet, first, bytes));

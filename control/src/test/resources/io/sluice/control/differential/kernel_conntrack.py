@@ -83,7 +83,7 @@ def make_router():
 
 def rules(zones):
     # What marks the end of waiting is no connection.
-    to_zones, marks, answers = [f"ip saddr {MARKER_FROM} notrack"], [], []
+    to_zones, marks, answers = [f"ip saddr {MARKER_FROM} notrack accept"], [], []
     for ip in ("ip", "ip6"):
         for dscp, zone in enumerate(zones):
             to_zones.append(f"{ip} dscp {dscp} ct zone set {zone}")
