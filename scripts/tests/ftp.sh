@@ -57,6 +57,7 @@ CONFIG
     wait_until 10 in_namespace server bash -c "exec 3<>/dev/tcp/127.0.0.1/$1"
 }
 
+# A SYN that comes again is translated before it is looked at: flows match where it came from (ct_nw_dst).
 write_flows() {
     local control="in_port=client,ct_state=+trk+new-rel,actions=ct(commit,alg=ftp"
     local to_server="mod_dl_dst:$server_mac,server" to_client="mod_dl_dst:$client_mac,client"
@@ -71,16 +72,16 @@ table=1,priority=10,ct_state=+trk+new+rel,tcp,in_port=client,actions=ct(commit,z
 table=1,priority=10,ct_state=+trk+new+rel,tcp,in_port=server,actions=ct(commit,zone=5,nat),$to_client
 table=1,priority=10,ct_state=+trk+new+rel,tcp6,in_port=client,actions=ct(commit,zone=6,nat),$to_server
 table=1,priority=10,ct_state=+trk+new+rel,tcp6,in_port=server,actions=ct(commit,zone=6,nat),$to_client
-table=1,priority=5,tcp,tp_dst=21,nw_dst=$plain,$control,zone=5),$to_server
-table=1,priority=5,tcp,tp_dst=2121,nw_dst=$plain,$control,zone=5),$to_server
-table=1,priority=5,tcp,tp_dst=21,nw_src=$client,nw_dst=$snat,$control,zone=5,nat(src=$translated_long)),$to_server
-table=1,priority=5,tcp,tp_dst=21,nw_src=$client_long,nw_dst=$snat,$control,zone=5,nat(src=$translated_short)),$to_server
-table=1,priority=5,tcp,tp_dst=2121,nw_dst=$snat,$control,zone=5,nat(src=$translated_long)),$to_server
-table=1,priority=5,tcp,tp_dst=21,nw_dst=$service_short,$control,zone=5,nat(dst=$real)),$to_server
-table=1,priority=5,tcp,tp_dst=21,nw_dst=$service_long,$control,zone=5,nat(dst=$real)),$to_server
-table=1,priority=5,tcp6,tp_dst=21,ipv6_dst=$plain6,$control,zone=6),$to_server
-table=1,priority=5,tcp6,tp_dst=21,ipv6_dst=$snat6,$control,zone=6,nat(src=[$translated6])),$to_server
-table=1,priority=5,tcp6,tp_dst=21,ipv6_dst=$service6,$control,zone=6,nat(dst=[$plain6])),$to_server
+table=1,priority=5,tcp,tp_dst=21,ct_nw_dst=$plain,$control,zone=5),$to_server
+table=1,priority=5,tcp,tp_dst=2121,ct_nw_dst=$plain,$control,zone=5),$to_server
+table=1,priority=5,tcp,tp_dst=21,ct_nw_src=$client,ct_nw_dst=$snat,$control,zone=5,nat(src=$translated_long)),$to_server
+table=1,priority=5,tcp,tp_dst=21,ct_nw_src=$client_long,ct_nw_dst=$snat,$control,zone=5,nat(src=$translated_short)),$to_server
+table=1,priority=5,tcp,tp_dst=2121,ct_nw_dst=$snat,$control,zone=5,nat(src=$translated_long)),$to_server
+table=1,priority=5,tcp,tp_dst=21,ct_nw_dst=$service_short,$control,zone=5,nat(dst=$real)),$to_server
+table=1,priority=5,tcp,tp_dst=21,ct_nw_dst=$service_long,$control,zone=5,nat(dst=$real)),$to_server
+table=1,priority=5,tcp6,tp_dst=21,ct_ipv6_dst=$plain6,$control,zone=6),$to_server
+table=1,priority=5,tcp6,tp_dst=21,ct_ipv6_dst=$snat6,$control,zone=6,nat(src=[$translated6])),$to_server
+table=1,priority=5,tcp6,tp_dst=21,ct_ipv6_dst=$service6,$control,zone=6,nat(dst=[$plain6])),$to_server
 table=1,priority=0,actions=drop
 FLOWS
 }
