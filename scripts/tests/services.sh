@@ -74,7 +74,7 @@ are_open_at() {
     [ "$(open_at "$1")" = "$2" ]
 }
 sluice backend drain web 10.0.0.12:80 >/dev/null
-fetch outside --limit-rate 500k -o "$folder/got" http://192.0.2.10/files/large &
+fetch outside --limit-rate 150k -o "$folder/got" http://192.0.2.10/files/large &
 download=$!
 check "a slow download goes through the first backend" wait_until 5 are_open_at 10.0.0.11:80 1
 sluice backend add web 10.0.0.12:80 >/dev/null
