@@ -14,8 +14,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RacingTable {
     static final int MAKER = 2;
 
-    // More than the states that jcstress has at a time, and those that wait for the sweep.
-    private static final int CAPACITY = 1 << 16;
+    // More than the states that jcstress has at a time, those that it makes to see how many fit,
+    // and
+    // those that wait for the sweep; of two connections each.
+    private static final int CAPACITY = 1 << 18;
     private static final int SERVER = 1;
     private static final int CLIENTS = 1 << 16;
 
