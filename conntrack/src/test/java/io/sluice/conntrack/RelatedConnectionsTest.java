@@ -277,6 +277,33 @@ class RelatedConnectionsTest {
         assertEquals(List.of("flush 69", "master 2000"), ends());
     }
 
+    /** As where the tuple of the answers is taken, and a second attempt has another source port. */
+    @Test
+    void anAttemptThatFailsIsNoChild() {
+        int master = master(1, Helper.TFTP);
+        expect(master);
+        NewConnection inTheWay = keys(Ipv4.PROTO_UDP, client(9), 9, SERVER, 9);
+        make(inTheWay);
+        long expectation = expectation(1, Ipv4.PROTO_UDP);
+        NewConnection fresh = keys(Ipv4.PROTO_UDP, SERVER, 3333, client(1), 2000);
+        long replyAddresses = fresh.replyAddresses;
+        long replyPortsAndZone = fresh.replyPortsAndZone;
+        assertTrue(related.take(expectation, fresh));
+        fresh.replyAddresses = inTheWay.addresses;
+        fresh.replyPortsAndZone = inTheWay.portsAndZone;
+        assertEquals(ConnTable.CLASH_REPLY, tracker.commit(fresh, segment, HEADERS, nowMs));
+        fresh.replyAddresses = replyAddresses;
+        fresh.replyPortsAndZone = replyPortsAndZone;
+        int child = make(fresh);
+        related.fulfil(expectation, fresh);
+        for (int i = 0; i < 10; i++) {
+            nowMs += 20_000;
+            Tracker.touch(table.line(child), HEADERS, nowMs);
+            sweepAll();
+            assertTrue(isThere(1, Ipv4.PROTO_UDP), nowMs + " ms");
+        }
+    }
+
     @Test
     void ofSeveralTakersOneSucceeds() {
         expect(master(1, Helper.FTP));
