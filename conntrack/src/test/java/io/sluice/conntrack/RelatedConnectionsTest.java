@@ -304,6 +304,19 @@ class RelatedConnectionsTest {
         }
     }
 
+    /** A worker that found the connection before it was freed may have its packet still. */
+    @Test
+    void aFreedConnectionBeginsNoStream() {
+        Streams streams = new Streams(1, table.relations(), memory);
+        int ended = master(1, Helper.FTP);
+        tracker.end(ended);
+        assertFalse(table.isInTable(ended >>> 1));
+        assertEquals(Streams.NONE, streams.lockOrBegin(ended));
+        long stream = streams.lockOrBegin(master(2, Helper.FTP));
+        assertNotEquals(Streams.NONE, stream, "the only one is free");
+        Streams.unlock(stream);
+    }
+
     @Test
     void ofSeveralTakersOneSucceeds() {
         expect(master(1, Helper.FTP));
