@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RelatedConnectionsTest {
     private static final int ZONE = 5;
     private static final int SERVER = 0xC0000207;
-    private static final int CAPACITY = 64;
+    private static final int CAPACITY = 256;
     private static final int HEADERS = 60;
 
     private final ArenaMemory memory = new ArenaMemory();
@@ -374,6 +374,50 @@ class RelatedConnectionsTest {
         flush(21);
         // What waits for nothing any more makes room at once.
         assertEquals(Expectations.Outcome.MADE, expect(make(late)));
+    }
+
+    /** Or one client could have all of them in one chain, which every packet to it walks. */
+    @Test
+    void oneAddressAndPortHasFew() {
+        int made = 0;
+        int last = 0;
+        for (int number = 0; number < 2 * Expectations.MAX_CHAIN; number++) {
+            NewConnection fresh = keys(Ipv4.PROTO_UDP, client(1), 2000, SERVER + number, 69);
+            fresh.helper = Helper.TFTP;
+            last = make(fresh);
+            wish.follow(tracker, last | 1);
+            made += related.expect(last | 1, wish, nowMs) == Expectations.Outcome.MADE ? 1 : 0;
+        }
+        assertEquals(Expectations.MAX_CHAIN, made);
+        wish.follow(tracker, last | 1);
+        assertEquals(Expectations.Outcome.FULL, related.expect(last | 1, wish, nowMs));
+        wish.dstPort++;
+        assertEquals(Expectations.Outcome.MADE, related.expect(last | 1, wish, nowMs));
+    }
+
+    /** A flood of requests that find no room must not have each of them look at hundreds. */
+    @Test
+    void inOneMillisecondFewAreVisited() {
+        int all = 40;
+        table.expectations().configure(new ExpectationSettings(all, 1, 0, 300, 300, true));
+        for (int number = 0; number < all; number++) {
+            assertEquals(Expectations.Outcome.MADE, expect(master(number, Helper.FTP)));
+        }
+        int late = master(all, Helper.FTP);
+        assertEquals(Expectations.Outcome.FULL, expect(late));
+        for (int number = 0; number < all; number++) {
+            NewConnection each = keys(Ipv4.PROTO_TCP, client(number), 2000, SERVER, 21);
+            long hash = TupleHash.secret(each.addresses, each.portsAndZone);
+            int ended = table.find(each.addresses, each.portsAndZone, hash, nowMs);
+            table.kill(ended, EndReason.FLUSH);
+        }
+        assertEquals(Expectations.Outcome.MADE, expect(late));
+        int left = table.expectations().count();
+        assertTrue(left > all / 2, left + " are left");
+        nowMs++;
+        table.expectations().configure(new ExpectationSettings(1, 1, 0, 300, 300, true));
+        assertEquals(Expectations.Outcome.MADE, expect(late));
+        assertEquals(1, table.expectations().count());
     }
 
     private List<Integer> ports() {
