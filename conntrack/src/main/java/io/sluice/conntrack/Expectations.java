@@ -27,7 +27,7 @@ public final class Expectations {
         MADE,
         /** Another connection expects the same. */
         CLASH,
-        /** There are as many as there may be. */
+        /** There are as many as there may be, in all or to one address and port. */
         FULL,
         MASTER_ENDED
     }
@@ -35,6 +35,10 @@ public final class Expectations {
     private static final int BUCKETS = 2 * ExpectationSettings.MAX;
     private static final int SWEEP = 4;
     private static final int PURGE = 256;
+
+    /** Of one bucket: what a packet may have to look at. Honest ones have a few at most. */
+    static final int MAX_CHAIN = 64;
+
     // Cache lines of their own: the lock, the counter that workers read.
     private static final int LINE = 64;
 
@@ -50,6 +54,7 @@ public final class Expectations {
     // Under the lock, places plus one.
     private int free;
     private int hand;
+    private int purgedMs;
     private final Expected key = new Expected();
     private final Expected removed = new Expected();
     private volatile int everUsed;
@@ -169,8 +174,9 @@ public final class Expectations {
             }
             key.read(wanted, Memory.getLong(table.line(master) + ConnLayout.PORTS_AND_SCOPE));
             long bucket = bucket(key);
-            if (!clear(bucket, master, wanted.anySource, nowMs)) {
-                return Outcome.CLASH;
+            Outcome refusal = clear(bucket, master, wanted.anySource, nowMs);
+            if (refusal != null) {
+                return refusal;
             }
             long relation = relations.address(master);
             if (Memory.getInt(relation + RelationLayout.EXPECTATIONS) >= settings.perMaster()) {
@@ -188,24 +194,28 @@ public final class Expectations {
         }
     }
 
-    /** Takes out what the new one replaces; false when another master's is in its way. */
-    private boolean clear(long bucket, int master, boolean anySource, int nowMs) {
+    /** Takes out what is over and what the new one replaces; null when it may be added then. */
+    private Outcome clear(long bucket, int master, boolean anySource, int nowMs) {
         int next = Memory.getInt(bucket);
+        int left = 0;
         while (next != 0) {
             int place = next - 1;
             long address = address(place);
             next = next(next);
-            if (!ExpectationRecord.isWaiting(address)
-                    || !ExpectationRecord.intersects(address, key, anySource)) {
-                continue;
+            boolean waits = ExpectationRecord.isWaiting(address);
+            if (waits && !isLive(address, nowMs)) {
+                remove(place);
+            } else if (waits && ExpectationRecord.intersects(address, key, anySource)) {
+                int other = Memory.getInt(address + ExpectationLayout.MASTER);
+                if ((other ^ master) >>> 1 != 0) {
+                    return Outcome.CLASH;
+                }
+                remove(place);
+            } else {
+                left++;
             }
-            int other = Memory.getInt(address + ExpectationLayout.MASTER);
-            if (isLive(address, nowMs) && (other ^ master) >>> 1 != 0) {
-                return false;
-            }
-            remove(place);
         }
-        return true;
+        return left < MAX_CHAIN ? null : Outcome.FULL;
     }
 
     private int oldest(long relation) {
@@ -224,7 +234,9 @@ public final class Expectations {
         long inZone = zoneCounts + (long) key.zone * Integer.BYTES;
         boolean zoneFull = bounds.perZone() != 0 && Memory.getInt(inZone) >= bounds.perZone();
         if (zoneFull || count() >= bounds.max()) {
-            purge(PURGE, nowMs);
+            // In a flood of wishes, the others of the same millisecond would look in vain.
+            purge(purgedMs == nowMs ? SWEEP : PURGE, nowMs);
+            purgedMs = nowMs;
             zoneFull = bounds.perZone() != 0 && Memory.getInt(inZone) >= bounds.perZone();
             if (zoneFull || count() >= bounds.max()) {
                 return -1;

@@ -42,7 +42,7 @@ final class Insertion {
         if (made >= 0) {
             owner.countMade();
         } else if (record != NONE && made != ConnTable.BUCKET_FULL) {
-            table.forgetRelations(record << 1);
+            forgetRelations(record << 1, fresh);
             owner.putRecordBack(record);
         }
         return made;
@@ -70,6 +70,15 @@ final class Insertion {
         }
         long reply = records.line(reference | 1);
         LineCounters.begin(records.line(reference), reply, owner.clockMs(nowMs), lengthBytes);
+    }
+
+    /**
+     * Of a record that was never found: it has made nothing expected, and is nobody's child yet.
+     */
+    private void forgetRelations(int reference, NewConnection fresh) {
+        if (fresh.hasRelations()) {
+            table.relations().clear(reference);
+        }
     }
 
     /**
@@ -112,7 +121,7 @@ final class Insertion {
             int replyZone = TupleKey.scope(fresh.replyPortsAndZone);
             records.writeEpochs(made, (int) epoch, zones.join(zone, (int) epoch, replyZone));
             if (!addBoth(owner, made, hash, replyHash, nowMs)) {
-                table.forgetRelations(made);
+                forgetRelations(made, fresh);
                 table.givePlaceBack();
                 zones.leave(zone, replyZone);
                 zones.giveBackUnused(zone, (int) epoch);

@@ -22,6 +22,11 @@ final class Relations {
         return Memory.pointer(relations + ((long) (reference >>> 1) << RelationLayout.SHIFT));
     }
 
+    /** Whether the connection is gone, of which a worker may have a packet still. */
+    boolean isFreed(int reference) {
+        return RecordVersion.isFree(RecordVersion.read(records.original(reference)));
+    }
+
     /** Helper and flags; 0 for nearly all connections, which cost no more than a look at a bit. */
     int word(int reference) {
         long original = records.original(reference);

@@ -75,6 +75,11 @@ public final class Streams {
         if (number != 0 && !Memory.compareAndSetInt(numberOf(connection), 0, number)) {
             giveBack(number);
         }
+        if (relations.isFreed(connection)) {
+            // Who frees it says so first, and looks for a stream then: one of us gives it back.
+            endOf(connection);
+            return NONE;
+        }
         return number == 0 ? NONE : lock(connection);
     }
 

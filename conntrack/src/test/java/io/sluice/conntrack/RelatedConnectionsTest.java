@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RelatedConnectionsTest {
     private static final int ZONE = 5;
     private static final int SERVER = 0xC0000207;
-    private static final int CAPACITY = 64;
+    private static final int CAPACITY = 256;
     private static final int HEADERS = 60;
 
     private final ArenaMemory memory = new ArenaMemory();
@@ -277,6 +277,46 @@ class RelatedConnectionsTest {
         assertEquals(List.of("flush 69", "master 2000"), ends());
     }
 
+    /** As where the tuple of the answers is taken, and a second attempt has another source port. */
+    @Test
+    void anAttemptThatFailsIsNoChild() {
+        int master = master(1, Helper.TFTP);
+        expect(master);
+        NewConnection inTheWay = keys(Ipv4.PROTO_UDP, client(9), 9, SERVER, 9);
+        make(inTheWay);
+        long expectation = expectation(1, Ipv4.PROTO_UDP);
+        NewConnection fresh = keys(Ipv4.PROTO_UDP, SERVER, 3333, client(1), 2000);
+        long replyAddresses = fresh.replyAddresses;
+        long replyPortsAndZone = fresh.replyPortsAndZone;
+        assertTrue(related.take(expectation, fresh));
+        fresh.replyAddresses = inTheWay.addresses;
+        fresh.replyPortsAndZone = inTheWay.portsAndZone;
+        assertEquals(ConnTable.CLASH_REPLY, tracker.commit(fresh, segment, HEADERS, nowMs));
+        fresh.replyAddresses = replyAddresses;
+        fresh.replyPortsAndZone = replyPortsAndZone;
+        int child = make(fresh);
+        related.fulfil(expectation, fresh);
+        for (int i = 0; i < 10; i++) {
+            nowMs += 20_000;
+            Tracker.touch(table.line(child), HEADERS, nowMs);
+            sweepAll();
+            assertTrue(isThere(1, Ipv4.PROTO_UDP), nowMs + " ms");
+        }
+    }
+
+    /** A worker that found the connection before it was freed may have its packet still. */
+    @Test
+    void aFreedConnectionBeginsNoStream() {
+        Streams streams = new Streams(1, table.relations(), memory);
+        int ended = master(1, Helper.FTP);
+        tracker.end(ended);
+        assertFalse(table.isInTable(ended >>> 1));
+        assertEquals(Streams.NONE, streams.lockOrBegin(ended));
+        long stream = streams.lockOrBegin(master(2, Helper.FTP));
+        assertNotEquals(Streams.NONE, stream, "the only one is free");
+        Streams.unlock(stream);
+    }
+
     @Test
     void ofSeveralTakersOneSucceeds() {
         expect(master(1, Helper.FTP));
@@ -334,6 +374,50 @@ class RelatedConnectionsTest {
         flush(21);
         // What waits for nothing any more makes room at once.
         assertEquals(Expectations.Outcome.MADE, expect(make(late)));
+    }
+
+    /** Or one client could have all of them in one chain, which every packet to it walks. */
+    @Test
+    void oneAddressAndPortHasFew() {
+        int made = 0;
+        int last = 0;
+        for (int number = 0; number < 2 * Expectations.MAX_CHAIN; number++) {
+            NewConnection fresh = keys(Ipv4.PROTO_UDP, client(1), 2000, SERVER + number, 69);
+            fresh.helper = Helper.TFTP;
+            last = make(fresh);
+            wish.follow(tracker, last | 1);
+            made += related.expect(last | 1, wish, nowMs) == Expectations.Outcome.MADE ? 1 : 0;
+        }
+        assertEquals(Expectations.MAX_CHAIN, made);
+        wish.follow(tracker, last | 1);
+        assertEquals(Expectations.Outcome.FULL, related.expect(last | 1, wish, nowMs));
+        wish.dstPort++;
+        assertEquals(Expectations.Outcome.MADE, related.expect(last | 1, wish, nowMs));
+    }
+
+    /** A flood of requests that find no room must not have each of them look at hundreds. */
+    @Test
+    void inOneMillisecondFewAreVisited() {
+        int all = 40;
+        table.expectations().configure(new ExpectationSettings(all, 1, 0, 300, 300, true));
+        for (int number = 0; number < all; number++) {
+            assertEquals(Expectations.Outcome.MADE, expect(master(number, Helper.FTP)));
+        }
+        int late = master(all, Helper.FTP);
+        assertEquals(Expectations.Outcome.FULL, expect(late));
+        for (int number = 0; number < all; number++) {
+            NewConnection each = keys(Ipv4.PROTO_TCP, client(number), 2000, SERVER, 21);
+            long hash = TupleHash.secret(each.addresses, each.portsAndZone);
+            int ended = table.find(each.addresses, each.portsAndZone, hash, nowMs);
+            table.kill(ended, EndReason.FLUSH);
+        }
+        assertEquals(Expectations.Outcome.MADE, expect(late));
+        int left = table.expectations().count();
+        assertTrue(left > all / 2, left + " are left");
+        nowMs++;
+        table.expectations().configure(new ExpectationSettings(1, 1, 0, 300, 300, true));
+        assertEquals(Expectations.Outcome.MADE, expect(late));
+        assertEquals(1, table.expectations().count());
     }
 
     private List<Integer> ports() {

@@ -61,7 +61,9 @@ final class FtpHelper implements PayloadHelper {
         connection = packet.connection;
         nowMs = now;
         translated = related.isTranslated(connection);
-        if (payload.readableBytes < payload.lengthBytes) {
+        boolean inPieces = Memory.getShort(packet.mbuf + Mbuf.NB_SEGS) > 1;
+        if (inPieces || payload.readableBytes < payload.lengthBytes) {
+            // Also where only what follows the packet lies elsewhere: that is cut off by changes.
             if (!Mbuf.linearize(packet.mbuf)) {
                 return DropReason.HELPER_NO_ROOM;
             }

@@ -116,9 +116,15 @@ final class Translator {
     int makeExpected(
             SlowPacket packet, NewConnection fresh, boolean nat, RelatedSteps related, int nowMs) {
         begin(packet, fresh);
+        // Before the master, which says whether it was the expectation's still.
+        int port = related.translatedPort(packet);
         int master = related.master(packet);
-        if (nat && master != ConnTable.NONE) {
-            followMaster(packet, fresh, master, related.translatedPort(packet));
+        if (nat && master == ConnTable.NONE) {
+            // It has ended meanwhile: untranslated, the packet would show its source outside.
+            return ConnTable.CLASH_ORIGINAL;
+        }
+        if (nat) {
+            followMaster(packet, fresh, master, port);
         }
         int made = tracker.commit(fresh, packet.segment(), packet.ipBytes, nowMs);
         if (!nat || made != ConnTable.CLASH_REPLY) {

@@ -5,6 +5,7 @@ import static io.sluice.fastpath.Flows.ctNat;
 import static io.sluice.fastpath.Flows.flow;
 import static io.sluice.fastpath.Flows.output;
 import static io.sluice.fastpath.Flows.state;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import io.sluice.natlb.NatRange;
 import io.sluice.packet.IpAddress;
 import io.sluice.packet.Tcp;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -496,6 +498,23 @@ class FtpHelperTest {
             // In two segments it fits.
             control.say(client, large);
             control.say(client, command, changed);
+        }
+    }
+
+    /** What follows the packet in its frame is cut off, buffers of its own included. */
+    @Test
+    void whatFollowsThePacketInAnotherBufferIsCutOff() {
+        try (Lab lab = labWithSnat()) {
+            TcpDialogue control = translated(lab, NatRange.Side.SOURCE);
+            End client = control.client;
+            byte[] packet =
+                    control.segment(client, client.next, "PORT " + port("10.0.0.1", 5000) + "\r\n");
+            byte[] frame = Arrays.copyOf(packet, packet.length + 100);
+            String changed = "PORT " + port("192.168.100.200", 5000) + "\r\n";
+            byte[] expected =
+                    control.seen(client, control.server.wanted, control.server.next, changed);
+            lab.receiveInPieces(CLIENTS, frame, packet.length);
+            assertArrayEquals(expected, lab.sent(SERVERS).getFirst());
         }
     }
 

@@ -107,9 +107,10 @@ final class HealthChecker implements AutoCloseable {
     private long look(int backend, Watch watch) throws IOException {
         long nowMs = nowMs();
         if (watch.probe == null && nowMs >= watch.nextMs) {
-            watch.probe = HealthProbe.begin(watch.spec, watch.target, selector);
-            // From the check before, so that a slow check does not make the next one late.
+            // From the check before, so that a slow check does not make the next one late; and
+            // first, so that one which cannot begin is tried again at its time, and not at once.
             watch.nextMs = Math.max(watch.nextMs + watch.spec.intervalMs(), nowMs + 1);
+            watch.probe = HealthProbe.begin(watch.spec, watch.target, selector);
         }
         HealthProbe probe = watch.probe;
         if (probe == null) {

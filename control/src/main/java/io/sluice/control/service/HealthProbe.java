@@ -21,7 +21,8 @@ final class HealthProbe {
     private final HealthSpec spec;
     private final SocketChannel channel;
     private final ByteBuffer request;
-    private final ByteBuffer answer = ByteBuffer.allocate(MAX_ANSWER);
+    // Empty while none is awaited: there may be many probes at a time.
+    private ByteBuffer answer = ByteBuffer.allocate(0);
     private boolean over;
     private Optional<String> error = Optional.empty();
 
@@ -72,6 +73,7 @@ final class HealthProbe {
         if (spec.kind().equals("tcp")) {
             end(Optional.empty());
         } else {
+            answer = ByteBuffer.allocate(MAX_ANSWER);
             key.interestOps(SelectionKey.OP_WRITE);
             write(key);
         }

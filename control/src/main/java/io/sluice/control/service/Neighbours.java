@@ -41,6 +41,7 @@ final class Neighbours {
     }
 
     private final Map<NextHop, Entry> entries = new HashMap<>();
+    private boolean changed;
 
     /** Keeps exactly these; new ones are asked for at the next {@link #tick}. */
     void keep(Set<NextHop> wanted, long nowNs) {
@@ -56,26 +57,28 @@ final class Neighbours {
                 : OptionalLong.of(entry.mac);
     }
 
-    /** Notes what a neighbour said of itself; whether that is another address than before. */
-    boolean hear(NextHop hop, long mac, long nowNs) {
+    /**
+     * Notes what a neighbour said of itself. That it is another address than before, {@link #tick}
+     * says: however often two claim to be the same neighbour, flows do not change more often.
+     */
+    void hear(NextHop hop, long mac, long nowNs) {
         Entry entry = entries.get(hop);
-        if (entry == null) {
-            return false;
+        if (entry != null) {
+            changed |= entry.mac != mac;
+            entry.mac = mac;
+            entry.heardNs = nowNs;
+            entry.unanswered = 0;
         }
-        boolean other = entry.mac != mac;
-        entry.mac = mac;
-        entry.heardNs = nowNs;
-        entry.unanswered = 0;
-        return other;
     }
 
     /**
      * Asks those who are unknown or were not heard for long.
      *
-     * @return whether an address was given up
+     * @return whether an address was heard or given up that was another at the last call
      */
     boolean tick(long nowNs, Asker asker) {
-        boolean lost = false;
+        boolean news = changed;
+        changed = false;
         for (Map.Entry<NextHop, Entry> each : entries.entrySet()) {
             Entry entry = each.getValue();
             boolean known = entry.mac != NeighbourNews.NO_MAC;
@@ -85,7 +88,7 @@ final class Neighbours {
             }
             if (known && entry.unanswered == 2 * PROBES) {
                 entry.mac = NeighbourNews.NO_MAC;
-                lost = true;
+                news = true;
                 known = false;
             }
             boolean alone = known && entry.unanswered < PROBES;
@@ -93,6 +96,6 @@ final class Neighbours {
             entry.askedNs = nowNs;
             entry.unanswered++;
         }
-        return lost;
+        return news;
     }
 }

@@ -253,9 +253,8 @@ public final class Services implements AutoCloseable {
 
     private void receive(Link from, NeighbourNews news) {
         NextHop sender = new NextHop(from.name(), news.sender());
-        if (news.mac() != NeighbourNews.NO_MAC
-                && neighbours.hear(sender, news.mac(), System.nanoTime())) {
-            update();
+        if (news.mac() != NeighbourNews.NO_MAC) {
+            neighbours.hear(sender, news.mac(), System.nanoTime());
         }
         if (news.isQuestion() && catalog.addresses().contains(news.target())) {
             send(NeighbourFrame.answer(from.mac(), news.target(), news), from);

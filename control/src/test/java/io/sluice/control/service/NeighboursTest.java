@@ -35,16 +35,33 @@ class NeighboursTest {
                         NeighbourFrame.BROADCAST,
                         NeighbourFrame.BROADCAST),
                 asked);
-        assertTrue(neighbours.hear(HOP, MAC, 3 * SECOND_NS));
+        neighbours.hear(HOP, MAC, 3 * SECOND_NS);
         assertEquals(OptionalLong.of(MAC), neighbours.mac(HOP));
-        assertFalse(neighbours.hear(HOP, MAC, 4 * SECOND_NS), "nothing new");
-        assertTrue(neighbours.hear(HOP, MAC + 1, 4 * SECOND_NS));
+        assertTrue(tick(3 * SECOND_NS));
+        neighbours.hear(HOP, MAC, 4 * SECOND_NS);
+        assertFalse(tick(4 * SECOND_NS), "nothing new");
+    }
+
+    /** Each change makes all ways of all packets be worked out anew. */
+    @Test
+    void twoWhoClaimAnAddressChangeFlowsOnceATick() {
+        neighbours.keep(Set.of(HOP), 0);
+        int changes = 0;
+        for (int heard = 0; heard < 10_000; heard++) {
+            neighbours.hear(HOP, MAC + (heard & 1), heard);
+            changes += heard % 1000 == 0 && tick(heard) ? 1 : 0;
+        }
+        assertEquals(10, changes);
+        assertTrue(tick(SECOND_NS));
+        assertEquals(OptionalLong.of(MAC + 1), neighbours.mac(HOP));
+        assertFalse(tick(SECOND_NS));
     }
 
     @Test
     void aSilentOneIsAskedAloneAndThenByAllAndThenGivenUp() {
         neighbours.keep(Set.of(HOP), 0);
         neighbours.hear(HOP, MAC, 0);
+        assertTrue(tick(0));
         for (int second = 0; second < 30; second++) {
             assertFalse(tick(second * SECOND_NS));
         }
@@ -60,7 +77,8 @@ class NeighboursTest {
 
     @Test
     void nobodyElseIsRemembered() {
-        assertFalse(neighbours.hear(HOP, MAC, 0));
+        neighbours.hear(HOP, MAC, 0);
+        assertFalse(tick(0));
         assertEquals(OptionalLong.empty(), neighbours.mac(HOP));
         neighbours.keep(Set.of(HOP), 0);
         neighbours.hear(HOP, MAC, 0);
