@@ -143,6 +143,43 @@ for algorithm in source_hash round_robin least_connections; do
     sluice service del other >/dev/null
 done
 
+# Turns would spread a client's connections; affinity keeps them together.
+shares_from() {
+    local n
+    for n in $(seq "$2"); do
+        fetch outside --interface "$1" -H 'Connection: close' http://192.0.2.12/
+    done | sort | uniq -c | awk '{ printf "%s%s=%s", sep, $2, $1; sep = " " }'
+}
+explained() {
+    sluice service explain sticky src=$1:1
+}
+ip -n "$namespace_run-outside" address add 192.0.2.8/24 dev eth0
+sluice service add sticky vip=192.0.2.12:80 zone=100 algorithm=round_robin affinity=3 >/dev/null
+sluice backend add sticky 10.0.0.11:80 >/dev/null
+sluice backend add sticky 10.0.0.12:80 >/dev/null
+sticky_up() {
+    [ "$(sluice backend list sticky | grep -c ' up ')" = 2 ]
+}
+check "affinity: its backends are found" wait_until 5 sticky_up
+check "affinity: a client that was not there gets its turn" grep -q 'chosen by round_robin' \
+    <<<"$(explained 192.0.2.9)"
+one=$(shares_from 192.0.2.9 10)
+other=$(shares_from 192.0.2.8 10)
+check_equal "affinity: one server for all of a client, and another for another's" "s1=10 s2=10" \
+    "$(printf '%s\n' "$one" "$other" | sort | tr '\n' ' ' | sed 's/ $//')"
+check "affinity: service/explain says why" grep -q 'whose last one, less than 3 s ago, went there' \
+    <<<"$(explained 192.0.2.8)"
+has_ended() {
+    explained 192.0.2.8 | grep -q 'chosen by round_robin'
+}
+check "affinity: it ends" wait_until 8 has_ended
+shares_from 192.0.2.9 1 >"$folder/last"
+sluice backend drain sticky "10.0.0.1$(sed -E 's/s(.)=.*/\1/' "$folder/last"):80" >/dev/null
+check "affinity: not with a backend that drains" grep -q 'chosen by round_robin' \
+    <<<"$(explained 192.0.2.9)"
+sluice service del sticky >/dev/null
+ip -n "$namespace_run-outside" address del 192.0.2.8/24 dev eth0
+
 sluice backend add web 10.9.0.5 >/dev/null
 check "a backend behind the gateway is found" wait_until 5 has_state 10.9.0.5 up
 check "and answers" wait_until 10 answered_by http://192.0.2.10 far=

@@ -163,11 +163,16 @@ final class ServiceRules {
             buckets.append(bucket(spec, backend, open));
         }
         lines.add(
-                "group_id=%s,type=select,selection_method=%s%s"
+                "group_id=%s,type=select,selection_method=%s%s%s"
                         .formatted(
                                 Integer.toUnsignedString(service.group()),
                                 spec.algorithm(),
+                                affinity(spec),
                                 buckets));
+    }
+
+    private static String affinity(ServiceSpec spec) {
+        return spec.affinitySeconds() == 0 ? "" : ",affinity_timeout=" + spec.affinitySeconds();
     }
 
     private static String protocol(ServiceSpec spec) {
