@@ -3,8 +3,8 @@
 # says. Needs checks.sh, processes.sh and sluice.sh.
 #
 # An example is a block whose lines begin with "$ scripts/sluice "; what a command prints is below it.
-# Figures that differ from run to run are compared as figures only: times, and how many packets a
-# connection of TCP took. The log of ended connections is that in $folder/log.
+# Figures that differ from run to run are compared as figures only: times, how many packets a
+# connection of TCP took, and what a service has carried. The log of ended connections is that in $folder/log.
 
 examples_run=()
 
@@ -79,7 +79,8 @@ example_command() {
 
 without_figures() {
     sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/; s/duration=[0-9.]+/duration=SECONDS/
-        /tcp,orig=/s/packets=[0-9]+,bytes=[0-9]+/packets=N,bytes=N/g'
+        /tcp,orig=/s/packets=[0-9]+,bytes=[0-9]+/packets=N,bytes=N/g
+        /^service +backend +connections /,$ { s/ +/ /g; s/( [0-9]+)+$/ FIGURES/ }'
 }
 
 # check_examples_run PAGE [SECTION]: checks that every example of the page was run, but those of the

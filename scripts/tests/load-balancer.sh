@@ -24,7 +24,7 @@ check "its backend is found" wait_until 10 has_state 10.0.0.11:80 up
 check_equal "and answers" s1=5 "$(shares http://192.0.2.10 5)"
 run_examples $page "The first service" 2 2
 check "all backends are found" wait_until 10 all_up
-run_examples $page "The first service" 3 4
+run_examples $page "The first service" 3 5
 # What it says of a client comes true.
 for port in 4001 4002 4003 4004 4005 4006; do
     said=$(sluice service explain web src=192.0.2.9:$port | sed -nE 's/backend 10\.0\.0\.1([0-9]):80 .*/s\1/p')

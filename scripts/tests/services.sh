@@ -19,7 +19,45 @@ pings() {
     in_namespace "$1" ping -q -c 2 -i 0.2 -W 2 "$2" >"$folder/ping.log"
 }
 
+# What the first server itself got from service web and sent back: connections, packets and bytes in,
+# packets and bytes out, of frames (nft counts without the 14 bytes of Ethernet's header).
+count_at_server() {
+    in_namespace s1 nft -f - <<'END'
+table ip seen {
+    chain in {
+        type filter hook input priority 0
+        ip saddr 192.0.2.9 tcp dport 80 tcp flags & (syn|ack) == syn counter
+        ip saddr 192.0.2.9 tcp dport 80 counter
+    }
+    chain out {
+        type filter hook output priority 0
+        ip daddr 192.0.2.9 tcp sport 80 counter
+    }
+}
+END
+}
+seen_at_server() {
+    in_namespace s1 nft list table ip seen | awk '/counter packets/ {
+        for (i = 1; i < NF; i++) if ($i == "packets") { packets[++n] = $(i + 1); bytes[n] = $(i + 3) }
+    } END {
+        print packets[1], packets[2], bytes[2] + 14 * packets[2], packets[3], bytes[3] + 14 * packets[3]
+    }'
+}
+# The same of backend $1 (or "all") of web, as Sluice counts it.
+carried() {
+    sluice service stats web | awk -v backend="$1" '$2 == backend { print $4, $6, $7, $8, $9 }'
+}
+carried_before="0 0 0 0 0"
+carried_as_seen() {
+    [ "$(echo "$carried_before" "$(carried 10.0.0.11:80)" |
+        awk '{ print $6 - $1, $7 - $2, $8 - $3, $9 - $4, $10 - $5 }')" = "$(seen_at_server)" ]
+}
+made_per_second() {
+    sluice service stats web | awk '$2 == "all" { print $5 }'
+}
+
 start_server_lan 3
+count_at_server
 add_ipv6_address outside 2001:db8:2::9/64
 for n in 1 2 3; do
     add_ipv6_address "s$n" "fd00::1$n/64"
@@ -50,6 +88,12 @@ check "and of the second" wait_until 5 has_state 10.0.0.12:80 up
 got=$(shares http://192.0.2.10 100)
 check_equal "100 connections, 100 answers ($got)" 100 "$(sum_of "$got")"
 check "both servers gave some" grep -q 's1=.*s2=' <<<"$got"
+check "service/stats counts what the server gets and sends, to the byte" wait_until 5 carried_as_seen
+check_equal "and all 100 connections" 100 "$(carried all | cut -d' ' -f1)"
+check "some of them in the last seconds" test "$(made_per_second)" -gt 0
+check_equal "none goes on" 0 "$(sluice service stats web | awk '$2 == "all" { print $3 }')"
+check_equal "in JSON too" 100 "$(sluice service stats web --format=json |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["connections_made"])')"
 check "the client found the virtual address by itself" \
     grep -q lladdr <(ip -n "$namespace_run-outside" neighbour show 192.0.2.10)
 check "it can be pinged" pings outside 192.0.2.10
@@ -99,10 +143,49 @@ for algorithm in source_hash round_robin least_connections; do
     sluice service del other >/dev/null
 done
 
+# Turns would spread a client's connections; affinity keeps them together.
+shares_from() {
+    local n
+    for n in $(seq "$2"); do
+        fetch outside --interface "$1" -H 'Connection: close' http://192.0.2.12/
+    done | sort | uniq -c | awk '{ printf "%s%s=%s", sep, $2, $1; sep = " " }'
+}
+explained() {
+    sluice service explain sticky src=$1:1
+}
+ip -n "$namespace_run-outside" address add 192.0.2.8/24 dev eth0
+sluice service add sticky vip=192.0.2.12:80 zone=100 algorithm=round_robin affinity=3 >/dev/null
+sluice backend add sticky 10.0.0.11:80 >/dev/null
+sluice backend add sticky 10.0.0.12:80 >/dev/null
+sticky_up() {
+    [ "$(sluice backend list sticky | grep -c ' up ')" = 2 ]
+}
+check "affinity: its backends are found" wait_until 5 sticky_up
+check "affinity: a client that was not there gets its turn" grep -q 'chosen by round_robin' \
+    <<<"$(explained 192.0.2.9)"
+one=$(shares_from 192.0.2.9 10)
+other=$(shares_from 192.0.2.8 10)
+check_equal "affinity: one server for all of a client, and another for another's" "s1=10 s2=10" \
+    "$(printf '%s\n' "$one" "$other" | sort | tr '\n' ' ' | sed 's/ $//')"
+check "affinity: service/explain says why" grep -q 'whose last one, less than 3 s ago, went there' \
+    <<<"$(explained 192.0.2.8)"
+has_ended() {
+    explained 192.0.2.8 | grep -q 'chosen by round_robin'
+}
+check "affinity: it ends" wait_until 8 has_ended
+shares_from 192.0.2.9 1 >"$folder/last"
+sluice backend drain sticky "10.0.0.1$(sed -E 's/s(.)=.*/\1/' "$folder/last"):80" >/dev/null
+check "affinity: not with a backend that drains" grep -q 'chosen by round_robin' \
+    <<<"$(explained 192.0.2.9)"
+sluice service del sticky >/dev/null
+ip -n "$namespace_run-outside" address del 192.0.2.8/24 dev eth0
+
 sluice backend add web 10.9.0.5 >/dev/null
 check "a backend behind the gateway is found" wait_until 5 has_state 10.9.0.5 up
 check "and answers" wait_until 10 answered_by http://192.0.2.10 far=
+before=$(carried all)
 sluice backend del web 10.9.0.5 >/dev/null
+check_equal "when it is deleted, the service has still carried the same" "$before" "$(carried all)"
 check "when it is deleted, others answer all" answered_by http://192.0.2.10 's[12]='
 got=$(shares http://192.0.2.10 50)
 check_equal "as many as there are ($got)" "50 0" "$(sum_of "$got") $(grep -c far <<<"$got" || true)"
@@ -118,6 +201,9 @@ check "IPv6: both servers gave some" grep -q 's1=.*s3=' <<<"$got"
 check "IPv6: the virtual address can be pinged" pings outside 2001:db8:2::10
 
 # A server that is replaced by another machine tells so (RFC 5227), or is asked when it is silent.
+carried_before=$(carried 10.0.0.11:80)
+in_namespace s1 nft delete table ip seen
+count_at_server
 ip -n "$namespace_run-s1" link set eth0 address 02:00:00:00:01:99
 in_namespace s1 ping -q -c 1 -W 1 10.0.0.1 >/dev/null || true
 moved() {
@@ -125,6 +211,8 @@ moved() {
 }
 check "another Ethernet address of a backend is noticed" wait_until 5 moved
 check "and it answers there" wait_until 10 answered_by http://192.0.2.10 s1=
+check "what it has carried goes on ($carried_before, then $(carried 10.0.0.11:80))" \
+    wait_until 5 carried_as_seen
 
 # Health checks by an interface of the kernel.
 ip -n "$namespace_run-router" address add 10.0.0.2/24 dev inside

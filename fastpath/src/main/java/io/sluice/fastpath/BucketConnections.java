@@ -7,5 +7,5 @@ package io.sluice.fastpath;
  * @param made since the group has the bucket
  */
 public record BucketConnections(long live, long made) {
-    static final BucketConnections NONE = new BucketConnections(0, 0);
+    public static final BucketConnections NONE = new BucketConnections(0, 0);
 }

@@ -376,11 +376,11 @@ public final class Datapath implements AutoCloseable {
     }
 
     /**
-     * The connections made in a bucket of a select group whose method binds them; all 0 for others.
-     * Any thread.
+     * The connections made in each bucket of a select group whose method binds them, by the
+     * bucket's number; without those that are not counted. Any thread.
      */
-    public BucketConnections bucketConnections(int groupId, int bucketId) {
-        return snapshot().connections(groupId, bucketId);
+    public Map<Integer, BucketConnections> bucketConnections(int groupId) {
+        return snapshot().connections(groupId);
     }
 
     /** What searches for translations came to, by zone and range; sorted by zone. Any thread. */

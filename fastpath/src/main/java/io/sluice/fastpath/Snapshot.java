@@ -1,6 +1,8 @@
 package io.sluice.fastpath;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Everything that workers need from control, at one moment: rules, groups, meters, ports.
@@ -141,21 +143,24 @@ final class Snapshot {
         return groupsWithTurns;
     }
 
-    /** The connections made in a bucket; all 0 where there is none, or none is counted. */
-    BucketConnections connections(int groupId, int bucketId) {
+    /** The connections made in each bucket, by its number; without those that are not counted. */
+    Map<Integer, BucketConnections> connections(int groupId) {
         LiveGroup group = group(groupId);
+        Map<Integer, BucketConnections> connections = new HashMap<>();
         if (group == null || !group.bindsConnections()) {
-            return BucketConnections.NONE;
+            return connections;
         }
         List<Group.Bucket> buckets = group.group().buckets();
         for (int place = 0; place < buckets.size(); place++) {
             int number = group.selector().number(place);
-            if (buckets.get(place).id() == bucketId && number != 0) {
-                return new BucketConnections(
-                        numbers.counts().live(number), numbers.counts().made(number));
+            if (number != 0) {
+                connections.put(
+                        buckets.get(place).id(),
+                        new BucketConnections(
+                                numbers.counts().live(number), numbers.counts().made(number)));
             }
         }
-        return BucketConnections.NONE;
+        return connections;
     }
 
     /** The meter, or null. */

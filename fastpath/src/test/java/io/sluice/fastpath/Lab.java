@@ -214,7 +214,7 @@ final class Lab implements AutoCloseable {
 
     /** Connections of a bucket that have not ended, as far as they are counted. */
     BucketConnections connections(int group, int bucketId) {
-        return snapshot.connections(group, bucketId);
+        return snapshot.connections(group).getOrDefault(bucketId, BucketConnections.NONE);
     }
 
     /** What was sent to a port since the last call. */

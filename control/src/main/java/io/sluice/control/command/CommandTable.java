@@ -301,6 +301,11 @@ public final class CommandTable {
                             "says which backend a client's new connection would get, and why",
                             ExplainCommand::run),
                     row("service/list", "[NAME]", "shows services", ServiceCommands::list),
+                    row(
+                            "service/stats",
+                            "[NAME]",
+                            "shows what services and their backends have carried",
+                            TrafficCommand::run),
                     row("stats/drops", "", "shows why packets were dropped", StatsCommands::drops),
                     row(
                             "stats/events",

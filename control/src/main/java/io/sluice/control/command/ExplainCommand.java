@@ -6,6 +6,7 @@ import io.sluice.control.service.Client;
 import io.sluice.control.service.Service;
 import io.sluice.control.socket.Answer;
 import io.sluice.control.text.Span;
+import io.sluice.fastpath.BucketReason;
 import io.sluice.fastpath.TraceEvent;
 import io.sluice.fastpath.TraceResult;
 import java.util.List;
@@ -19,7 +20,7 @@ final class ExplainCommand {
     /**
      * What became of the packet.
      *
-     * @param why {@code new}, {@code connection}, or why it is dropped
+     * @param why {@code new}, {@code affinity}, {@code connection}, or why it is dropped
      */
     private record Outcome(Optional<Backend> backend, String why) {}
 
@@ -56,7 +57,10 @@ final class ExplainCommand {
     private static Optional<Outcome> of(Service service, TraceEvent event) {
         return switch (event) {
             case TraceEvent.InBucket bucket when bucket.group() == service.group() ->
-                    Optional.of(new Outcome(service.backend(bucket.bucketId()), "new"));
+                    Optional.of(
+                            new Outcome(
+                                    service.backend(bucket.bucketId()),
+                                    bucket.reason() == BucketReason.CLIENT ? "affinity" : "new"));
             case TraceEvent.Tracked tracked
                     when tracked.connection().isPresent() && !tracked.made() ->
                     service.backend(tracked.connection().get().mark())
@@ -76,13 +80,18 @@ final class ExplainCommand {
         String backend =
                 "backend %s of service %s: ".formatted(outcome.backend().get().spec().name(), name);
         return backend
-                + (outcome.why().equals("new")
-                        ? "a new connection, chosen by %s among %d of %d backends"
-                                .formatted(
-                                        service.spec().algorithm(),
-                                        service.takers(),
-                                        service.backends().size())
-                        : "it has the connection already");
+                + switch (outcome.why()) {
+                    case "new" ->
+                            "a new connection, chosen by %s among %d of %d backends"
+                                    .formatted(
+                                            service.spec().algorithm(),
+                                            service.takers(),
+                                            service.backends().size());
+                    case "affinity" ->
+                            "a new connection of a client whose last one, less than %d s ago, went there"
+                                    .formatted(service.spec().affinitySeconds());
+                    default -> "it has the connection already";
+                };
     }
 
     private static ObjectNode json(Service service, Outcome outcome) {

@@ -14,6 +14,7 @@ import io.sluice.fastpath.Group;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.IntFunction;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -75,8 +76,7 @@ final class GroupCommands {
                                                 GroupFormat.showStats(
                                                         group,
                                                         flows.getOrDefault(group.id(), 0L),
-                                                        bucket ->
-                                                                connections(running, group, bucket),
+                                                        connections(running, group),
                                                         nowNs))
                                         .toList()),
                 () -> {
@@ -128,8 +128,10 @@ final class GroupCommands {
         return json;
     }
 
-    private static BucketConnections connections(Running running, Group group, int bucketId) {
-        return running.engine().datapath().bucketConnections(group.id(), bucketId);
+    private static IntFunction<BucketConnections> connections(Running running, Group group) {
+        Map<Integer, BucketConnections> all =
+                running.engine().datapath().bucketConnections(group.id());
+        return bucketId -> all.getOrDefault(bucketId, BucketConnections.NONE);
     }
 
     private static ObjectNode statsJson(Running running, Group group, long flows, long nowNs) {
@@ -139,13 +141,14 @@ final class GroupCommands {
                         .put("duration_s", (nowNs - group.createdNs()) / 1_000_000_000)
                         .put("flows", flows);
         put(json, group.counters());
+        IntFunction<BucketConnections> connections = connections(running, group);
         ArrayNode buckets = json.putArray("buckets");
         for (Group.Bucket bucket : group.buckets()) {
             ObjectNode each =
                     buckets.addObject().put("bucket_id", Integer.toUnsignedLong(bucket.id()));
             put(each, bucket.counters());
             if (group.selection().method().bindsConnections()) {
-                BucketConnections here = connections(running, group, bucket.id());
+                BucketConnections here = connections.apply(bucket.id());
                 each.put("connections", here.live()).put("connections_made", here.made());
             }
         }

@@ -51,7 +51,15 @@ final class ServiceCommands {
 
     private static String text(Collection<Service> services) {
         TextTable table =
-                new TextTable("name", "vip", "proto", "zone", "algorithm", "backends", "cookie");
+                new TextTable(
+                        "name",
+                        "vip",
+                        "proto",
+                        "zone",
+                        "algorithm",
+                        "affinity",
+                        "backends",
+                        "cookie");
         for (Service each : services) {
             ServiceSpec spec = each.spec();
             table.add(
@@ -60,6 +68,7 @@ final class ServiceCommands {
                     spec.protocol().text(),
                     spec.zone(),
                     spec.algorithm(),
+                    spec.affinitySeconds() == 0 ? "-" : spec.affinitySeconds() + "s",
                     each.backends().size(),
                     "0x%x".formatted(each.cookie()));
         }
@@ -76,6 +85,7 @@ final class ServiceCommands {
                     .put("proto", spec.protocol().text())
                     .put("zone", spec.zone())
                     .put("algorithm", spec.algorithm())
+                    .put("affinity_s", spec.affinitySeconds())
                     .put("backends", each.backends().size())
                     .put("cookie", each.cookie())
                     .put("group_id", Integer.toUnsignedLong(each.group()));

@@ -29,7 +29,7 @@ public record FlowFilter(
 
     public static final FlowFilter ALL = of(OptionalInt.empty(), 0, 0);
 
-    static FlowFilter ofTable(int table) {
+    public static FlowFilter ofTable(int table) {
         return of(OptionalInt.of(table), 0, 0);
     }
 

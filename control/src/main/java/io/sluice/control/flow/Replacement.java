@@ -39,7 +39,7 @@ final class Replacement {
                 throw new RulesException(List.of(clash(before)));
             }
             boolean same = before != null && sayTheSame(before, flow);
-            changed.put(Place.of(flow), same ? before : flow);
+            changed.put(Place.of(flow), same ? before : inPlaceOf(before, flow, owner));
             added += before == null ? 1 : 0;
             modified += before != null && !same ? 1 : 0;
             deleted -= before == null ? 0 : 1;
@@ -48,6 +48,13 @@ final class Replacement {
         ChangeCount namedCount = newNamed.differenceFrom(oldNamed);
         named = namedCount.equals(ChangeCount.NONE) ? oldNamed : newNamed;
         count = namedCount.plus(new ChangeCount(added, modified, deleted, 0, 0, 0));
+    }
+
+    /** What a service's flow has counted is the service's, whatever the flow does from now on. */
+    private static Flow inPlaceOf(Flow before, Flow flow, Owner owner) {
+        return owner == Owner.SERVICES && before != null && before.cookie() == flow.cookie()
+                ? before.withActions(flow.actions())
+                : flow;
     }
 
     private static String clash(Flow before) {

@@ -7,6 +7,7 @@ public final class Backend {
     private boolean draining;
     private final Health health;
     private BackendState state = BackendState.RESOLVING;
+    private final Rate rate = new Rate(System.nanoTime());
     private long sinceMs = System.currentTimeMillis();
 
     Backend(int number, BackendSpec spec, Health health) {
@@ -42,6 +43,11 @@ public final class Backend {
     /** What its checks came to. */
     public Health health() {
         return health;
+    }
+
+    /** Of new connections. */
+    Rate rate() {
+        return rate;
     }
 
     /** Whether it is to take new connections. */

@@ -11,6 +11,7 @@ public final class Service {
     private final int number;
     private final ServiceSpec spec;
     private final List<Backend> backends = new ArrayList<>();
+    private Traffic ofFormerBackends = Traffic.NONE;
 
     Service(int number, ServiceSpec spec) {
         this.number = number;
@@ -58,6 +59,15 @@ public final class Service {
     /** The backend of the number. */
     public Optional<Backend> backend(int wanted) {
         return backends.stream().filter(each -> each.number() == wanted).findFirst();
+    }
+
+    /** What backends have carried that are gone. */
+    public Traffic ofFormerBackends() {
+        return ofFormerBackends;
+    }
+
+    void keep(Traffic ofFormerBackend) {
+        ofFormerBackends = ofFormerBackends.plus(ofFormerBackend.ended());
     }
 
     /** How many backends take new connections. */

@@ -160,37 +160,40 @@ final class ServiceRules {
         StringBuilder buckets = new StringBuilder();
         for (Backend backend : service.backends()) {
             backend(service, backend);
-            hand(backend).ifPresent(hand -> buckets.append(bucket(spec, backend, open, hand)));
+            buckets.append(bucket(spec, backend, open));
         }
         lines.add(
-                "group_id=%s,type=select,selection_method=%s%s"
+                "group_id=%s,type=select,selection_method=%s%s%s"
                         .formatted(
                                 Integer.toUnsignedString(service.group()),
                                 spec.algorithm(),
+                                affinity(spec),
                                 buckets));
+    }
+
+    private static String affinity(ServiceSpec spec) {
+        return spec.affinitySeconds() == 0 ? "" : ",affinity_timeout=" + spec.affinitySeconds();
     }
 
     private static String protocol(ServiceSpec spec) {
         return spec.protocol().text() + (spec.vip().ipv6() ? "6" : "");
     }
 
-    private static String bucket(ServiceSpec spec, Backend backend, boolean open, String hand) {
-        String commit =
-                "ct(commit,zone=%d,nat(dst=%s),exec(load:%d->NXM_NX_CT_MARK[],%s))"
-                        .formatted(
-                                spec.zone(),
-                                translation(backend.spec()),
-                                backend.number(),
-                                NOTE_CLIENT);
-        return ",bucket=bucket_id:%d,name:%s,weight:%d,actions=%s,%s"
+    /** Stays while the way to the backend is unknown, and keeps what it counts. */
+    private String bucket(ServiceSpec spec, Backend backend, boolean open) {
+        Optional<String> hand = hand(backend);
+        boolean takes = hand.isPresent() && (backend.isWanted() || (open && !backend.isDraining()));
+        return ",bucket=bucket_id:%d,name:%s,weight:%d,actions=%s"
                 .formatted(
                         backend.number(),
                         backend.spec().name(),
-                        backend.isWanted() || (open && !backend.isDraining())
-                                ? backend.spec().weight()
-                                : 0,
-                        commit,
-                        hand);
+                        takes ? backend.spec().weight() : 0,
+                        hand.map(each -> commit(spec, backend) + "," + each).orElse("drop"));
+    }
+
+    private static String commit(ServiceSpec spec, Backend backend) {
+        return "ct(commit,zone=%d,nat(dst=%s),exec(load:%d->NXM_NX_CT_MARK[],%s))"
+                .formatted(spec.zone(), translation(backend.spec()), backend.number(), NOTE_CLIENT);
     }
 
     private static String translation(BackendSpec backend) {
@@ -204,17 +207,14 @@ final class ServiceRules {
         ServiceSpec spec = service.spec();
         String kind = spec.vip().ipv6() ? "ipv6" : "ip";
         String mine = "priority=100,ct_state=%%s,ct_mark=%d,%s".formatted(backend.number(), kind);
-        hand(backend)
-                .ifPresent(hand ->
-                        flow(
-                                service.cookie(),
-                                "table=%d,%s,actions=ct(commit,zone=%d,exec(%s)),%s"
-                                        .formatted(
-                                                TO_BACKENDS,
-                                                mine.formatted("+trk-rpl-inv"),
-                                                spec.zone(),
-                                                NOTE_CLIENT,
-                                                hand)));
+        String renew = "ct(commit,zone=%d,exec(%s)),".formatted(spec.zone(), NOTE_CLIENT);
+        flow(
+                service.cookie(),
+                "table=%d,%s,actions=%s"
+                        .formatted(
+                                TO_BACKENDS,
+                                mine.formatted("+trk-rpl-inv"),
+                                hand(backend).map(hand -> renew + hand).orElse("drop")));
         flow(
                 service.cookie(),
                 "table=%d,%s,actions=%s"

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
  * @param firstPort of its ports
  * @param zone of its connections
  * @param algorithm how a new connection's backend is chosen: a {@code selection_method}
+ * @param affinitySeconds how long after a client's last new connection its next one goes to the
+ *     same backend; 0: no longer than others'
  * @param health how backends are checked
  * @param failOpen whether backends take connections as if they were healthy when none is
  */
@@ -23,22 +25,25 @@ public record ServiceSpec(
         Protocol protocol,
         int zone,
         String algorithm,
+        int affinitySeconds,
         Optional<HealthSpec> health,
         boolean failOpen) {
     public static final String USAGE =
             "NAME vip=ADDRESS:PORT[-PORT] [proto=tcp|udp|sctp] [zone=N] [algorithm=NAME] "
+                    + "[affinity=SECONDS] "
                     + HealthSpec.USAGE;
 
     /** The keys that may stand behind the name, in the config file too. */
     public static final List<String> KEYS =
             Stream.of(
-                            List.of("vip", "proto", "zone", "algorithm"),
+                            List.of("vip", "proto", "zone", "algorithm", "affinity"),
                             HealthSpec.KEYS,
                             List.of("fail-open"))
                     .flatMap(List::stream)
                     .toList();
 
     static final int DEFAULT_ZONE = 65000;
+    private static final int MAX_AFFINITY_SECONDS = 1_000_000;
     static final List<String> ALGORITHMS =
             List.of("maglev", "source_hash", "round_robin", "least_connections");
 
@@ -62,6 +67,7 @@ public record ServiceSpec(
                 Protocol.of(options.choice("proto", Protocol.NAMES, "tcp")),
                 options.number("zone", 0, 0xFFFF, DEFAULT_ZONE),
                 options.choice("algorithm", ALGORITHMS, ALGORITHMS.getFirst()),
+                options.number("affinity", 0, MAX_AFFINITY_SECONDS, 0),
                 HealthSpec.read(options),
                 options.choice("fail-open", List.of("yes", "no"), "no").equals("yes"));
     }

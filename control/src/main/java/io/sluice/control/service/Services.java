@@ -36,11 +36,13 @@ public final class Services implements AutoCloseable {
     private final Catalog catalog = new Catalog();
     private final Neighbours neighbours = new Neighbours();
     private final HealthChecker checker = new HealthChecker();
+    private final Statistics statistics;
     private List<Link> links = List.of();
 
     public Services(Datapath datapath, FlowStore flows) {
         this.datapath = datapath;
         this.flows = flows;
+        statistics = new Statistics(datapath, flows);
     }
 
     /** What there is; changed here only. */
@@ -110,12 +112,21 @@ public final class Services implements AutoCloseable {
         update();
     }
 
-    /** Removes a backend and ends its connections. */
+    /** Removes a backend and ends its connections; the service keeps what it has carried. */
     public void remove(Service service, Backend backend) {
+        drain(backend);
+        // With the counters, workers have taken over that it gets no more connections.
+        datapath.foldCounters();
+        Connections.end(datapath, service, backend);
+        service.keep(traffic().get(backend.number()));
         service.backends().remove(backend);
         checker.forget(backend.number());
         update();
-        Connections.end(datapath, service, backend);
+    }
+
+    /** What each backend has carried, by its number, exact as of now. */
+    public Map<Integer, Traffic> traffic() {
+        return statistics.byBackend(catalog);
     }
 
     private void check(Service service, Backend backend) {
@@ -220,8 +231,10 @@ public final class Services implements AutoCloseable {
         if (catalog.interfaces().isEmpty()) {
             return;
         }
+        long nowNs = System.nanoTime();
+        statistics.sample(catalog, nowNs);
         boolean changed = takeResults();
-        changed |= neighbours.tick(System.nanoTime(), this::ask);
+        changed |= neighbours.tick(nowNs, this::ask);
         if (changed || !links().equals(links)) {
             update();
         }

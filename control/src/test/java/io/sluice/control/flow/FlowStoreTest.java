@@ -119,6 +119,26 @@ class FlowStoreTest {
                 shown("").stream().filter(each -> !each.contains("output:9")).toList());
     }
 
+    @Test
+    void whatServicesMakeAnewKeepsItsCounters() {
+        store.replace(changes(Verb.ADD, SERVICE_FLOWS), Owner.SERVICES);
+        Flow before = published.getLast().getFirst();
+        Group.Bucket bucket = store.groups().iterator().next().buckets().getFirst();
+        String changed =
+                SERVICE_FLOWS
+                        .replace("actions=group", "actions=dec_ttl,group")
+                        .replace("actions=1", "weight:0,actions=drop");
+        store.replace(changes(Verb.ADD, changed), Owner.SERVICES);
+        Flow after = published.getLast().getFirst();
+        assertNotSame(before, after);
+        assertSame(before.counters(), after.counters());
+        Group.Bucket bucketAfter = store.groups().iterator().next().buckets().getFirst();
+        assertEquals(0, bucketAfter.weight());
+        assertSame(bucket.counters(), bucketAfter.counters());
+        store.replace(changes(Verb.ADD, changed.replace("1,table", "2,table")), Owner.SERVICES);
+        assertNotSame(before.counters(), published.getLast().getFirst().counters());
+    }
+
     private List<String> refusals(String text) {
         return assertThrows(RulesException.class, () -> add(text)).mistakes();
     }

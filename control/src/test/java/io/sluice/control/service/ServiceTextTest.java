@@ -57,6 +57,7 @@ class ServiceTextTest {
                     9 vip=192.0.2.10:80            | service name '9', expected a letter
                     web vip=192.0.2.10:80 proto=tpc| proto is 'tpc', expected one of tcp udp sctp; did you mean 'tcp'?
                     web vip=192.0.2.10:80 zon=1    | unknown word 'zon', expected one of vip proto zone
+                    web vip=192.0.2.10:80 affinity=1h | affinity is '1h', expected a number from 0 to 1000000
                     web vip=192.0.2.10:80 zone=-1  | zone is '-1', expected a number from 0 to 65535
                     """)
     void aMistakeHasASentence(String text, String sentence) {
