@@ -451,8 +451,8 @@ class SluiceTest {
         checkRefusal(
                 2,
                 "sluice: unknown command 'ct dmup', expected one of: ct count, ct dump, ct events,"
-                        + " ct expect-dump, ct flush, ct limit-del, ct limit-get, ct limit-set, ct timeout-get,"
-                        + " ct timeout-set; see sluice --help\n",
+                        + " ct expect-dump, ct flush, ct limit-del, ct limit-get, ct limit-set, ct"
+                        + " timeout-get, ct timeout-set; see sluice --help\n",
                 "ct",
                 "dmup");
         checkRefusal(
