@@ -143,6 +143,38 @@ for algorithm in source_hash round_robin least_connections; do
     sluice service del other >/dev/null
 done
 
+# Floods of questions for the virtual address and, of IPv6, the interface's.
+flood() {
+    in_namespace outside python3 scripts/lib/neighbour-flood.py eth0 "$1" "$2"
+}
+# How many packets came to the meter $1 of services, and how many of them it dropped.
+metered() {
+    sluice meter stats "meter=$1" --format=json | python3 -c '
+import json, sys
+meter = json.load(sys.stdin)[0]
+print(meter["packets"], meter["bands"][0]["dropped_packets"])'
+}
+for address in 192.0.2.10 2001:db8:2::1; do
+    before=$(metered 4261412864)
+    began_ms=$(($(date +%s%N) / 1000000))
+    answers=$(flood "$address" 20000)
+    took_ms=$(($(date +%s%N) / 1000000 - began_ms))
+    read -r came lost <<<"$(echo "$before" "$(metered 4261412864)" | awk '{ print $3 - $1, $4 - $2 }')"
+    passed=$((came - lost))
+    check "a flood of questions for $address comes to its meter ($came of 20000)" test "$came" -gt 5000
+    check "no more pass than 1000 a second and 100 at once ($passed in $took_ms ms)"         test "$passed" -le $((took_ms + 101))
+    check_equal "each of those is answered" "$passed" "$answers"
+done
+flood 192.0.2.10 100000 >"$folder/flood" &
+flood=$!
+process_ids+=("$flood")
+sluice backend add web 10.0.0.13:80 >/dev/null
+check "a new backend is found during a flood" wait_until 4 has_state 10.0.0.13:80 up
+check "and answers" wait_until 2 answered_by http://192.0.2.10 s3=
+check "while the flood goes on" kill -0 "$flood"
+wait "$flood"
+sluice backend del web 10.0.0.13:80 >/dev/null
+
 # Turns would spread a client's connections; affinity keeps them together.
 shares_from() {
     local n

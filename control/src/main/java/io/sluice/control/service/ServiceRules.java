@@ -25,10 +25,18 @@ import java.util.Set;
  * reg14 is the port to leave by, reg13 and xxreg2 are scratch.
  */
 final class ServiceRules {
-    static final int PRIORITY = 65000;
+    /** Of most flows; what neighbours say comes before. */
+    static final int PRIORITY = 64999;
+
     static final int TO_BACKENDS = 250;
     static final int LEAVE = 251;
     static final int TO_CLIENTS = 252;
+
+    // Anybody may ask. That must keep control neither from its work nor from hearing neighbours.
+    private static final int QUESTIONS = Owner.FIRST_SERVICE_GROUP;
+    private static final int NEIGHBOURS = Owner.FIRST_SERVICE_GROUP + 1;
+    private static final int QUESTIONS_PER_SECOND = 1000;
+    private static final int NEIGHBOURS_PER_SECOND = 10_000;
 
     private static final String NOTE_CLIENT =
             "move:NXM_OF_ETH_SRC[]->NXM_NX_CT_LABEL[0..47],"
@@ -56,6 +64,8 @@ final class ServiceRules {
         ServiceRules rules = new ServiceRules(links, catalog, neighbours);
         catalog.addresses().forEach(rules::own);
         if (!catalog.addresses().isEmpty()) {
+            rules.meter(QUESTIONS, QUESTIONS_PER_SECOND);
+            rules.meter(NEIGHBOURS, NEIGHBOURS_PER_SECOND);
             links.forEach(rules::leaveBy);
         }
         catalog.nextHops().forEach(rules::listenTo);
@@ -72,6 +82,19 @@ final class ServiceRules {
         flow(Owner.SERVICE_COOKIE, flow);
     }
 
+    private void meter(int id, int packetsPerSecond) {
+        lines.add(
+                "meter=%s,pktps,burst,stats,bands=type=drop,rate=%d,burst_size=%d"
+                        .formatted(
+                                Integer.toUnsignedString(id),
+                                packetsPerSecond,
+                                packetsPerSecond / 10));
+    }
+
+    private static String sendUp(int meter) {
+        return "meter:%s,controller".formatted(Integer.toUnsignedString(meter));
+    }
+
     private static String entry(int priority) {
         return "table=0,priority=%d,vlan_tci=0x0000,reg15=0".formatted(priority);
     }
@@ -80,15 +103,16 @@ final class ServiceRules {
         return "resubmit(,%d)".formatted(LEAVE);
     }
 
-    /** Questions for the address, and answers to it, go up; pings are answered at once. */
+    /** Questions for the address go up; pings are answered at once. */
     private void own(IpAddress address) {
         String swap =
                 "move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],move:%2$s->%1$s,move:%3$s->%2$s,"
                     + "move:%1$s->%3$s,mod_nw_ttl:64,move:NXM_OF_IN_PORT[]->NXM_NX_REG14[0..15],";
         if (address.ipv6()) {
             shared(
-                    "%s,icmp6,icmpv6_type=135,nd_target=%s,actions=controller"
-                            .formatted(entry(PRIORITY), address));
+                    "%s,icmp6,icmpv6_type=135,nd_target=%s,actions=%s"
+                            .formatted(entry(PRIORITY), address, sendUp(QUESTIONS)));
+            ours("icmp6,icmpv6_type=135,nd_target=" + address);
             shared(
                     "%s,icmp6,icmpv6_type=128,ipv6_dst=%s,actions=%sset_field:129->icmpv6_type,%s"
                             .formatted(
@@ -100,7 +124,10 @@ final class ServiceRules {
                                             "NXM_NX_IPV6_DST[]"),
                                     leave()));
         } else {
-            shared("%s,arp,arp_tpa=%s,actions=controller".formatted(entry(PRIORITY), address));
+            shared(
+                    "%s,arp,arp_op=1,arp_tpa=%s,actions=%s"
+                            .formatted(entry(PRIORITY), address, sendUp(QUESTIONS)));
+            ours("arp,arp_tpa=" + address);
             shared(
                     "%s,icmp,icmp_type=8,nw_dst=%s,actions=%sset_field:0->icmp_type,%s"
                             .formatted(
@@ -112,19 +139,36 @@ final class ServiceRules {
         }
     }
 
-    /** What a neighbour says of itself to others is noticed. */
+    /** What neighbours say to Sluice, and strangers' answers, are nobody else's. */
+    private void ours(String match) {
+        shared(
+                "table=0,priority=%d,vlan_tci=0x0000,%s,actions=drop"
+                        .formatted(PRIORITY - 2, match));
+    }
+
+    /** What a neighbour says of itself is noticed, whomever it says it to. */
     private void listenTo(NextHop hop) {
         Optional<Link> link = link(hop.port());
         if (link.isEmpty()) {
             return;
         }
-        String says =
-                hop.neighbour().ipv6()
-                        ? "icmp6,icmpv6_type=136,nd_target=" + hop.neighbour()
-                        : "arp,arp_spa=" + hop.neighbour();
-        shared(
-                "%s,in_port=%d,%s,actions=controller,%s"
-                        .formatted(entry(PRIORITY - 1), link.get().number(), says, PASS_ON));
+        IpAddress neighbour = hop.neighbour();
+        List<String> says =
+                neighbour.ipv6()
+                        ? List.of(
+                                "icmp6,icmpv6_type=136,nd_target=" + neighbour,
+                                "icmp6,icmpv6_type=135,ipv6_src=" + neighbour)
+                        : List.of("arp,arp_spa=" + neighbour);
+        for (String each : says) {
+            shared(
+                    "%s,in_port=%d,%s,actions=%s,%s"
+                            .formatted(
+                                    entry(PRIORITY + 1),
+                                    link.get().number(),
+                                    each,
+                                    sendUp(NEIGHBOURS),
+                                    PASS_ON));
+        }
     }
 
     private void leaveBy(Link link) {
