@@ -22,7 +22,8 @@ import java.util.Set;
  *
  * <p>A connection's ct_mark is its backend's number. Its ct_label has where the client's packets
  * come from, the Ethernet address in bits 0 to 47 and the port in 48 to 63: answers go back there.
- * reg14 is the port to leave by, reg13 and xxreg2 are scratch.
+ * With {@code mode=snat} packets to backends go through {@link ServiceSpec#SNAT_ZONE} last, and
+ * answers first. reg14 is the port to leave by, reg13 and xxreg2 are scratch.
  */
 final class ServiceRules {
     /** Of most flows; what neighbours say comes before. */
@@ -232,12 +233,28 @@ final class ServiceRules {
                         backend.number(),
                         backend.spec().name(),
                         takes ? backend.spec().weight() : 0,
-                        hand.map(each -> commit(spec, backend) + "," + each).orElse("drop"));
+                        hand.map(each -> commit(spec, backend) + each).orElse("drop"));
     }
 
-    private static String commit(ServiceSpec spec, Backend backend) {
-        return "ct(commit,zone=%d,nat(dst=%s),exec(load:%d->NXM_NX_CT_MARK[],%s))"
-                .formatted(spec.zone(), translation(backend.spec()), backend.number(), NOTE_CLIENT);
+    private String commit(ServiceSpec spec, Backend backend) {
+        return "ct(commit,zone=%d,nat(dst=%s),exec(load:%d->NXM_NX_CT_MARK[],%s)),%s"
+                .formatted(
+                        spec.zone(),
+                        translation(backend.spec()),
+                        backend.number(),
+                        NOTE_CLIENT,
+                        hideClient(spec, backend));
+    }
+
+    /** The second translation, in a zone of its own: it is found or made for every packet. */
+    private String hideClient(ServiceSpec spec, Backend backend) {
+        return spec.hidesClients()
+                ? "ct(commit,zone=%d,nat(src=%s),exec(load:%d->NXM_NX_CT_MARK[])),"
+                        .formatted(
+                                ServiceSpec.SNAT_ZONE,
+                                catalog.addressTowards(backend),
+                                backend.number())
+                : "";
     }
 
     private static String translation(BackendSpec backend) {
@@ -251,7 +268,9 @@ final class ServiceRules {
         ServiceSpec spec = service.spec();
         String kind = spec.vip().ipv6() ? "ipv6" : "ip";
         String mine = "priority=100,ct_state=%%s,ct_mark=%d,%s".formatted(backend.number(), kind);
-        String renew = "ct(commit,zone=%d,exec(%s)),".formatted(spec.zone(), NOTE_CLIENT);
+        String renew =
+                "ct(commit,zone=%d,exec(%s)),".formatted(spec.zone(), NOTE_CLIENT)
+                        + hideClient(spec, backend);
         flow(
                 service.cookie(),
                 "table=%d,%s,actions=%s"
@@ -263,15 +282,23 @@ final class ServiceRules {
                 service.cookie(),
                 "table=%d,%s,actions=%s"
                         .formatted(TO_CLIENTS, mine.formatted("+trk+rpl-inv"), TO_CLIENT));
-        String from = (spec.vip().ipv6() ? "ipv6_src=" : "nw_src=") + backend.spec().address();
+        answers(spec, backend);
+    }
+
+    /** Brings what a backend answers to its connections, by the second zone where there is one. */
+    private void answers(ServiceSpec spec, Backend backend) {
+        boolean ipv6 = spec.vip().ipv6();
+        String from = (ipv6 ? "ipv6_src=" : "nw_src=") + backend.spec().address();
         String track = "ct(table=%d,zone=%d,nat)".formatted(TO_CLIENTS, spec.zone());
-        shared(
-                "%s,%s,%s,actions=%s"
-                        .formatted(
-                                entry(PRIORITY - 1),
-                                spec.vip().ipv6() ? "icmp6" : "icmp",
-                                from,
-                                track));
+        int prior = 0;
+        if (spec.hidesClients()) {
+            from += (ipv6 ? ",ipv6_dst=" : ",nw_dst=") + catalog.addressTowards(backend);
+            track = "ct(zone=%d,nat),%s".formatted(ServiceSpec.SNAT_ZONE, track);
+            // Before those of another service of the backend, which are for any client.
+            prior = 1;
+        }
+        String icmp = ipv6 ? "icmp6" : "icmp";
+        shared("%s,%s,%s,actions=%s".formatted(entry(PRIORITY - 2 + prior), icmp, from, track));
         int port = backend.spec().port();
         for (String ports :
                 port == 0
@@ -279,7 +306,8 @@ final class ServiceRules {
                         : PortMasks.of(port, port)) {
             shared(
                     "%s,%s,%s,tp_src=%s,actions=%s"
-                            .formatted(entry(PRIORITY), protocol(spec), from, ports, track));
+                            .formatted(
+                                    entry(PRIORITY + prior), protocol(spec), from, ports, track));
         }
     }
 
