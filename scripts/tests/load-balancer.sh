@@ -51,6 +51,12 @@ check "the backend that answers is up" wait_until 10 has_state_in_shop 10.0.0.13
 check "the other is down" wait_until 10 has_state_in_shop 10.0.0.13:81 down
 run_examples $page "Backends that fall ill" 2 2
 check_equal "the one that answers gets all connections" s3=20 "$(shares http://192.0.2.11 20)"
+run_examples $page "When Sluice is not the backends' gateway" 1 1
+ip -n "$namespace_run-s3" route del default
+inner_answers() {
+    [ "$(shares http://192.0.2.12 5)" = s3=5 ]
+}
+check "a backend without a way to clients answers them" wait_until 10 inner_answers
 check_examples_run $page
 
 exit $((checks_failed > 0))

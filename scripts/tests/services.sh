@@ -11,6 +11,20 @@ answered_by() {
     shares "$1" 20 | grep -qE "$2"
 }
 
+has_state_in() {
+    [ "$(sluice backend list "$1" | awk -v backend="$2" '$2 == backend { print $4 }')" = "$3" ]
+}
+
+gets_nothing() {
+    ! fetch outside -m 2 -o "$folder/nothing" "$1" 2>"$folder/error"
+}
+
+# From where the third server got connections of those that have ended last.
+seen_clients() {
+    in_namespace s3 nft list set inet seen clients4 | grep -oE '[0-9]+\.[0-9.]+' | sort -u | tr '\n' ' '
+    in_namespace s3 nft list set inet seen clients6 | grep -oE '[0-9a-f]+::[0-9a-f]+' | sort -u
+}
+
 refusal() {
     sluice "$@" 2>&1 || true
 }
@@ -143,6 +157,38 @@ for algorithm in source_hash round_robin least_connections; do
     sluice service del other >/dev/null
 done
 
+# Floods of questions for the virtual address and, of IPv6, the interface's.
+flood() {
+    in_namespace outside python3 scripts/lib/neighbour-flood.py eth0 "$1" "$2"
+}
+# How many packets came to the meter $1 of services, and how many of them it dropped.
+metered() {
+    sluice meter stats "meter=$1" --format=json | python3 -c '
+import json, sys
+meter = json.load(sys.stdin)[0]
+print(meter["packets"], meter["bands"][0]["dropped_packets"])'
+}
+for address in 192.0.2.10 2001:db8:2::1; do
+    before=$(metered 4261412864)
+    began_ms=$(($(date +%s%N) / 1000000))
+    answers=$(flood "$address" 20000)
+    took_ms=$(($(date +%s%N) / 1000000 - began_ms))
+    read -r came lost <<<"$(echo "$before" "$(metered 4261412864)" | awk '{ print $3 - $1, $4 - $2 }')"
+    passed=$((came - lost))
+    check "a flood of questions for $address comes to its meter ($came of 20000)" test "$came" -gt 5000
+    check "no more pass than 1000 a second and 100 at once ($passed in $took_ms ms)"         test "$passed" -le $((took_ms + 101))
+    check_equal "each of those is answered" "$passed" "$answers"
+done
+flood 192.0.2.10 100000 >"$folder/flood" &
+flood=$!
+process_ids+=("$flood")
+sluice backend add web 10.0.0.13:80 >/dev/null
+check "a new backend is found during a flood" wait_until 4 has_state 10.0.0.13:80 up
+check "and answers" wait_until 2 answered_by http://192.0.2.10 s3=
+check "while the flood goes on" kill -0 "$flood"
+wait "$flood"
+sluice backend del web 10.0.0.13:80 >/dev/null
+
 # Turns would spread a client's connections; affinity keeps them together.
 shares_from() {
     local n
@@ -199,6 +245,51 @@ got=$(shares 'http://[2001:db8:2::10]' 60)
 check_equal "IPv6: 60 connections, 60 answers ($got)" 60 "$(sum_of "$got")"
 check "IPv6: both servers gave some" grep -q 's1=.*s3=' <<<"$got"
 check "IPv6: the virtual address can be pinged" pings outside 2001:db8:2::10
+
+# Answers that do not come back by themselves: the third server has no way to the client but to Sluice's
+# own network, and the first one is on the server's.
+in_namespace s3 nft -f - <<'END'
+table inet seen {
+    set clients4 { type ipv4_addr; flags dynamic; }
+    set clients6 { type ipv6_addr; flags dynamic; }
+    chain in {
+        type filter hook input priority 0
+        ct state established tcp dport 80 add @clients4 { ip saddr }
+        ct state established tcp dport 80 add @clients6 { ip6 saddr }
+    }
+}
+END
+ip -n "$namespace_run-s3" route del default
+ip -n "$namespace_run-s3" -6 route del default
+sluice service add direct vip=192.0.2.14:80 zone=100 >/dev/null
+sluice service add hidden vip=192.0.2.15:80 zone=100 mode=snat >/dev/null
+sluice service add hidden6 'vip=[2001:db8:2::15]:80' zone=100 mode=snat >/dev/null
+sluice backend add direct 10.0.0.13:80 >/dev/null
+sluice backend add hidden 10.0.0.13:80 >/dev/null
+sluice backend add hidden6 '[fd00::13]:80' >/dev/null
+check "a server without a way back is found" wait_until 5 has_state_in hidden 10.0.0.13:80 up
+check "by IPv6 too" wait_until 5 has_state_in hidden6 '[fd00::13]:80' up
+check "its answers go nowhere" gets_nothing http://192.0.2.14/
+check_equal "with mode=snat they come" s3=50 "$(shares http://192.0.2.15 50)"
+check_equal "with IPv6 too" s3=20 "$(shares 'http://[2001:db8:2::15]' 20)"
+check_equal "service/stats counts 50 connections" 50 \
+    "$(sluice service stats hidden | awk '$2 == "all" { print $4 }')"
+check_equal "the server sees Sluice's address" "10.0.0.1 fd00::1" "$(seen_clients)"
+hairpin=$(fetch s1 http://192.0.2.15/)
+check_equal "a client on the server's own network is answered" s3 "$hairpin"
+mkdir -p "$folder/s3/files"
+cp "$folder/s1/files/large" "$folder/s3/files/large"
+fetch outside -o "$folder/got" http://192.0.2.15/files/large
+check_equal "a download arrives whole" "$(sha256sum <"$folder/s3/files/large")" \
+    "$(sha256sum <"$folder/got")"
+ip -n "$namespace_run-s3" route add default via 10.0.0.1
+ip -n "$namespace_run-s3" -6 route add default via fd00::1
+check_equal "both modes stand beside each other" "s3=20 s3=20" \
+    "$(shares http://192.0.2.14 20) $(shares http://192.0.2.15 20)"
+for service in direct hidden hidden6; do
+    sluice service del $service >/dev/null
+done
+check_equal "no second connection is left" 0 "$(sluice ct count zone=65001)"
 
 # A server that is replaced by another machine tells so (RFC 5227), or is asked when it is silent.
 carried_before=$(carried 10.0.0.11:80)

@@ -190,9 +190,8 @@ public final class Datapath implements AutoCloseable {
                         .orElseThrow(
                                 () -> new IllegalArgumentException("there is no port " + name));
         ports.remove(removed);
-        Snapshot without = snapshot.getPlain().withPorts(ports);
-        snapshot.setRelease(without);
-        awaitWorkers(worker -> adopted.getAcquire(worker) == without);
+        snapshot.setRelease(snapshot.getPlain().withPorts(ports));
+        awaitPublished();
         macs.forgetPort(removed.number());
         return removed;
     }
@@ -211,6 +210,12 @@ public final class Datapath implements AutoCloseable {
 
     public List<DatapathPort> ports() {
         return snapshot.getAcquire().ports();
+    }
+
+    /** Returns when no worker does anything by older rules than are published now. */
+    public void awaitPublished() {
+        Snapshot published = snapshot.getPlain();
+        awaitWorkers(worker -> adopted.getAcquire(worker) == published);
     }
 
     /** Makes the counters of flows, groups and zones exact as of now. */
@@ -324,7 +329,7 @@ public final class Datapath implements AutoCloseable {
         return workers.size();
     }
 
-    /** Pairs with the acquire in {@link #removePort}. */
+    /** Pairs with the acquire in {@link #awaitPublished}. */
     void adopted(int worker, Snapshot taken) {
         adopted.setRelease(worker, taken);
     }

@@ -56,6 +56,7 @@ final class ServiceCommands {
                         "vip",
                         "proto",
                         "zone",
+                        "mode",
                         "algorithm",
                         "affinity",
                         "backends",
@@ -67,6 +68,7 @@ final class ServiceCommands {
                     spec.vipText(),
                     spec.protocol().text(),
                     spec.zone(),
+                    spec.mode(),
                     spec.algorithm(),
                     spec.affinitySeconds() == 0 ? "-" : spec.affinitySeconds() + "s",
                     each.backends().size(),
@@ -84,6 +86,7 @@ final class ServiceCommands {
                     .put("vip", spec.vipText())
                     .put("proto", spec.protocol().text())
                     .put("zone", spec.zone())
+                    .put("mode", spec.mode())
                     .put("algorithm", spec.algorithm())
                     .put("affinity_s", spec.affinitySeconds())
                     .put("backends", each.backends().size())

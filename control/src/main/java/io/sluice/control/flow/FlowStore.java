@@ -9,6 +9,7 @@ import io.sluice.fastpath.Group;
 import io.sluice.fastpath.LearnedFlow;
 import io.sluice.fastpath.LearnedFlows;
 import io.sluice.fastpath.Meter;
+import io.sluice.fastpath.MeterConfig;
 import io.sluice.fastpath.RuleChange;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -90,8 +91,14 @@ public final class FlowStore {
             case Change.AddGroup(Group group) -> {
                 Group before = named.group(group.id());
                 yield before != null
-                        && Owner.ofGroup(group.id()) == Owner.SERVICES
+                        && Owner.ofNamed(group.id()) == Owner.SERVICES
                         && group.inPlaceOf(before).saysTheSame(before);
+            }
+            case Change.AddMeter(MeterConfig meter) -> {
+                Meter before = named.meter(meter.id());
+                yield before != null
+                        && Owner.ofNamed(meter.id()) == Owner.SERVICES
+                        && before.config().equals(meter);
             }
             default -> false;
         };

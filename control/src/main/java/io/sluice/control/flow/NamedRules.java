@@ -36,11 +36,17 @@ final class NamedRules {
         return new NamedRules(groups, meters);
     }
 
-    /** What stays when all that is the owner's goes; meters are the operator's. */
+    /** What stays when all that is the owner's goes. */
     NamedRules without(Owner owner) {
-        NamedRules others = owner == Owner.SERVICES ? copy() : new NamedRules(groups, Map.of());
-        others.groups.keySet().removeIf(id -> Owner.ofGroup(id) == owner);
+        NamedRules others = copy();
+        others.groups.keySet().removeIf(id -> Owner.ofNamed(id) == owner);
+        others.meters.keySet().removeIf(id -> Owner.ofNamed(id) == owner);
         return others;
+    }
+
+    /** The meter, or null. */
+    Meter meter(int id) {
+        return meters.get(id);
     }
 
     /** The group, or null. */
@@ -118,7 +124,7 @@ final class NamedRules {
     /** Removes a group, or all of the owner's, and answers which were there. */
     List<Integer> removeGroups(OptionalInt id, Owner owner) {
         id.ifPresent(owner::requireGroup);
-        return remove(id, groups, each -> Owner.ofGroup(each) == owner);
+        return remove(id, groups, each -> Owner.ofNamed(each) == owner);
     }
 
     ChangeCount addMeter(MeterConfig meter) {
@@ -138,9 +144,10 @@ final class NamedRules {
         return ChangeCount.NONE.withMeters(new ChangeCount.Meters(0, 1, 0));
     }
 
-    /** Removes a meter, or all, and answers which were there. */
-    List<Integer> removeMeters(OptionalInt id) {
-        return remove(id, meters, _ -> true);
+    /** Removes a meter, or all of the owner's, and answers which were there. */
+    List<Integer> removeMeters(OptionalInt id, Owner owner) {
+        id.ifPresent(owner::requireMeter);
+        return remove(id, meters, each -> Owner.ofNamed(each) == owner);
     }
 
     private static List<Integer> remove(

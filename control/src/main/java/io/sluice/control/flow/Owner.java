@@ -3,8 +3,8 @@ package io.sluice.control.flow;
 import io.sluice.fastpath.Flow;
 
 /**
- * Who makes and changes a flow or group: people by {@code flow/...} and {@code group/...}, or
- * services, which make theirs themselves. Told by the cookie and the group's number.
+ * Who makes and changes a flow, group or meter: people by {@code flow/...} and {@code group/...},
+ * or services, which make theirs themselves. Told by the cookie and the group's or meter's number.
  */
 public enum Owner {
     OPERATOR,
@@ -15,7 +15,7 @@ public enum Owner {
 
     private static final long COOKIE_MASK = 0xFFFFL << 48;
 
-    /** The numbers of services' groups begin here, unsigned. */
+    /** The numbers of services' groups and meters begin here, unsigned. */
     public static final int FIRST_SERVICE_GROUP = 0xFE000000;
 
     private static final int LAST_SERVICE_GROUP = 0xFEFFFFFF;
@@ -29,7 +29,8 @@ public enum Owner {
         return (cookie & COOKIE_MASK) == SERVICE_COOKIE ? SERVICES : OPERATOR;
     }
 
-    static Owner ofGroup(int id) {
+    /** Of a group or a meter. */
+    static Owner ofNamed(int id) {
         return Integer.compareUnsigned(id, FIRST_SERVICE_GROUP) >= 0
                         && Integer.compareUnsigned(id, LAST_SERVICE_GROUP) <= 0
                 ? SERVICES
@@ -48,6 +49,10 @@ public enum Owner {
     }
 
     void requireGroup(int id) {
-        require(ofGroup(id), "group " + Integer.toUnsignedString(id));
+        require(ofNamed(id), "group " + Integer.toUnsignedString(id));
+    }
+
+    void requireMeter(int id) {
+        require(ofNamed(id), "meter " + Integer.toUnsignedString(id));
     }
 }

@@ -8,6 +8,7 @@ import io.sluice.fastpath.Action;
 import io.sluice.fastpath.Flow;
 import io.sluice.fastpath.FlowOptions.Flag;
 import io.sluice.fastpath.Group;
+import io.sluice.fastpath.MeterConfig;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -109,8 +110,8 @@ final class RuleEdit {
                 owner.requireGroup(remove.groupId());
                 yield namedToChange().removeBuckets(remove);
             }
-            case Change.AddMeter add -> namedToChange().addMeter(add.meter());
-            case Change.ModMeter mod -> namedToChange().modMeter(mod.meter());
+            case Change.AddMeter add -> namedToChange().addMeter(own(add.meter()));
+            case Change.ModMeter mod -> namedToChange().modMeter(own(mod.meter()));
             case Change.DelMeter del -> delMeter(del.id());
         };
     }
@@ -118,6 +119,11 @@ final class RuleEdit {
     private Group own(Group group) {
         owner.requireGroup(group.id());
         return group;
+    }
+
+    private MeterConfig own(MeterConfig meter) {
+        owner.requireMeter(meter.id());
+        return meter;
     }
 
     private NamedRules namedToChange() {
@@ -221,7 +227,7 @@ final class RuleEdit {
     }
 
     private ChangeCount delMeter(OptionalInt id) {
-        List<Integer> doomed = namedToChange().removeMeters(id);
+        List<Integer> doomed = namedToChange().removeMeters(id, owner);
         int flows =
                 deleteIf(
                         !doomed.isEmpty(),

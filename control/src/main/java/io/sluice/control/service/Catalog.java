@@ -4,6 +4,7 @@ import io.sluice.control.text.NearestWord;
 import io.sluice.packet.IpAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,6 +68,19 @@ public final class Catalog {
     /** Who packets to the backend are handed to. */
     Optional<NextHop> nextHop(Backend backend) {
         return NextHop.to(backend.spec().address(), interfaces);
+    }
+
+    /** Sluice's own address towards the backend, which answers come back to. */
+    IpAddress addressTowards(Backend backend) {
+        IpAddress address = backend.spec().address();
+        String port = nextHop(backend).orElseThrow().port();
+        List<Interface> there =
+                interfaces.stream()
+                        .filter(each -> each.port().equals(port))
+                        .filter(each -> each.address().ipv6() == address.ipv6())
+                        .sorted(Comparator.comparing(each -> !each.covers(address)))
+                        .toList();
+        return there.getFirst().address();
     }
 
     /** Those that packets of any service are handed to. */

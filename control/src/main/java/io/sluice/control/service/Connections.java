@@ -41,9 +41,9 @@ public final class Connections {
         }
     }
 
-    static ConnFilter of(Service service, Backend backend) {
+    private static ConnFilter of(int zone, Backend backend) {
         return new ConnFilter(
-                OptionalInt.of(service.spec().zone()),
+                OptionalInt.of(zone),
                 OptionalInt.of(backend.number()),
                 WHOLE_MARK,
                 Optional.empty(),
@@ -55,6 +55,13 @@ public final class Connections {
 
     /** Ends them all; their next packets go to another backend. */
     static void end(Datapath datapath, Service service, Backend backend) {
-        datapath.connections().flush(of(service, backend), datapath.nowMs());
+        flush(datapath, of(service.spec().zone(), backend));
+        if (service.spec().hidesClients()) {
+            flush(datapath, of(ServiceSpec.SNAT_ZONE, backend));
+        }
+    }
+
+    private static void flush(Datapath datapath, ConnFilter filter) {
+        datapath.connections().flush(filter, datapath.nowMs());
     }
 }

@@ -22,13 +22,22 @@ import java.util.Set;
  *
  * <p>A connection's ct_mark is its backend's number. Its ct_label has where the client's packets
  * come from, the Ethernet address in bits 0 to 47 and the port in 48 to 63: answers go back there.
- * reg14 is the port to leave by, reg13 and xxreg2 are scratch.
+ * With {@code mode=snat} packets to backends go through {@link ServiceSpec#SNAT_ZONE} last, and
+ * answers first. reg14 is the port to leave by, reg13 and xxreg2 are scratch.
  */
 final class ServiceRules {
-    static final int PRIORITY = 65000;
+    /** Of most flows; what neighbours say comes before. */
+    static final int PRIORITY = 64999;
+
     static final int TO_BACKENDS = 250;
     static final int LEAVE = 251;
     static final int TO_CLIENTS = 252;
+
+    // Anybody may ask. That must keep control neither from its work nor from hearing neighbours.
+    private static final int QUESTIONS = Owner.FIRST_SERVICE_GROUP;
+    private static final int NEIGHBOURS = Owner.FIRST_SERVICE_GROUP + 1;
+    private static final int QUESTIONS_PER_SECOND = 1000;
+    private static final int NEIGHBOURS_PER_SECOND = 10_000;
 
     private static final String NOTE_CLIENT =
             "move:NXM_OF_ETH_SRC[]->NXM_NX_CT_LABEL[0..47],"
@@ -56,6 +65,8 @@ final class ServiceRules {
         ServiceRules rules = new ServiceRules(links, catalog, neighbours);
         catalog.addresses().forEach(rules::own);
         if (!catalog.addresses().isEmpty()) {
+            rules.meter(QUESTIONS, QUESTIONS_PER_SECOND);
+            rules.meter(NEIGHBOURS, NEIGHBOURS_PER_SECOND);
             links.forEach(rules::leaveBy);
         }
         catalog.nextHops().forEach(rules::listenTo);
@@ -72,6 +83,19 @@ final class ServiceRules {
         flow(Owner.SERVICE_COOKIE, flow);
     }
 
+    private void meter(int id, int packetsPerSecond) {
+        lines.add(
+                "meter=%s,pktps,burst,stats,bands=type=drop,rate=%d,burst_size=%d"
+                        .formatted(
+                                Integer.toUnsignedString(id),
+                                packetsPerSecond,
+                                packetsPerSecond / 10));
+    }
+
+    private static String sendUp(int meter) {
+        return "meter:%s,controller".formatted(Integer.toUnsignedString(meter));
+    }
+
     private static String entry(int priority) {
         return "table=0,priority=%d,vlan_tci=0x0000,reg15=0".formatted(priority);
     }
@@ -80,15 +104,16 @@ final class ServiceRules {
         return "resubmit(,%d)".formatted(LEAVE);
     }
 
-    /** Questions for the address, and answers to it, go up; pings are answered at once. */
+    /** Questions for the address go up; pings are answered at once. */
     private void own(IpAddress address) {
         String swap =
                 "move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],move:%2$s->%1$s,move:%3$s->%2$s,"
                     + "move:%1$s->%3$s,mod_nw_ttl:64,move:NXM_OF_IN_PORT[]->NXM_NX_REG14[0..15],";
         if (address.ipv6()) {
             shared(
-                    "%s,icmp6,icmpv6_type=135,nd_target=%s,actions=controller"
-                            .formatted(entry(PRIORITY), address));
+                    "%s,icmp6,icmpv6_type=135,nd_target=%s,actions=%s"
+                            .formatted(entry(PRIORITY), address, sendUp(QUESTIONS)));
+            ours("icmp6,icmpv6_type=135,nd_target=" + address);
             shared(
                     "%s,icmp6,icmpv6_type=128,ipv6_dst=%s,actions=%sset_field:129->icmpv6_type,%s"
                             .formatted(
@@ -100,7 +125,10 @@ final class ServiceRules {
                                             "NXM_NX_IPV6_DST[]"),
                                     leave()));
         } else {
-            shared("%s,arp,arp_tpa=%s,actions=controller".formatted(entry(PRIORITY), address));
+            shared(
+                    "%s,arp,arp_op=1,arp_tpa=%s,actions=%s"
+                            .formatted(entry(PRIORITY), address, sendUp(QUESTIONS)));
+            ours("arp,arp_tpa=" + address);
             shared(
                     "%s,icmp,icmp_type=8,nw_dst=%s,actions=%sset_field:0->icmp_type,%s"
                             .formatted(
@@ -112,19 +140,36 @@ final class ServiceRules {
         }
     }
 
-    /** What a neighbour says of itself to others is noticed. */
+    /** What neighbours say to Sluice, and strangers' answers, are nobody else's. */
+    private void ours(String match) {
+        shared(
+                "table=0,priority=%d,vlan_tci=0x0000,%s,actions=drop"
+                        .formatted(PRIORITY - 2, match));
+    }
+
+    /** What a neighbour says of itself is noticed, whomever it says it to. */
     private void listenTo(NextHop hop) {
         Optional<Link> link = link(hop.port());
         if (link.isEmpty()) {
             return;
         }
-        String says =
-                hop.neighbour().ipv6()
-                        ? "icmp6,icmpv6_type=136,nd_target=" + hop.neighbour()
-                        : "arp,arp_spa=" + hop.neighbour();
-        shared(
-                "%s,in_port=%d,%s,actions=controller,%s"
-                        .formatted(entry(PRIORITY - 1), link.get().number(), says, PASS_ON));
+        IpAddress neighbour = hop.neighbour();
+        List<String> says =
+                neighbour.ipv6()
+                        ? List.of(
+                                "icmp6,icmpv6_type=136,nd_target=" + neighbour,
+                                "icmp6,icmpv6_type=135,ipv6_src=" + neighbour)
+                        : List.of("arp,arp_spa=" + neighbour);
+        for (String each : says) {
+            shared(
+                    "%s,in_port=%d,%s,actions=%s,%s"
+                            .formatted(
+                                    entry(PRIORITY + 1),
+                                    link.get().number(),
+                                    each,
+                                    sendUp(NEIGHBOURS),
+                                    PASS_ON));
+        }
     }
 
     private void leaveBy(Link link) {
@@ -188,12 +233,28 @@ final class ServiceRules {
                         backend.number(),
                         backend.spec().name(),
                         takes ? backend.spec().weight() : 0,
-                        hand.map(each -> commit(spec, backend) + "," + each).orElse("drop"));
+                        hand.map(each -> commit(spec, backend) + each).orElse("drop"));
     }
 
-    private static String commit(ServiceSpec spec, Backend backend) {
-        return "ct(commit,zone=%d,nat(dst=%s),exec(load:%d->NXM_NX_CT_MARK[],%s))"
-                .formatted(spec.zone(), translation(backend.spec()), backend.number(), NOTE_CLIENT);
+    private String commit(ServiceSpec spec, Backend backend) {
+        return "ct(commit,zone=%d,nat(dst=%s),exec(load:%d->NXM_NX_CT_MARK[],%s)),%s"
+                .formatted(
+                        spec.zone(),
+                        translation(backend.spec()),
+                        backend.number(),
+                        NOTE_CLIENT,
+                        hideClient(spec, backend));
+    }
+
+    /** The second translation, in a zone of its own: it is found or made for every packet. */
+    private String hideClient(ServiceSpec spec, Backend backend) {
+        return spec.hidesClients()
+                ? "ct(commit,zone=%d,nat(src=%s),exec(load:%d->NXM_NX_CT_MARK[])),"
+                        .formatted(
+                                ServiceSpec.SNAT_ZONE,
+                                catalog.addressTowards(backend),
+                                backend.number())
+                : "";
     }
 
     private static String translation(BackendSpec backend) {
@@ -207,7 +268,9 @@ final class ServiceRules {
         ServiceSpec spec = service.spec();
         String kind = spec.vip().ipv6() ? "ipv6" : "ip";
         String mine = "priority=100,ct_state=%%s,ct_mark=%d,%s".formatted(backend.number(), kind);
-        String renew = "ct(commit,zone=%d,exec(%s)),".formatted(spec.zone(), NOTE_CLIENT);
+        String renew =
+                "ct(commit,zone=%d,exec(%s)),".formatted(spec.zone(), NOTE_CLIENT)
+                        + hideClient(spec, backend);
         flow(
                 service.cookie(),
                 "table=%d,%s,actions=%s"
@@ -219,15 +282,23 @@ final class ServiceRules {
                 service.cookie(),
                 "table=%d,%s,actions=%s"
                         .formatted(TO_CLIENTS, mine.formatted("+trk+rpl-inv"), TO_CLIENT));
-        String from = (spec.vip().ipv6() ? "ipv6_src=" : "nw_src=") + backend.spec().address();
+        answers(spec, backend);
+    }
+
+    /** Brings what a backend answers to its connections, by the second zone where there is one. */
+    private void answers(ServiceSpec spec, Backend backend) {
+        boolean ipv6 = spec.vip().ipv6();
+        String from = (ipv6 ? "ipv6_src=" : "nw_src=") + backend.spec().address();
         String track = "ct(table=%d,zone=%d,nat)".formatted(TO_CLIENTS, spec.zone());
-        shared(
-                "%s,%s,%s,actions=%s"
-                        .formatted(
-                                entry(PRIORITY - 1),
-                                spec.vip().ipv6() ? "icmp6" : "icmp",
-                                from,
-                                track));
+        int prior = 0;
+        if (spec.hidesClients()) {
+            from += (ipv6 ? ",ipv6_dst=" : ",nw_dst=") + catalog.addressTowards(backend);
+            track = "ct(zone=%d,nat),%s".formatted(ServiceSpec.SNAT_ZONE, track);
+            // Before those of another service of the backend, which are for any client.
+            prior = 1;
+        }
+        String icmp = ipv6 ? "icmp6" : "icmp";
+        shared("%s,%s,%s,actions=%s".formatted(entry(PRIORITY - 2 + prior), icmp, from, track));
         int port = backend.spec().port();
         for (String ports :
                 port == 0
@@ -235,7 +306,8 @@ final class ServiceRules {
                         : PortMasks.of(port, port)) {
             shared(
                     "%s,%s,%s,tp_src=%s,actions=%s"
-                            .formatted(entry(PRIORITY), protocol(spec), from, ports, track));
+                            .formatted(
+                                    entry(PRIORITY + prior), protocol(spec), from, ports, track));
         }
     }
 

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,8 @@ public final class Services implements AutoCloseable {
     private final Neighbours neighbours = new Neighbours();
     private final HealthChecker checker = new HealthChecker();
     private final Statistics statistics;
+    // Of connections that are to end once no more are made.
+    private final List<Runnable> ends = new ArrayList<>();
     private List<Link> links = List.of();
 
     public Services(Datapath datapath, FlowStore flows) {
@@ -89,6 +92,7 @@ public final class Services implements AutoCloseable {
     public void remove(Service service) {
         catalog.remove(service);
         update();
+        datapath.awaitPublished();
         service.backends().forEach(backend -> checker.forget(backend.number()));
         service.backends().forEach(backend -> Connections.end(datapath, service, backend));
     }
@@ -115,8 +119,7 @@ public final class Services implements AutoCloseable {
     /** Removes a backend and ends its connections; the service keeps what it has carried. */
     public void remove(Service service, Backend backend) {
         drain(backend);
-        // With the counters, workers have taken over that it gets no more connections.
-        datapath.foldCounters();
+        datapath.awaitPublished();
         Connections.end(datapath, service, backend);
         service.keep(traffic().get(backend.number()));
         service.backends().remove(backend);
@@ -184,7 +187,7 @@ public final class Services implements AutoCloseable {
         if (!backend.health().isGood()
                 && service.spec().protocol() == Protocol.UDP
                 && !service.failsOpen()) {
-            Connections.end(datapath, service, backend);
+            ends.add(() -> Connections.end(datapath, service, backend));
         }
     }
 
@@ -237,6 +240,11 @@ public final class Services implements AutoCloseable {
         changed |= neighbours.tick(nowNs, this::ask);
         if (changed || !links().equals(links)) {
             update();
+        }
+        if (!ends.isEmpty()) {
+            datapath.awaitPublished();
+            ends.forEach(Runnable::run);
+            ends.clear();
         }
     }
 

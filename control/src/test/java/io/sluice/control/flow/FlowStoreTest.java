@@ -120,6 +120,29 @@ class FlowStoreTest {
     }
 
     @Test
+    void metersOfServicesAreTheirsAlone() {
+        String meter = "meter=4261412864,pktps,bands=type=drop,rate=1000\n";
+        String flow = "cookie=0x5e4e000000000000,arp,actions=meter:4261412864,controller\n";
+        store.replace(changes(Verb.ADD, meter + flow), Owner.SERVICES);
+        add("meter=1,kbps,bands=type=drop,rate=5");
+        assertEquals(
+                List.of(
+                        "meter 4261412865 is made by services: service/... and backend/... change"
+                                + " it"),
+                refusals("meter=4261412865,pktps,bands=type=drop,rate=1000"));
+        apply(Verb.DELETE, "meter=all");
+        assertEquals(1, store.meters().size());
+        Meter before = store.meters().iterator().next();
+        store.replace(changes(Verb.ADD, meter + "meter=2,kbps,bands=type=drop,rate=5"));
+        assertEquals(2, store.meters().size(), "a dump with services' meters that is fed back");
+        store.replace(changes(Verb.ADD, meter + flow), Owner.SERVICES);
+        assertTrue(store.meters().contains(before), "it goes on counting");
+        store.replace(List.of(), Owner.SERVICES);
+        assertEquals(List.of(2), store.meters().stream().map(each -> each.config().id()).toList());
+        assertEquals(List.of(), shown(""));
+    }
+
+    @Test
     void whatServicesMakeAnewKeepsItsCounters() {
         store.replace(changes(Verb.ADD, SERVICE_FLOWS), Owner.SERVICES);
         Flow before = published.getLast().getFirst();

@@ -57,6 +57,8 @@ class ServiceTextTest {
                     9 vip=192.0.2.10:80            | service name '9', expected a letter
                     web vip=192.0.2.10:80 proto=tpc| proto is 'tpc', expected one of tcp udp sctp; did you mean 'tcp'?
                     web vip=192.0.2.10:80 zon=1    | unknown word 'zon', expected one of vip proto zone
+                    web vip=192.0.2.10:80 mode=nat  | mode is 'nat', expected one of dnat snat
+                    web vip=192.0.2.10:80 zone=65001 | zone 65001 is for services with mode=snat
                     web vip=192.0.2.10:80 affinity=1h | affinity is '1h', expected a number from 0 to 1000000
                     web vip=192.0.2.10:80 zone=-1  | zone is '-1', expected a number from 0 to 65535
                     """)
@@ -154,6 +156,23 @@ class ServiceTextTest {
         assertEquals(
                 Optional.empty(),
                 NextHop.to(IpAddress.parse("192.0.2.1"), interfaces.subList(1, 2)));
+    }
+
+    @Test
+    void anAnswerComesBackToTheAddressOnTheBackendsNetwork() {
+        Catalog catalog = catalog();
+        Set<String> ports = Set.of("p0", "p1");
+        catalog.add(Interface.read(words("p1 10.1.0.1/16 gateway=10.1.0.254")), ports);
+        catalog.add(Interface.read(words("p1 10.2.0.1/16")), ports);
+        Service web = catalog.add(ServiceSpec.read(words("web vip=192.0.2.10:80 mode=snat")));
+        assertEquals("10.2.0.1", towards(catalog, web, "10.2.0.5"));
+        assertEquals("10.1.0.1", towards(catalog, web, "10.1.0.5"));
+        assertEquals("192.0.2.1", towards(catalog, web, "10.9.0.5"));
+    }
+
+    private static String towards(Catalog catalog, Service service, String backend) {
+        Backend added = catalog.add(service, BackendSpec.read(words(backend)));
+        return catalog.addressTowards(added).toString();
     }
 
     private static NextHop hop(String address, List<Interface> interfaces) {
