@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,11 @@ public final class Services implements AutoCloseable {
     private final Neighbours neighbours = new Neighbours();
     private final HealthChecker checker = new HealthChecker();
     private final Statistics statistics;
+    private final List<Ending> endings = new ArrayList<>();
     private List<Link> links = List.of();
+
+    /** A backend that is down or gone since the last tick: its connections may have to end. */
+    private record Ending(Service service, Backend backend) {}
 
     public Services(Datapath datapath, FlowStore flows) {
         this.datapath = datapath;
@@ -89,8 +94,7 @@ public final class Services implements AutoCloseable {
     public void remove(Service service) {
         catalog.remove(service);
         update();
-        service.backends().forEach(backend -> checker.forget(backend.number()));
-        service.backends().forEach(backend -> Connections.end(datapath, service, backend));
+        service.backends().forEach(backend -> endNowAndLater(service, backend));
     }
 
     /** As {@link Catalog#add(Service, BackendSpec)}; a backend that is draining resumes instead. */
@@ -127,6 +131,13 @@ public final class Services implements AutoCloseable {
     /** What each backend has carried, by its number, exact as of now. */
     public Map<Integer, Traffic> traffic() {
         return statistics.byBackend(catalog);
+    }
+
+    /** A worker may be making one that the first time does not see. */
+    private void endNowAndLater(Service service, Backend backend) {
+        checker.forget(backend.number());
+        Connections.end(datapath, service, backend);
+        endings.add(new Ending(service, backend));
     }
 
     private void check(Service service, Backend backend) {
@@ -166,7 +177,8 @@ public final class Services implements AutoCloseable {
                     if (backend.number() == result.backend()
                             && backend.health().note(result.error())) {
                         changed = true;
-                        fallen(service, backend);
+                        tell(service, backend);
+                        endings.add(new Ending(service, backend));
                     }
                 }
             }
@@ -174,18 +186,35 @@ public final class Services implements AutoCloseable {
         return changed;
     }
 
-    /** Who only sends would send to a dead backend for ever; TCP's ends notice themselves. */
-    private void fallen(Service service, Backend backend) {
+    private static void tell(Service service, Backend backend) {
         LOG.info(
                 "backend {} of service {} is {}",
                 backend.spec().name(),
                 service.spec().name(),
                 backend.health().isGood() ? "healthy" : "down: " + backend.health().lastError());
-        if (!backend.health().isGood()
-                && service.spec().protocol() == Protocol.UDP
-                && !service.failsOpen()) {
-            Connections.end(datapath, service, backend);
+    }
+
+    /**
+     * Ends connections a tick after their backend went from the flows: by now all workers have the
+     * new ones, and no packet makes its connection with that backend again.
+     */
+    private void endConnections() {
+        for (Ending each : endings) {
+            if (mayHaveNone(each.service(), each.backend())) {
+                Connections.end(datapath, each.service(), each.backend());
+            }
         }
+        endings.clear();
+    }
+
+    /** Who only sends would send to a dead backend for ever; TCP's ends notice themselves. */
+    private boolean mayHaveNone(Service service, Backend backend) {
+        boolean gone =
+                !catalog.services().contains(service) || !service.backends().contains(backend);
+        return gone
+                || (!backend.health().isGood()
+                        && service.spec().protocol() == Protocol.UDP
+                        && !service.failsOpen());
     }
 
     /** Installs what follows from a change, or takes the change back. */
@@ -228,6 +257,7 @@ public final class Services implements AutoCloseable {
 
     /** Asks neighbours and notices ports that came or went; to be called some times a second. */
     public void tick() {
+        endConnections();
         if (catalog.interfaces().isEmpty()) {
             return;
         }
