@@ -340,6 +340,51 @@ check "a service that fails open" wait_until 5 test "$(sluice backend list open 
 check "goes on with backends that are down" wait_until 5 answered_by http://192.0.2.20 s3=20
 sluice service del open >/dev/null
 
+# Clients that only send, and notice nothing.
+rm -r "$folder/s2"
+start_web_server s2 s2
+sluice service add sink vip=192.0.2.20:514 proto=udp zone=100 check=tcp check-port=80 interval=0.2 \
+    fall=2 >/dev/null
+sluice backend add sink 10.0.0.12:514 >/dev/null
+sluice backend add sink 10.0.0.13:514 >/dev/null
+sink_is() {
+    [ "$(sluice backend list sink | awk -v backend="$1" '$2 == backend { print $4 }')" = "$2" ]
+}
+sent_to() {
+    sluice ct dump zone=100 | grep -c "^udp.*reply=(src=$1," || true
+}
+gets_some() {
+    [ "$(sent_to "$1")" -gt 0 ]
+}
+check "a UDP service is checked by another port" wait_until 5 sink_is 10.0.0.12:514 up
+check "of each backend" wait_until 5 sink_is 10.0.0.13:514 up
+in_namespace outside python3 -c '
+import socket, time
+ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(100)]
+for each in ends:
+    each.connect(("192.0.2.20", 514))
+until = time.monotonic() + 30
+while time.monotonic() < until:
+    for each in ends:
+        try:
+            each.send(b"x")
+        except OSError:
+            pass  # nobody listens there
+    time.sleep(0.001)
+' &
+sender=$!
+check "one backend gets some of what 100 senders send" wait_until 5 gets_some 10.0.0.12
+check "and the other" wait_until 5 gets_some 10.0.0.13
+# shellcheck disable=SC2046 # a list of numbers
+kill $(ip netns pids "$namespace_run-s3")
+check "one falls" wait_until 5 sink_is 10.0.0.13:514 down
+sleep 0.5
+check_equal "and is sent nothing more" "0 100" "$(sent_to 10.0.0.13) $(sent_to 10.0.0.12)"
+sluice service del sink >/dev/null
+# shellcheck disable=SC2046 # a list of numbers
+kill $(ip netns pids "$namespace_run-outside")
+wait "$sender" 2>/dev/null || true
+
 check_equal "a service of the same address and port is refused" \
     "sluice: 192.0.2.10:80 of tcp is service web's, which has 192.0.2.10:80" \
     "$(refusal service add other vip=192.0.2.10:80)"
