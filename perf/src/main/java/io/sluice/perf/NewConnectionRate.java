@@ -35,6 +35,10 @@ record NewConnectionRate(
     private static final long POLL_MS = 250;
     private static final int PATIENCE_S = 60;
 
+    // A table fills for a while before as many connections end as begin.
+    private static final int SETTLE_S = 20;
+    private static final long SETTLE_SPAN_MS = 3_000;
+
     /** One look at the counters. */
     private record Moment(long nanos, JsonNode zone) {
         static Moment of(RunningSluice running) {
@@ -49,7 +53,10 @@ record NewConnectionRate(
         }
     }
 
-    /** Waits until the pcap has gone round twice, and for the warm-up; then measures one window. */
+    /**
+     * Waits until the pcap has gone round twice, for the warm-up, and until as many connections end
+     * as begin; then measures one window.
+     */
     static NewConnectionRate measure(
             RunningSluice running, int flows, Duration warmUp, Duration window) {
         long start = System.nanoTime();
@@ -63,6 +70,7 @@ record NewConnectionRate(
                         "the pcap has not gone round twice in %d s".formatted(seconds));
             }
         }
+        settle(running);
         CoreTime coreBefore = CoreTime.of(running.pid());
         Moment from = Moment.of(running);
         Moment to = from;
@@ -87,6 +95,20 @@ record NewConnectionRate(
                 most,
                 coreAfter.busiestPercentSince(coreBefore, nanos).orElse(100),
                 mistakes);
+    }
+
+    /** Until as many end as begin, or the time for it is over: what is measured then says so. */
+    private static void settle(RunningSluice running) {
+        long start = System.nanoTime();
+        Moment from;
+        Moment to = Moment.of(running);
+        do {
+            from = to;
+            Child.pause(SETTLE_SPAN_MS);
+            throwIfDead(running);
+            to = Moment.of(running);
+        } while (!mistakes(from, to).isEmpty()
+                && System.nanoTime() - start < SETTLE_S * 1_000_000_000L);
     }
 
     private static void throwIfDead(RunningSluice running) {
