@@ -25,8 +25,10 @@ at_end end
 
 # As from a terminal: a process group of its own, with signals as they are by default.
 start_demo() {
+    # Here, and not by who starts later: what the last one printed is not of this one.
+    : >"$output"
     set -m
-    scripts/demo </dev/null >"$output" 2>&1 &
+    scripts/demo </dev/null >>"$output" 2>&1 &
     demo=$!
     set +m
 }
