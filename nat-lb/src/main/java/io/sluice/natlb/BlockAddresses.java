@@ -30,6 +30,9 @@ final class BlockAddresses {
     private static final int UNIT_SHIFT = 6;
     private static final int BITS_SHIFT = 7;
 
+    /** Ports of a word of bits. */
+    private static final int WORD_PORTS = Long.SIZE << UNIT_SHIFT;
+
     private final EndpointRecords records;
     private final Buckets buckets;
     private final long bits;
@@ -135,11 +138,37 @@ final class BlockAddresses {
     private int freeBlock(int number, NatRange range, int hash) {
         int size = range.blocks().size();
         int count = (range.maxPort() + 1 - range.minPort()) / size;
-        int start = (hash & Integer.MAX_VALUE) % count;
-        for (int i = 0; i < count; i++) {
-            int port = range.minPort() + (start + i) % count * size;
-            if (isFree(number, port, size)) {
-                return port;
+        int start = range.minPort() + (hash & Integer.MAX_VALUE) % count * size;
+        int end = range.minPort() + count * size;
+        int port = firstFree(number, start, end, size);
+        return port != NONE ? port : firstFree(number, range.minPort(), start, size);
+    }
+
+    /**
+     * A word at a time where a word has several blocks: an address may have a thousand, all taken.
+     */
+    private int firstFree(int number, int from, int end, int size) {
+        if (size >= WORD_PORTS) {
+            for (int port = from; port < end; port += size) {
+                if (isFree(number, port, size)) {
+                    return port;
+                }
+            }
+            return NONE;
+        }
+        int units = size >>> UNIT_SHIFT;
+        // At the first bit of each block of a word.
+        long starts = Long.divideUnsigned(-1, (1L << units) - 1);
+        for (int port = from; port < end; port = (port & -WORD_PORTS) + WORD_PORTS) {
+            int unit = port >>> UNIT_SHIFT;
+            long taken = Memory.getLong(word(number, unit));
+            for (int more = 1; more < units; more <<= 1) {
+                taken |= taken >>> more;
+            }
+            long free = ~taken & starts & (-1L << unit);
+            if (free != 0) {
+                int found = (port & -WORD_PORTS) + (Long.numberOfTrailingZeros(free) << UNIT_SHIFT);
+                return found < end ? found : NONE;
             }
         }
         return NONE;
@@ -147,7 +176,7 @@ final class BlockAddresses {
 
     private boolean isFree(int number, int port, int size) {
         long taken = 0;
-        for (int done = 0; done < size && taken == 0; done += Long.SIZE << UNIT_SHIFT) {
+        for (int done = 0; done < size && taken == 0; done += WORD_PORTS) {
             int unit = (port + done) >>> UNIT_SHIFT;
             taken = Memory.getLong(word(number, unit)) & mask(unit, size);
         }
@@ -161,7 +190,7 @@ final class BlockAddresses {
     }
 
     private void mark(int number, int port, int size, boolean taken) {
-        for (int done = 0; done < size; done += Long.SIZE << UNIT_SHIFT) {
+        for (int done = 0; done < size; done += WORD_PORTS) {
             int unit = (port + done) >>> UNIT_SHIFT;
             long word = word(number, unit);
             long mask = mask(unit, size);

@@ -234,7 +234,7 @@ class PortBlocksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {64, 4096, 8192, 32_768})
+    @ValueSource(ints = {64, 128, 2048, 4096, 8192, 32_768})
     void everyPortOfARangeIsUsed(int size) {
         NatRange range =
                 new NatRange(
