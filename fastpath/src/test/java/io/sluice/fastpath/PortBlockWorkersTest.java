@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 class PortBlockWorkersTest {
     private static final int ZONE = 5;
     private static final int CLIENTS = 6;
-    private static final int CAPACITY = 300;
+    private static final int CAPACITY = 180;
     private static final int OUTSIDE = 0xC6336401;
     private static final int SERVER = 0xCB007101;
     private static final int MILLISECONDS = 4000;
