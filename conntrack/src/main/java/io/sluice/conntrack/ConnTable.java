@@ -57,6 +57,7 @@ public final class ConnTable {
     private final TcpNotes tcpNotes;
     private final ConnEvents events;
     private final LoweredLimits loweredLimits;
+    private final Flush flush;
     private final AtomicInteger live = new AtomicInteger();
     private HeldByConnections held = (number, nowMs) -> {};
     private IntConsumer leftBuckets = number -> {};
@@ -89,6 +90,7 @@ public final class ConnTable {
         pool = new RecordPool(this, recordCount);
         events = new ConnEvents(memory, eventRingCapacity);
         loweredLimits = new LoweredLimits(this, lifetime);
+        flush = new Flush(this, lifetime);
     }
 
     /**
@@ -489,56 +491,8 @@ public final class ConnTable {
         }
     }
 
-    /**
-     * Ends the connections that the filter takes; a whole zone in one write, and all connections in
-     * one for each zone. If some have their directions in different zones, a walk through the table
-     * follows: until it has come by, packets of the direction in another zone may pass on cached
-     * ways. Any thread.
-     *
-     * @return how many
-     */
+    /** See {@link Flush#flush}. Any thread. */
     public long flush(ConnFilter filter, int nowMs) {
-        if (filter.isZoneOnly()) {
-            int zone = filter.zone().getAsInt();
-            long flushed = zones.flush(zone);
-            return zones.hasSplit(zone) ? flushed + endFlushed(zone) : flushed;
-        }
-        if (filter.equals(ConnFilter.ALL)) {
-            long flushed = zones.flushAll();
-            if (zones.hasSplit()) {
-                endFlushed(NONE);
-            }
-            return flushed;
-        }
-        ConnReader reader = new ConnReader(this, filter);
-        long flushed = 0;
-        for (int record = 0; record < pool.everUsed(); record++) {
-            // One that changes meanwhile is looked at again: perhaps it is another by now.
-            while (reader.readIfTaken(record << 1, nowMs) != null) {
-                if (lifetime.killUnchanged(
-                        record << 1, reader.version(), EndReason.FLUSH.ordinal())) {
-                    flushed++;
-                    break;
-                }
-            }
-        }
-        return flushed;
-    }
-
-    /**
-     * Ends the connections of two zones that a flush has ended in one of them.
-     *
-     * @return those of them whose replies were in this zone: others are counted in it already
-     */
-    private long endFlushed(int zone) {
-        long ended = 0;
-        for (int record = 0; record < pool.everUsed(); record++) {
-            int replyZone = Lifetime.zone(line((record << 1) | 1));
-            boolean split = isInTable(record) && Lifetime.zone(line(record << 1)) != replyZone;
-            if (split && lifetime.endFlushed(record << 1) && replyZone == zone) {
-                ended++;
-            }
-        }
-        return ended;
+        return flush.flush(filter, nowMs);
     }
 }
