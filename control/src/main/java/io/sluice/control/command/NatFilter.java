@@ -1,12 +1,9 @@
 package io.sluice.control.command;
 
-import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
 import io.sluice.control.text.Span;
-import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
 import io.sluice.packet.IpAddress;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -39,23 +36,7 @@ final class NatFilter {
      * @throws io.sluice.control.text.SyntaxException when a word is not understood
      */
     static NatFilter read(String text) {
-        Map<String, Span> given = new HashMap<>();
-        Words words = new Words(Span.of(text));
-        while (words.hasNext()) {
-            Word word = words.next();
-            if (!KNOWN.contains(word.key())) {
-                throw word.name()
-                        .error(
-                                "unknown word %s, expected one of %s%s"
-                                        .formatted(
-                                                word.name().quoted(),
-                                                String.join(" ", KNOWN),
-                                                NearestWord.hint(word.key(), KNOWN)));
-            }
-            if (given.put(word.key(), word.requireValue("...")) != null) {
-                throw word.name().error("'" + word.key() + "' is given twice");
-            }
-        }
+        Map<String, Span> given = new Words(Span.of(text)).values("", KNOWN);
         return new NatFilter(given);
     }
 

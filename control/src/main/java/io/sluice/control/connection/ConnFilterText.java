@@ -82,13 +82,7 @@ public final class ConnFilterText {
 
     void take(Word word) {
         if (!known.contains(word.key())) {
-            throw word.name()
-                    .error(
-                            "unknown word %s, expected one of %s%s"
-                                    .formatted(
-                                            word.name().quoted(),
-                                            String.join(" ", known),
-                                            NearestWord.hint(word.key(), known)));
+            throw word.unknown(known);
         }
         if (given.put(word.key(), word.requireValue("...")) != null) {
             throw word.name().error("'" + word.key() + "' is given twice");

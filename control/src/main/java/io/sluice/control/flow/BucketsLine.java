@@ -1,7 +1,6 @@
 package io.sluice.control.flow;
 
 import io.sluice.control.flow.BucketPlace.Kind;
-import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
 import io.sluice.control.text.Words;
@@ -54,14 +53,7 @@ final class BucketsLine {
         switch (word.key()) {
             case "group_id" -> id = OptionalInt.of(GroupLine.id(word.requireValue("N")));
             case "command_bucket_id" -> place = BucketPlace.read(word.requireValue("ID"));
-            default ->
-                    throw word.name()
-                            .error(
-                                    "unknown word %s, expected one of %s%s"
-                                            .formatted(
-                                                    word.name().quoted(),
-                                                    String.join(" ", KNOWN),
-                                                    NearestWord.hint(word.key(), KNOWN)));
+            default -> throw word.unknown(KNOWN);
         }
     }
 }

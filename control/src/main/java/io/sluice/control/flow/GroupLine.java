@@ -1,6 +1,5 @@
 package io.sluice.control.flow;
 
-import io.sluice.control.text.NearestWord;
 import io.sluice.control.text.Numbers;
 import io.sluice.control.text.Span;
 import io.sluice.control.text.Word;
@@ -102,13 +101,7 @@ public final class GroupLine {
             case "type" -> type = Optional.of(GroupTypes.read(word.requireValue("TYPE")));
             default -> {
                 if (!selection.take(word, ports)) {
-                    throw word.name()
-                            .error(
-                                    "unknown word %s, expected one of %s%s"
-                                            .formatted(
-                                                    word.name().quoted(),
-                                                    String.join(" ", KNOWN),
-                                                    NearestWord.hint(word.key(), KNOWN)));
+                    throw word.unknown(KNOWN);
                 }
             }
         }

@@ -1,5 +1,7 @@
 package io.sluice.control.text;
 
+import java.util.List;
+
 /**
  * One element of a comma-separated list: {@code name}, {@code name=value}, {@code name:value},
  * {@code name(value)} or {@code name(value)->target}.
@@ -32,6 +34,22 @@ public record Word(Span name, Span value, Form form) {
             throw name.error("'" + key() + "' needs a value: " + key() + separator() + what);
         }
         return value;
+    }
+
+    /** What to say of a word that is none of those known; the nearest of them is named. */
+    public SyntaxException unknown(List<String> known) {
+        return unknown("", known);
+    }
+
+    /** The same where something else is understood, too. */
+    public SyntaxException unknown(String orElse, List<String> known) {
+        return name.error(
+                "unknown word %s, expected %sone of %s%s"
+                        .formatted(
+                                name.quoted(),
+                                orElse,
+                                String.join(" ", known),
+                                NearestWord.hint(key(), known)));
     }
 
     private char separator() {

@@ -1,6 +1,9 @@
 package io.sluice.control.text;
 
 import io.sluice.control.text.Word.Form;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Takes a comma-separated list apart, word by word, as Open vSwitch does: commas and blanks
@@ -41,6 +44,26 @@ public final class Words {
         return opening == '('
                 ? parenthesised(name)
                 : new Word(name, valueUpToSeparator(), opening == '=' ? Form.EQUALS : Form.COLON);
+    }
+
+    /**
+     * The values of all words by their names, each once.
+     *
+     * @param orElse what the caller understands besides, for who writes another word
+     * @throws SyntaxException when a word is none of those known, has no value, or comes again
+     */
+    public Map<String, Span> values(String orElse, List<String> known) {
+        Map<String, Span> values = new HashMap<>();
+        while (hasNext()) {
+            Word word = next();
+            if (!known.contains(word.key())) {
+                throw word.unknown(orElse, known);
+            }
+            if (values.put(word.key(), word.requireValue("...")) != null) {
+                throw word.name().error("'" + word.key() + "' is given twice");
+            }
+        }
+        return values;
     }
 
     /** What has not been taken apart yet. */
