@@ -41,6 +41,8 @@ public final class Services implements AutoCloseable {
     // Of connections that are to end once no more are made.
     private final List<Runnable> ends = new ArrayList<>();
     private List<Link> links = List.of();
+    // Something has changed that flows do not say yet.
+    private boolean outdated;
 
     public Services(Datapath datapath, FlowStore flows) {
         this.datapath = datapath;
@@ -212,6 +214,7 @@ public final class Services implements AutoCloseable {
             service.backends().forEach(each -> each.look(mac(each).isPresent()));
         }
         flows.replace(reader.read(ServiceRules.text(links, catalog, neighbours)), Owner.SERVICES);
+        outdated = false;
     }
 
     private List<Link> links() {
@@ -231,14 +234,14 @@ public final class Services implements AutoCloseable {
 
     /** Asks neighbours and notices ports that came or went; to be called some times a second. */
     public void tick() {
+        outdated |= takeResults();
         if (catalog.interfaces().isEmpty()) {
             return;
         }
         long nowNs = System.nanoTime();
         statistics.sample(catalog, nowNs);
-        boolean changed = takeResults();
-        changed |= neighbours.tick(nowNs, this::ask);
-        if (changed || !links().equals(links)) {
+        outdated |= neighbours.tick(nowNs, this::ask);
+        if (outdated || !links().equals(links)) {
             update();
         }
         if (!ends.isEmpty()) {
